@@ -1,0 +1,1 @@
+"""The analytics engine: stored objects become jobs, jobs become violations."""

@@ -1,0 +1,120 @@
+"""Work on jobs under a lease: one at a time, with a heartbeat, giving back what cannot be done."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from application.analytics.analyse import Analysis
+from application.audit_objects import UnreadableObject
+from application.ports.job_queue import JobQueue
+from application.ports.system import Clock, IdFactory, Randomness
+from application.ports.telemetry import Metric, Telemetry
+from domain.errors import DomainError, InvalidValue, Refused
+from domain.job import Job, JobState, RetryPolicy
+
+_log = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """Another worker has the job now: leave everything as it is."""
+
+
+class WorkOnJobs:
+    """Lease a job, analyse its object, and say how it went."""
+
+    def __init__(
+        self,
+        *,
+        queue: JobQueue,
+        analyse: Callable[[Job], Awaitable[Analysis]],
+        clock: Clock,
+        ids: IdFactory,
+        randomness: Randomness,
+        telemetry: Telemetry,
+        retry: RetryPolicy,
+        lease: timedelta = timedelta(seconds=120),
+    ) -> None:
+        self._queue = queue
+        self._analyse = analyse
+        self._clock = clock
+        self._ids = ids
+        self._randomness = randomness
+        self._telemetry = telemetry
+        self._retry = retry
+        self._lease = lease
+
+    async def __call__(self) -> bool:
+        """Do one job; False when there was none to do.
+
+        Being cancelled gives the job back untouched.
+        """
+        token = self._ids.ulid()
+        job = await self._queue.lease(token=token, at=self._clock.now(), duration=self._lease)
+        if job is None:
+            return False
+        started = self._clock.monotonic()
+        try:
+            analysis = await self._analysed(job, token)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._queue.release(job.tenant_id, job.id, lease=token))
+            raise
+        except LeaseLost:
+            _log.warning("a job went to another worker", extra={"job": job.id})
+        except DomainError as error:
+            await self._failed(job, token, error)
+        else:
+            self._telemetry.count(Metric.JOBS, result="done")
+            _log.info(
+                "object analysed",
+                extra={
+                    "job": job.id,
+                    "records": analysis.records,
+                    "skipped_lines": analysis.skipped_lines,
+                    "new_violations": analysis.new_violations,
+                },
+            )
+        self._telemetry.observe(Metric.JOB_SECONDS, self._clock.monotonic() - started)
+        return True
+
+    async def _analysed(self, job: Job, token: str) -> Analysis:
+        """Analyse while a heartbeat keeps the lease; raise the first error bare."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                heart = group.create_task(self._beat(job, token))
+                analysis = await self._analyse(job)
+                heart.cancel()
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        return analysis
+
+    async def _beat(self, job: Job, token: str) -> None:
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / 3)
+            try:
+                await self._queue.extend(
+                    job.tenant_id, job.id, lease=token, until=self._clock.now() + self._lease
+                )
+            except Refused:
+                raise LeaseLost from None
+
+    async def _failed(self, job: Job, token: str, error: DomainError) -> None:
+        if error.code == "job.lease_lost":
+            _log.warning("a job went to another worker", extra={"job": job.id})
+            return
+        failed = await self._queue.fail(
+            job.tenant_id,
+            job.id,
+            lease=token,
+            reason=f"{error.code}: {error.message}",
+            at=self._clock.now(),
+            retry=self._retry,
+            draw=self._randomness.fraction(),
+            is_final=isinstance(error, UnreadableObject | InvalidValue),
+        )
+        is_dead = failed.state is JobState.DEAD
+        self._telemetry.count(Metric.JOBS, result="dead" if is_dead else "retried")
+        _log.warning(
+            "job failed",
+            extra={"job": job.id, "code": error.code, "state": failed.state.value},
+        )

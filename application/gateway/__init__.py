@@ -1,0 +1,1 @@
+"""The data plane: serve requests under policy, and what a tenant manages around it."""

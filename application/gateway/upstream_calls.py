@@ -1,0 +1,174 @@
+"""Call a model: every route in its order, past open breakers and failing upstreams."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from application.gateway.upstreams import credential_context
+from application.ports.credentials import CredentialCipher
+from application.ports.limits import CallOutcome, CircuitBreakers
+from application.ports.model_provider import (
+    ModelCall,
+    ModelProvider,
+    ModelProviders,
+    UpstreamRefused,
+    UpstreamUnavailable,
+)
+from application.ports.readers import Principal
+from application.ports.system import Randomness
+from domain.routing import Route, plan_routes
+
+_TOO_MANY_REQUESTS = 429
+
+Json = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A whole answer and the route that gave it."""
+
+    route: Route
+    body: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerStream:
+    """A running answer and the route that gives it."""
+
+    route: Route
+    chunks: AsyncIterator[Json]
+
+
+class UpstreamCalls:
+    """Try the routes of a model until one answers.
+
+    A 5xx, silence or a broken connection tries the next route, and so does a 429 where there is
+    a next one; any other 4xx is the caller's answer. A stream changes its route only before its
+    first chunk.
+    """
+
+    def __init__(
+        self,
+        *,
+        providers: ModelProviders,
+        breakers: CircuitBreakers,
+        cipher: CredentialCipher,
+        randomness: Randomness,
+    ) -> None:
+        self._providers = providers
+        self._breakers = breakers
+        self._cipher = cipher
+        self._randomness = randomness
+
+    def routes(self, principal: Principal, model: str) -> tuple[Route, ...]:
+        """Return the ways to serve a model, in the order to try them.
+
+        Raises:
+            NotFound: no upstream serves it.
+        """
+        draws = {upstream.id: self._randomness.fraction() for upstream in principal.upstreams}
+        return plan_routes(principal.upstreams, model=model, draws=draws)
+
+    async def complete(self, routes: tuple[Route, ...], body: Json, *, request_id: str) -> Answer:
+        """Return the first answer.
+
+        Raises:
+            UpstreamRefused: an upstream said no.
+            UpstreamUnavailable: none answered; the last one's trouble.
+        """
+        trouble: UpstreamUnavailable | UpstreamRefused | None = None
+        for index, route in enumerate(routes):
+            try:
+                async with self._attempt(route, body, request_id) as (provider, call):
+                    return Answer(route=route, body=await provider.complete(call))
+            except (UpstreamUnavailable, UpstreamRefused) as error:
+                trouble = _worth_another(error, is_last=index == len(routes) - 1)
+        raise trouble or _no_route()
+
+    @asynccontextmanager
+    async def stream(
+        self, routes: tuple[Route, ...], body: Json, *, request_id: str
+    ) -> AsyncIterator[AnswerStream]:
+        """Open the first stream that begins; leaving the context cancels it.
+
+        Raises:
+            UpstreamRefused: an upstream said no.
+            UpstreamUnavailable: none began; or, while reading, the stream broke off.
+        """
+        trouble: UpstreamUnavailable | UpstreamRefused | None = None
+        for index, route in enumerate(routes):
+            began = False
+            try:
+                async with (
+                    self._attempt(route, body, request_id) as (provider, call),
+                    provider.stream(call) as chunks,
+                ):
+                    first = await anext(chunks, None)
+                    began = True
+                    yield AnswerStream(route=route, chunks=_with_first(first, chunks))
+                    return
+            except (UpstreamUnavailable, UpstreamRefused) as error:
+                if began:
+                    raise
+                trouble = _worth_another(error, is_last=index == len(routes) - 1)
+        raise trouble or _no_route()
+
+    @asynccontextmanager
+    async def _attempt(
+        self, route: Route, body: Json, request_id: str
+    ) -> AsyncIterator[tuple[ModelProvider, ModelCall]]:
+        upstream = route.upstream
+        permit = await self._breakers.request(upstream.tenant_id, upstream.id)
+        if not permit.allowed:
+            raise UpstreamUnavailable(
+                upstream.name,
+                f"the upstream {upstream.name!r} is set aside after repeated failures",
+                retry_after=permit.retry_after,
+            )
+        outcome = CallOutcome.ABANDONED
+        try:
+            credential = upstream.credential and self._cipher.decrypt(
+                upstream.credential, context=credential_context(upstream.tenant_id, upstream.id)
+            )
+            yield (
+                self._providers.of(upstream.kind),
+                ModelCall(
+                    upstream=upstream,
+                    body={**body, "model": route.model.upstream_name},
+                    request_id=request_id,
+                    credential=credential,
+                ),
+            )
+            outcome = CallOutcome.SUCCEEDED
+        except UpstreamRefused:
+            outcome = CallOutcome.SUCCEEDED
+            raise
+        except UpstreamUnavailable:
+            outcome = CallOutcome.FAILED
+            raise
+        finally:
+            await asyncio.shield(
+                self._breakers.report(upstream.tenant_id, upstream.id, permit, outcome)
+            )
+
+
+def _worth_another(
+    error: UpstreamUnavailable | UpstreamRefused, *, is_last: bool
+) -> UpstreamUnavailable | UpstreamRefused:
+    """Return the trouble to remember while another route is tried, or raise it."""
+    may_go_on = isinstance(error, UpstreamUnavailable) or error.status == _TOO_MANY_REQUESTS
+    if is_last or not may_go_on:
+        raise error
+    return error
+
+
+def _no_route() -> UpstreamUnavailable:
+    return UpstreamUnavailable("upstream", "no upstream serves this model")
+
+
+async def _with_first(first: Json | None, rest: AsyncIterator[Json]) -> AsyncIterator[Json]:
+    if first is not None:
+        yield first
+    async for chunk in rest:
+        yield chunk

@@ -1,0 +1,1 @@
+"""The control plane: tenants and the people in them."""

@@ -1,0 +1,1 @@
+"""One Protocol per conversation with the outside; the docstring of each method is its contract."""

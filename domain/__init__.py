@@ -1,0 +1,1 @@
+"""What is true about tenants, keys, policies, findings, violations and audit chains: pure Python."""

@@ -1,0 +1,1 @@
+"""What a detection means: findings, the taxonomy, spans and their fusion."""

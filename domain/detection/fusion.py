@@ -1,0 +1,84 @@
+"""Bring together what several detectors say about one text."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from domain.detection.finding import Detection, Finding
+from domain.detection.taxonomy import AUXILIARY_PII, Category, is_auxiliary
+
+PHI_DISTANCE = 200
+"""Characters within which a health term makes a personal datum health information."""
+
+_LABELLING = frozenset({Category.TOXICITY, Category.BIAS, Category.INJECTION})
+"""Categories whose types are labels of a sentence, several of which can be true at once."""
+
+_PHI_BY_ITSELF = frozenset({"MEDICAL_RECORD_NUMBER", "HEALTH_PLAN_ID"})
+
+
+def fuse(detections: Iterable[Detection]) -> Detection:
+    """Return one detection: overlaps resolved inside each category, never across.
+
+    Of overlapping findings of a category the better one stays: operative before not, sensitive
+    before auxiliary, then the higher score, validated before not, the longer span. In categories
+    that label sentences only findings of the same type compete. Scores take the highest a category.
+    The result does not depend on the order of the detections.
+    """
+    findings: list[Finding] = []
+    scores: dict[Category, float] = {}
+    for detection in detections:
+        findings += detection.findings
+        for category, score in detection.scores.items():
+            scores[category] = max(score, scores.get(category, 0.0))
+    kept = _without_overlaps(findings)
+    return Detection(
+        findings=tuple(sorted(_mark_health(kept), key=lambda finding: finding.order)),
+        scores=scores,
+    )
+
+
+def _strength(finding: Finding) -> tuple[object, ...]:
+    return (
+        not finding.is_operative,
+        is_auxiliary(finding.category, finding.type),
+        -finding.score,
+        finding.explanation.validator is None,
+        -len(finding.span),
+        finding.order,
+        finding.detector,
+    )
+
+
+def _without_overlaps(findings: list[Finding]) -> list[Finding]:
+    kept: dict[tuple[Category, str], list[Finding]] = {}
+    for finding in sorted(findings, key=_strength):
+        label = finding.type if finding.category in _LABELLING else ""
+        rivals = kept.setdefault((finding.category, label), [])
+        if not any(finding.span.overlaps(rival.span) for rival in rivals):
+            rivals.append(finding)
+    return [finding for group in kept.values() for finding in group]
+
+
+def _mark_health(findings: list[Finding]) -> list[Finding]:
+    """Return the findings, those that are health information by combination marked so.
+
+    HIPAA's definition (45 CFR 160.103): health information together with what identifies a person.
+    """
+    terms = [finding.span for finding in findings if finding.type == "HEALTH_TERM"]
+    marked = []
+    for finding in findings:
+        is_sensitive = finding.category is Category.PII and finding.type not in AUXILIARY_PII
+        near = finding.type in _PHI_BY_ITSELF or any(
+            finding.span.start - PHI_DISTANCE < term.end
+            and term.start < finding.span.end + PHI_DISTANCE
+            for term in terms
+        )
+        if is_sensitive and near:
+            explanation = finding.explanation
+            finding = replace(
+                finding,
+                explanation=replace(
+                    explanation, attributes={**explanation.attributes, "phi": "true"}
+                ),
+            )
+        marked.append(finding)
+    return marked

@@ -1,0 +1,69 @@
+"""Identifiers: a visible prefix and a sortable body, `ten_01jd…`.
+
+The body is a UUIDv7 (RFC 9562) in Crockford's base 32, lower case, 26 characters: ids of one kind
+sort by the time they were made.
+"""
+
+import re
+from typing import NewType
+
+from domain.errors import InvalidValue
+
+TenantId = NewType("TenantId", str)
+UserId = NewType("UserId", str)
+KeyId = NewType("KeyId", str)
+PolicyId = NewType("PolicyId", str)
+UpstreamId = NewType("UpstreamId", str)
+RequestId = NewType("RequestId", str)
+RecordId = NewType("RecordId", str)
+ViolationId = NewType("ViolationId", str)
+EventId = NewType("EventId", str)
+JobId = NewType("JobId", str)
+
+CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32 in lower case: no i, l, o, u."""
+
+BODY_LENGTH = 26
+
+_BODY = re.compile(rf"[0-7][{CROCKFORD}]{{25}}")
+_PREFIXES = {
+    "ten": "tenant",
+    "usr": "user",
+    "key": "key",
+    "pol": "policy",
+    "ups": "upstream",
+    "req": "request",
+    "rec": "audit record",
+    "evt": "event",
+}
+
+
+def encode_crockford(number: int, length: int) -> str:
+    """Return `number` in base 32, most significant digit first, exactly `length` characters."""
+    digits = []
+    for _ in range(length):
+        number, digit = divmod(number, 32)
+        digits.append(CROCKFORD[digit])
+    return "".join(reversed(digits))
+
+
+def make_id(prefix: str, uuid: bytes) -> str:
+    """Return the id of a 16-byte UUIDv7 under a known prefix."""
+    if prefix not in _PREFIXES:
+        raise InvalidValue(f"{prefix!r} is not a known id prefix", field="id")
+    return f"{prefix}_{encode_crockford(int.from_bytes(uuid), BODY_LENGTH)}"
+
+
+def parse_id(prefix: str, text: str) -> str:
+    """Return `text` if it is an id under `prefix`.
+
+    Raises:
+        InvalidValue: it is not; the message says what such an id looks like.
+    """
+    head, _, body = text.partition("_")
+    if head != prefix or not _BODY.fullmatch(body):
+        raise InvalidValue(
+            f"not a {_PREFIXES[prefix]} id: expected {prefix}_ and {BODY_LENGTH} characters",
+            field="id",
+        )
+    return text

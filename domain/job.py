@@ -1,0 +1,162 @@
+"""Analysis jobs: one for each stored object, at least once, under a lease."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.errors import InvalidValue, Refused
+from domain.identifiers import JobId, TenantId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRef:
+    """One version of one stored object.
+
+    `revision` is whatever the store calls a version (version id, etag, generation); empty where
+    objects are written once.
+    """
+
+    provider: str
+    bucket: str
+    key: str
+    revision: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.bucket or not self.key:
+            raise InvalidValue("an object has a bucket and a key", field="object")
+
+    @property
+    def job_id(self) -> JobId:
+        """Return the id of the job for this object: the same event twice is the same job."""
+        text = "\n".join((self.provider, self.bucket, self.key, self.revision))
+        return JobId("job_" + hashlib.sha256(text.encode()).hexdigest()[:32])
+
+
+_MAX_DOUBLINGS = 30
+
+
+class JobState(StrEnum):
+    """Where a job stands; `dead` waits for a person."""
+
+    NEW = "new"
+    LEASED = "leased"
+    DONE = "done"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """Exponential back-off with full jitter; a job is dead after `max_attempts` leases."""
+
+    max_attempts: int = 5
+    base: timedelta = timedelta(seconds=1)
+    limit: timedelta = timedelta(minutes=5)
+
+    def delay(self, attempts: int, draw: float) -> timedelta:
+        """Return how long to wait after this many attempts; `draw` is uniform in [0, 1)."""
+        bound: timedelta = min(self.limit, self.base * 2.0 ** min(attempts, _MAX_DOUBLINGS))
+        return bound * draw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One object to analyse.
+
+    Attempts count at lease time, so that an input which kills its worker dies as well. `lease` is
+    the fencing token: only the holder of the current one may finish the job.
+    """
+
+    id: JobId
+    tenant_id: TenantId
+    object: ObjectRef
+    source: str
+    created_at: datetime
+    state: JobState = JobState.NEW
+    attempts: int = 0
+    not_before: datetime | None = None
+    lease: str | None = None
+    lease_until: datetime | None = None
+    last_error: str | None = None
+    finished_at: datetime | None = None
+
+    @classmethod
+    def accept(cls, *, tenant_id: TenantId, ref: ObjectRef, source: str, at: datetime) -> "Job":
+        """Return a new job for an object; `source` is `event`, `sweep` or `replay`."""
+        return cls(id=ref.job_id, tenant_id=tenant_id, object=ref, source=source, created_at=at)
+
+    def is_available(self, at: datetime) -> bool:
+        """Tell whether a worker may lease the job now."""
+        if self.state is JobState.NEW:
+            return self.not_before is None or self.not_before <= at
+        return self.state is JobState.LEASED and (
+            self.lease_until is not None and self.lease_until <= at
+        )
+
+    def leased(self, *, token: str, at: datetime, duration: timedelta) -> "Job":
+        """Return the job under a lease."""
+        if not self.is_available(at):
+            raise Refused("this job is not available", code="job.not_available")
+        return replace(
+            self,
+            state=JobState.LEASED,
+            attempts=self.attempts + 1,
+            lease=token,
+            lease_until=at + duration,
+        )
+
+    def done(self, *, token: str, at: datetime) -> "Job":
+        """Return the job finished by the holder of the lease."""
+        self._require_lease(token)
+        return replace(
+            self,
+            state=JobState.DONE,
+            lease=None,
+            lease_until=None,
+            finished_at=at,
+            last_error=None,
+        )
+
+    def failed(
+        self,
+        *,
+        token: str,
+        reason: str,
+        at: datetime,
+        retry: RetryPolicy,
+        draw: float,
+        is_final: bool = False,
+    ) -> "Job":
+        """Return the job waiting for its next try, or dead when `is_final` or out of tries."""
+        self._require_lease(token)
+        is_dead = is_final or self.attempts >= retry.max_attempts
+        return replace(
+            self,
+            state=JobState.DEAD if is_dead else JobState.NEW,
+            lease=None,
+            lease_until=None,
+            last_error=reason,
+            not_before=None if is_dead else at + retry.delay(self.attempts, draw),
+            finished_at=at if is_dead else None,
+        )
+
+    def released(self, *, token: str) -> "Job":
+        """Return the job given back untouched (a worker that shuts down); the try is not counted."""
+        self._require_lease(token)
+        return replace(
+            self,
+            state=JobState.NEW,
+            attempts=self.attempts - 1,
+            lease=None,
+            lease_until=None,
+        )
+
+    def retried(self) -> "Job":
+        """Return a dead job as a new one."""
+        if self.state is not JobState.DEAD:
+            raise Refused("only a dead job can be retried", code="job.not_dead")
+        return replace(self, state=JobState.NEW, attempts=0, not_before=None, finished_at=None)
+
+    def _require_lease(self, token: str) -> None:
+        if self.state is not JobState.LEASED or self.lease != token:
+            raise Refused("the lease of this job was lost", code="job.lease_lost")

@@ -1,0 +1,1 @@
+"""Policies: rules, exceptions, their evaluation and the redaction they ask for."""

@@ -1,0 +1,94 @@
+"""The arithmetic of limits: GCRA for rates, counters for concurrency and budgets.
+
+The generic cell rate algorithm (ITU-T I.371, annex A) keeps one number for each limit: the
+theoretical arrival time (TAT). All times are seconds on one clock that never runs backwards.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.errors import InvalidValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """`count` units in `period` seconds, all of which may come at once (burst = count)."""
+
+    count: int
+    period: float = 60.0
+
+    def __post_init__(self) -> None:
+        if self.count < 1 or self.period <= 0:
+            raise InvalidValue("a rate needs a count and a period above zero", field="rate")
+
+    @property
+    def interval(self) -> float:
+        """Return the seconds that one unit takes to come back."""
+        return self.period / self.count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateDecision:
+    """The answer to one request: `tat` is what to store, unchanged when refused.
+
+    `remaining` units could be had at once, `retry_after` seconds until this request would pass
+    (0 when it did; infinite when it never can), `reset_after` seconds until the limit is full again.
+    """
+
+    allowed: bool
+    tat: float
+    remaining: int
+    retry_after: float
+    reset_after: float
+
+
+def acquire(rate: Rate, *, tat: float | None, now: float, cost: int = 1) -> RateDecision:
+    """Ask for `cost` units; `tat` is the stored state, None for a limit never used."""
+    if cost < 0:
+        raise InvalidValue("a cost is not negative", field="cost")
+    stored = now if tat is None else max(tat, now)
+    wanted = stored + cost * rate.interval
+    # Rounding: 60 acquisitions of 1/60 may add up to a hair above the period.
+    tolerance = rate.interval * 1e-6
+    allowed = wanted - now <= rate.period + tolerance
+    new_tat = wanted if allowed else stored
+    retry_after = 0.0
+    if not allowed:
+        retry_after = float("inf") if cost > rate.count else wanted - now - rate.period
+    return RateDecision(
+        allowed=allowed,
+        tat=new_tat,
+        remaining=max(0, int((rate.period - (new_tat - now) + tolerance) / rate.interval)),
+        retry_after=retry_after,
+        reset_after=max(0.0, new_tat - now),
+    )
+
+
+def settle(rate: Rate, *, tat: float, now: float, reserved: int, actual: int) -> float:
+    """Return the state after a reservation of `reserved` units turned out to be `actual`.
+
+    A refund never gives more than the burst; an excess is charged, so that later requests wait.
+    """
+    return max(now, tat + (actual - reserved) * rate.interval)
+
+
+class LimitKind(StrEnum):
+    """Which of a key's limits decided."""
+
+    REQUESTS = "requests"
+    TOKENS = "tokens"
+    CONCURRENT = "concurrent"
+    BUDGET_DAY = "budget_day"
+    BUDGET_MONTH = "budget_month"
+
+
+def budget_window(kind: LimitKind, at: datetime) -> tuple[datetime, datetime]:
+    """Return the UTC day or calendar month that holds `at`, as `[start, end)`."""
+    start = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    if kind is LimitKind.BUDGET_DAY:
+        return start, start + timedelta(days=1)
+    if kind is LimitKind.BUDGET_MONTH:
+        start = start.replace(day=1)
+        return start, (start + timedelta(days=32)).replace(day=1)
+    raise InvalidValue(f"{kind.value} is not a budget", field="kind")

@@ -1,0 +1,205 @@
+"""Tenants: customer organisations, their members and where their audit log lies."""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.errors import InvalidValue, NotFound, Refused
+from domain.identifiers import TenantId, UserId
+from domain.user import Role, checked_name
+
+_SLUG = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,50}[a-z0-9]")
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-", "goog", "google")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", "-an")
+_MAX_SLUG = 52
+_PREFIX = re.compile(r"(?:[A-Za-z0-9!_.*'()=-]+/)*")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slug:
+    """A tenant's short name, legal as a bucket and container name at every provider.
+
+    The rule is the intersection of the naming rules of S3, Azure Blob Storage and Google Cloud
+    Storage, short enough that `{slug}-audit-logs` stays within 63 characters.
+    """
+
+    value: str
+
+    def __post_init__(self) -> None:
+        if len(self.value) > _MAX_SLUG or not _SLUG.fullmatch(self.value):
+            raise InvalidValue(
+                "a slug has 3 to 52 characters: lower-case letters, digits and single hyphens, "
+                "beginning with a letter and not ending with a hyphen",
+                field="slug",
+            )
+        if self.value.startswith(_RESERVED_PREFIXES) or "google" in self.value:
+            raise InvalidValue("this slug begins with a name that a cloud reserves", field="slug")
+        if self.value.endswith(_RESERVED_SUFFIXES):
+            raise InvalidValue("this slug ends with a name that a cloud reserves", field="slug")
+
+    @classmethod
+    def parse(cls, text: str) -> "Slug":
+        """Return the slug in `text`, trimmed and in lower case."""
+        return cls(text.strip().lower())
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class StorageProvider(StrEnum):
+    """Who holds the tenant's audit objects."""
+
+    S3 = "S3"
+    AZURE = "AZURE"
+    GCP = "GCP"
+    LOCAL = "LOCAL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageSettings:
+    """Where a tenant's audit objects lie.
+
+    `bucket` is the bucket or container; `prefix` is empty or ends with a slash. `credentials`
+    names a stored credential and never holds one; None means the deployment's own.
+    """
+
+    provider: StorageProvider
+    bucket: str
+    prefix: str = ""
+    credentials: str | None = None
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", self.bucket):
+            raise InvalidValue(
+                "a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens",
+                field="storage.bucket",
+            )
+        segments = self.prefix.split("/")
+        if not _PREFIX.fullmatch(self.prefix) or {".", ".."} & set(segments):
+            raise InvalidValue(
+                "a prefix is empty or path segments that each end with a slash",
+                field="storage.prefix",
+            )
+
+
+class TenantState(StrEnum):
+    """Whether a tenant is served; a deleted one is kept until its retention period ends."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A user inside a tenant."""
+
+    user_id: UserId
+    role: Role
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """A customer organisation with its members; one owner at least, always.
+
+    `storage` is settled when the tenant is founded, so that a change of the deployment's default
+    never moves an existing audit log.
+    """
+
+    id: TenantId
+    slug: Slug
+    name: str
+    state: TenantState
+    created_at: datetime
+    storage: StorageSettings
+    retention: timedelta = timedelta(days=30)
+    members: tuple[Member, ...] = field(default=())
+    purge_after: datetime | None = None
+    version: int = 0
+
+    @classmethod
+    def found(
+        cls,
+        *,
+        tenant_id: TenantId,
+        slug: Slug,
+        name: str,
+        owner: UserId,
+        storage: StorageSettings,
+        at: datetime,
+        retention: timedelta = timedelta(days=30),
+    ) -> "Tenant":
+        """Return a new tenant with its first owner."""
+        return cls(
+            id=tenant_id,
+            slug=slug,
+            name=checked_name(name),
+            state=TenantState.ACTIVE,
+            created_at=at,
+            retention=retention,
+            storage=storage,
+            members=(Member(user_id=owner, role=Role.OWNER, since=at),),
+        )
+
+    @property
+    def is_served(self) -> bool:
+        """Tell whether the gateway answers this tenant's keys."""
+        return self.state is TenantState.ACTIVE
+
+    def role_of(self, user_id: UserId) -> Role | None:
+        """Return the role of a user here, None for somebody who is not a member."""
+        return next((member.role for member in self.members if member.user_id == user_id), None)
+
+    def suspend(self) -> "Tenant":
+        """Return the tenant with its keys no longer served."""
+        self._refuse_deleted()
+        return replace(self, state=TenantState.SUSPENDED)
+
+    def resume(self) -> "Tenant":
+        """Return the tenant served again."""
+        self._refuse_deleted()
+        return replace(self, state=TenantState.ACTIVE)
+
+    def delete(self, *, at: datetime) -> "Tenant":
+        """Return the tenant marked as deleted, to be purged when its retention ends."""
+        self._refuse_deleted()
+        return replace(self, state=TenantState.DELETED, purge_after=at + self.retention)
+
+    def with_storage(self, storage: StorageSettings) -> "Tenant":
+        """Return the tenant with its future audit objects elsewhere."""
+        self._refuse_deleted()
+        return replace(self, storage=storage)
+
+    def with_member(self, *, user_id: UserId, role: Role, at: datetime) -> "Tenant":
+        """Return the tenant with a new member, or with another role of an existing one."""
+        self._refuse_deleted()
+        others = tuple(member for member in self.members if member.user_id != user_id)
+        since = next((m.since for m in self.members if m.user_id == user_id), at)
+        changed = replace(self, members=(*others, Member(user_id=user_id, role=role, since=since)))
+        return _with_owner(changed)
+
+    def without_member(self, user_id: UserId) -> "Tenant":
+        """Return the tenant without this member."""
+        self._refuse_deleted()
+        if self.role_of(user_id) is None:
+            raise NotFound("no such member", code="member.not_found")
+        others = tuple(member for member in self.members if member.user_id != user_id)
+        changed = replace(self, members=others)
+        return _with_owner(changed)
+
+    def _refuse_deleted(self) -> None:
+        if self.state is TenantState.DELETED:
+            raise Refused("this tenant is deleted", code="tenant.deleted")
+
+
+def _with_owner(tenant: Tenant) -> Tenant:
+    if not any(member.role is Role.OWNER for member in tenant.members):
+        raise Refused("a tenant always keeps one owner", code="tenant.last_owner")
+    return tenant
+
+
+def bucket_name(template: str, slug: Slug) -> str:
+    """Return the name of a tenant's log bucket; `template` holds `{slug}` (`{slug}-audit-logs`)."""
+    return template.replace("{slug}", slug.value)

@@ -1,1 +1,1 @@
-"""What is true about tenants, keys, policies, findings, violations and audit chains: pure Python."""
+"""What is true of tenants, keys, policies, findings, violations and audit chains: pure Python."""

@@ -8,6 +8,9 @@ from domain.errors import InvalidValue
 from domain.identifiers import TenantId
 from domain.user import Email
 
+MAX_RECIPIENTS = 50
+_SHORTEST_DIGEST = timedelta(minutes=15)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSettings:
@@ -23,9 +26,11 @@ class AlertSettings:
     version: int = 0
 
     def __post_init__(self) -> None:
-        if len(self.recipients) > 50:
-            raise InvalidValue("alerts go to at most 50 recipients", field="recipients")
-        if self.digest_every is not None and self.digest_every < timedelta(minutes=15):
+        if len(self.recipients) > MAX_RECIPIENTS:
+            raise InvalidValue(
+                f"alerts go to at most {MAX_RECIPIENTS} recipients", field="recipients"
+            )
+        if self.digest_every is not None and self.digest_every < _SHORTEST_DIGEST:
             raise InvalidValue("a digest comes at most every 15 minutes", field="digest_every")
 
     def is_immediate(self, severity: Severity) -> bool:

@@ -92,7 +92,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyLimits:
-    """Upper bounds of one key; None is unlimited. Budgets are nano-units of the tenant's currency."""
+    """Upper bounds of one key, None for none; budgets in nano-units of the tenant's currency."""
 
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None

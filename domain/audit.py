@@ -7,6 +7,7 @@ the hash of the record before it, nothing can be changed, dropped, moved or put 
 the chain showing it. A chain belongs to one tenant and one writing instance.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -46,11 +47,11 @@ def parse_time(text: str) -> datetime:
     """Return the time that `format_time`, or any RFC 3339 writer, wrote."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        if moment.tzinfo is None:
+            raise InvalidValue("a time needs its offset, such as a final Z")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidValue("expected a time such as 2026-11-24T02:44:00Z") from error
-    if moment.tzinfo is None:
-        raise InvalidValue("a time needs its offset, such as a final Z")
-    return moment.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,10 +244,9 @@ def verify_chain(
                     "put in between",
                 )
             )
-        try:
+        digest: str | None = None
+        with contextlib.suppress(InvalidValue):
             digest = hashlib.sha256(canonical(body)).hexdigest()
-        except InvalidValue:
-            digest = ""
         if digest != said_hash:
             breaks.append(ChainBreak(line=number, reason="the record was changed"))
         expected = said_hash

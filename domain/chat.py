@@ -45,17 +45,25 @@ def _refuse_constant(name: str) -> float:
 def parse_json_object(raw: bytes) -> dict[str, object]:
     """Return the JSON object in `raw`; numbers are finite and nesting stays within `MAX_DEPTH`.
 
+    Where a name stands twice in one object, the last one counts. Others read that differently, so
+    what was inspected is passed on as parsed here and never as `raw`. An escaped half of a
+    surrogate pair stays as it is.
+
     Raises:
         InvalidValue: it is something else; the message says where it goes wrong, without quoting.
     """
     try:
-        value = json.loads(raw, parse_float=_finite, parse_constant=_refuse_constant)
+        value = json.loads(raw.decode(), parse_float=_finite, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise InvalidValue(
             f"the body is not valid JSON (line {error.lineno}, column {error.colno})"
         ) from None
-    except (UnicodeDecodeError, RecursionError, ValueError):
-        raise InvalidValue("the body is not valid JSON in UTF-8") from None
+    except UnicodeDecodeError:
+        raise InvalidValue("the body is not in UTF-8") from None
+    except RecursionError:
+        raise InvalidValue(f"the body is nested deeper than {MAX_DEPTH} levels") from None
+    except ValueError:  # Python reads no whole number of more than 4300 digits
+        raise InvalidValue("a number is too large") from None
     if not isinstance(value, dict):
         raise InvalidValue("the body must be a JSON object")
     if _depth(value) > MAX_DEPTH:
@@ -104,10 +112,23 @@ class ChatRequest:
         user = body.get("user")
         if user is not None and not isinstance(user, str):
             raise InvalidValue("user must be a text", field="user")
-        limit = body.get("max_completion_tokens") or body.get("max_tokens")
-        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int)):
-            raise InvalidValue("max_tokens must be a whole number", field="max_tokens")
-        return cls(body=body, model=model, stream=bool(stream), user=user, max_tokens=limit)
+        limits = [_token_limit(body, name) for name in ("max_completion_tokens", "max_tokens")]
+        return cls(
+            body=body,
+            model=model,
+            stream=bool(stream),
+            user=user,
+            max_tokens=next((limit for limit in limits if limit is not None), None),
+        )
+
+
+def _token_limit(body: Mapping[str, object], name: str) -> int | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise InvalidValue(f"{name} must be a whole number, 0 or more", field=name)
+    return value
 
 
 def request_parts(body: Mapping[str, object]) -> tuple[TextPart, ...]:
@@ -127,6 +148,12 @@ def request_parts(body: Mapping[str, object]) -> tuple[TextPart, ...]:
                 )
                 for path, text in _message_texts(message, f"messages/{index}")
             ]
+    prediction = body.get("prediction")
+    if isinstance(prediction, Mapping):
+        parts += [
+            TextPart(path=path, text=text, direction=Direction.REQUEST)
+            for path, text in _content_texts(prediction.get("content"), "prediction/content")
+        ]
     return tuple(parts)
 
 
@@ -146,15 +173,16 @@ def response_parts(body: Mapping[str, object]) -> tuple[TextPart, ...]:
 
 def _message_texts(message: Mapping[str, object], path: str) -> Iterable[tuple[str, str]]:
     yield from _content_texts(message.get("content"), f"{path}/content")
-    for name in ("refusal", "reasoning_content"):
-        value = message.get(name)
-        if isinstance(value, str) and value:
-            yield f"{path}/{name}", value
+    for name in ("refusal", "reasoning_content", "reasoning"):
+        yield from _field(message, name, path)
     calls = message.get("tool_calls")
     for index, call in enumerate(calls if isinstance(calls, list) else ()):
         if isinstance(call, Mapping):
-            yield from _arguments(call.get("function"), f"{path}/tool_calls/{index}/function")
-    yield from _arguments(message.get("function_call"), f"{path}/function_call")
+            at = f"{path}/tool_calls/{index}"
+            yield from _field(call.get("function"), "arguments", f"{at}/function")
+            yield from _field(call.get("custom"), "input", f"{at}/custom")
+    yield from _field(message.get("function_call"), "arguments", f"{path}/function_call")
+    yield from _field(message.get("audio"), "transcript", f"{path}/audio")
 
 
 def _content_texts(content: object, path: str) -> Iterable[tuple[str, str]]:
@@ -162,19 +190,24 @@ def _content_texts(content: object, path: str) -> Iterable[tuple[str, str]]:
         yield path, content
     elif isinstance(content, list):
         for index, item in enumerate(content):
-            text = item.get("text") if isinstance(item, Mapping) else None
-            if isinstance(text, str) and text:
-                yield f"{path}/{index}/text", text
+            if isinstance(item, str) and item:  # some servers take bare texts as parts
+                yield f"{path}/{index}", item
+            yield from _field(item, "text", f"{path}/{index}")
+            yield from _field(item, "refusal", f"{path}/{index}")
 
 
-def _arguments(function: object, path: str) -> Iterable[tuple[str, str]]:
-    arguments = function.get("arguments") if isinstance(function, Mapping) else None
-    if isinstance(arguments, str) and arguments:
-        yield f"{path}/arguments", arguments
+def _field(node: object, name: str, path: str) -> Iterable[tuple[str, str]]:
+    value = node.get(name) if isinstance(node, Mapping) else None
+    if isinstance(value, str) and value:
+        yield f"{path}/{name}", value
 
 
 def replace_texts(body: Mapping[str, object], texts: Mapping[str, str]) -> dict[str, object]:
-    """Return the body with the texts at these paths replaced; the rest is shared, not copied."""
+    """Return the body with the texts at these paths replaced; the rest is shared, not copied.
+
+    Raises:
+        InvalidValue: no text stands at one of the paths.
+    """
     changed: dict[str, object] = dict(body)
     for path, text in texts.items():
         node: dict[str, object] | list[object] = changed
@@ -190,12 +223,17 @@ def replace_texts(body: Mapping[str, object], texts: Mapping[str, str]) -> dict[
                 raise InvalidValue(f"there is no text at {path}")
             _set(node, step, copy)
             node = copy
+        if not isinstance(_get(node, steps[-1]), str):
+            raise InvalidValue(f"there is no text at {path}")
         _set(node, steps[-1], text)
     return changed
 
 
 def _get(node: dict[str, object] | list[object], step: str) -> object:
-    return node[int(step)] if isinstance(node, list) else node[step]
+    """Return what stands there, None where nothing does."""
+    if isinstance(node, dict):
+        return node.get(step)
+    return node[int(step)] if step.isdecimal() and int(step) < len(node) else None
 
 
 def _set(node: dict[str, object] | list[object], step: str, value: object) -> None:

@@ -78,7 +78,7 @@ class CircuitBreaker:
         return self
 
     def failed(self, at: float, *, probe: int = 0) -> "CircuitBreaker":
-        """Report a call that failed; late reports of ordinary calls do not disturb an open breaker."""
+        """Report a call that failed; late reports of ordinary calls leave an open breaker alone."""
         if self.phase is BreakerPhase.HALF_OPEN and probe == self.probe:
             return replace(self, phase=BreakerPhase.OPEN, opened_at=at, failures=())
         if self.phase is not BreakerPhase.CLOSED or probe:

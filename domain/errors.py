@@ -2,7 +2,7 @@
 
 
 class DomainError(Exception):
-    """Say what is wrong in words that may be shown to anybody: no secret, no prompt, no driver text."""
+    """Say what is wrong in words that anybody may see: no secret, no prompt, no driver text."""
 
     code = "error"
 

@@ -16,6 +16,7 @@ PolicyId = NewType("PolicyId", str)
 UpstreamId = NewType("UpstreamId", str)
 RequestId = NewType("RequestId", str)
 RecordId = NewType("RecordId", str)
+"""The id of an audit record: that of the request it records."""
 ViolationId = NewType("ViolationId", str)
 EventId = NewType("EventId", str)
 JobId = NewType("JobId", str)
@@ -33,7 +34,6 @@ _PREFIXES = {
     "pol": "policy",
     "ups": "upstream",
     "req": "request",
-    "rec": "audit record",
     "evt": "event",
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.audit import canonical
 from domain.errors import InvalidValue, Refused
 from domain.identifiers import JobId, TenantId
 
@@ -29,8 +30,8 @@ class ObjectRef:
     @property
     def job_id(self) -> JobId:
         """Return the id of the job for this object: the same event twice is the same job."""
-        text = "\n".join((self.provider, self.bucket, self.key, self.revision))
-        return JobId("job_" + hashlib.sha256(text.encode()).hexdigest()[:32])
+        name = canonical([self.provider, self.bucket, self.key, self.revision])
+        return JobId("job_" + hashlib.sha256(name).hexdigest()[:32])
 
 
 _MAX_DOUBLINGS = 30
@@ -55,8 +56,8 @@ class RetryPolicy:
 
     def delay(self, attempts: int, draw: float) -> timedelta:
         """Return how long to wait after this many attempts; `draw` is uniform in [0, 1)."""
-        bound: timedelta = min(self.limit, self.base * 2.0 ** min(attempts, _MAX_DOUBLINGS))
-        return bound * draw
+        seconds = self.base.total_seconds() * 2.0 ** min(attempts, _MAX_DOUBLINGS)
+        return timedelta(seconds=min(self.limit.total_seconds(), seconds) * draw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +142,7 @@ class Job:
         )
 
     def released(self, *, token: str) -> "Job":
-        """Return the job given back untouched (a worker that shuts down); the try is not counted."""
+        """Return the job given back untouched, as a worker that shuts down does: no try counted."""
         self._require_lease(token)
         return replace(
             self,

@@ -1,5 +1,6 @@
 """Amounts of money, and what tokens cost."""
 
+import re
 from dataclasses import dataclass
 
 from domain.errors import InvalidValue
@@ -7,9 +8,11 @@ from domain.errors import InvalidValue
 NANO = 1_000_000_000
 """Nano-units in one unit of a currency."""
 
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
 
 def _check_currency(currency: str) -> None:
-    if len(currency) != 3 or not currency.isascii() or not currency.isupper():
+    if not _CURRENCY.fullmatch(currency):
         raise InvalidValue(
             f"a currency is three capital letters (ISO 4217), not {currency!r}", field="currency"
         )
@@ -28,7 +31,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What tokens cost: integer nano-units (1e-9 of the currency's unit), so that sums are exact."""
+    """What tokens cost: integer nano-units (1e-9 of a currency's unit), so that sums are exact."""
 
     nano: int
     currency: str = "USD"

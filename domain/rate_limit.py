@@ -4,11 +4,15 @@ The generic cell rate algorithm (ITU-T I.371, annex A) keeps one number for each
 theoretical arrival time (TAT). All times are seconds on one clock that never runs backwards.
 """
 
+import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import InvalidValue
+
+_ROUNDINGS = 4
+"""Roundings between two readings of one limit: the sum, the difference, and both times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,7 @@ class RateDecision:
     """The answer to one request: `tat` is what to store, unchanged when refused.
 
     `remaining` units could be had at once, `retry_after` seconds until this request would pass
-    (0 when it did; infinite when it never can), `reset_after` seconds until the limit is full again.
+    (0 when it did; infinite when it never can), `reset_after` seconds until the limit is full.
     """
 
     allowed: bool
@@ -48,21 +52,34 @@ def acquire(rate: Rate, *, tat: float | None, now: float, cost: int = 1) -> Rate
     if cost < 0:
         raise InvalidValue("a cost is not negative", field="cost")
     stored = now if tat is None else max(tat, now)
-    wanted = stored + cost * rate.interval
-    # Rounding: 60 acquisitions of 1/60 may add up to a hair above the period.
-    tolerance = rate.interval * 1e-6
-    allowed = wanted - now <= rate.period + tolerance
-    new_tat = wanted if allowed else stored
+    used = _whole_units(rate, stored, now)
+    allowed = used + cost <= rate.count
     retry_after = 0.0
     if not allowed:
-        retry_after = float("inf") if cost > rate.count else wanted - now - rate.period
+        missing = used + cost - rate.count
+        retry_after = math.inf if cost > rate.count else missing * rate.interval
+    if allowed:
+        used += cost
+        stored = now + used * rate.interval
     return RateDecision(
         allowed=allowed,
-        tat=new_tat,
-        remaining=max(0, int((rate.period - (new_tat - now) + tolerance) / rate.interval)),
+        tat=stored,
+        remaining=max(0, math.floor(rate.count - used)),
         retry_after=retry_after,
-        reset_after=max(0.0, new_tat - now),
+        reset_after=stored - now,
     )
+
+
+def _whole_units(rate: Rate, stored: float, now: float) -> float:
+    """Return how many units are in use; a whole number that rounding missed is whole again.
+
+    Seconds since 1970 have a resolution of 2.4e-7 as floats. Without this, a thousand small steps
+    add up their errors, and the last unit of a burst is refused or one too many let in.
+    """
+    used = (stored - now) / rate.interval
+    nearest = round(used)
+    blur = _ROUNDINGS * math.ulp(stored)
+    return nearest if abs(used - nearest) * rate.interval <= blur else used
 
 
 def settle(rate: Rate, *, tat: float, now: float, reserved: int, actual: int) -> float:
@@ -85,7 +102,7 @@ class LimitKind(StrEnum):
 
 def budget_window(kind: LimitKind, at: datetime) -> tuple[datetime, datetime]:
     """Return the UTC day or calendar month that holds `at`, as `[start, end)`."""
-    start = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    start = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     if kind is LimitKind.BUDGET_DAY:
         return start, start + timedelta(days=1)
     if kind is LimitKind.BUDGET_MONTH:

@@ -35,6 +35,10 @@ class Timeouts:
     idle: float = 30.0
     total: float = 300.0
 
+    def __post_init__(self) -> None:
+        if min(self.connect, self.first_byte, self.idle, self.total) <= 0:
+            raise InvalidValue("timeouts are above zero", field="timeouts")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upstream:

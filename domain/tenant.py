@@ -10,9 +10,11 @@ from domain.identifiers import TenantId, UserId
 from domain.user import Role, checked_name
 
 _SLUG = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,50}[a-z0-9]")
-_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-", "goog", "google")
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-", "goog")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", "-an")
+_MISSPELT_GOOGLE = re.compile(r"g[o0][o0]g[l1i][e3]")
 _MAX_SLUG = 52
+_BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9!_.*'()=-]+/)*")
 
 
@@ -33,8 +35,10 @@ class Slug:
                 "beginning with a letter and not ending with a hyphen",
                 field="slug",
             )
-        if self.value.startswith(_RESERVED_PREFIXES) or "google" in self.value:
+        if self.value.startswith(_RESERVED_PREFIXES):
             raise InvalidValue("this slug begins with a name that a cloud reserves", field="slug")
+        if _MISSPELT_GOOGLE.search(self.value):
+            raise InvalidValue("a slug does not hold `google` in any spelling", field="slug")
         if self.value.endswith(_RESERVED_SUFFIXES):
             raise InvalidValue("this slug ends with a name that a cloud reserves", field="slug")
 
@@ -70,9 +74,9 @@ class StorageSettings:
     credentials: str | None = None
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", self.bucket):
+        if not _BUCKET.fullmatch(self.bucket):
             raise InvalidValue(
-                "a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens",
+                "a bucket name has 3 to 63 lower-case letters, digits, single dots and hyphens",
                 field="storage.bucket",
             )
         segments = self.prefix.split("/")

@@ -12,9 +12,13 @@ MAX_NAME = 100
 """Characters of a name of a user, a tenant or a key."""
 
 _MAX_ADDRESS = 254
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _EMAIL = re.compile(
-    r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]{1,64}@(?:[a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}"
+    r"[^@\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>()\[\],;:\\\"]{1,64}"
+    rf"@(?:{_LABEL}\.)*{_LABEL}"
 )
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_LOWER_ASCII = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,8 +39,12 @@ class Email:
 
     @property
     def lookup(self) -> str:
-        """Return the form under which two spellings of one mailbox are the same."""
-        return self.value.lower()
+        """Return the form under which two spellings of one mailbox are the same.
+
+        Only ASCII letters lose their case: `str.lower` makes a `k` of the Kelvin sign, and so one
+        mailbox of two that different people may own.
+        """
+        return self.value.translate(_LOWER_ASCII)
 
     def __str__(self) -> str:
         return self.value
@@ -79,8 +87,10 @@ class User:
 
 
 def checked_name(name: str) -> str:
-    """Return the name with single spaces, 1 to `MAX_NAME` characters long."""
+    """Return the name with single spaces: 1 to `MAX_NAME` characters, no control among them."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= MAX_NAME:
         raise InvalidValue(f"a name has 1 to {MAX_NAME} characters", field="name")
+    if _UNPRINTABLE.search(name):
+        raise InvalidValue("a name has no control characters", field="name")
     return name

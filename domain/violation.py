@@ -2,9 +2,10 @@
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from domain.audit import canonical
 from domain.detection.finding import Span
 from domain.detection.taxonomy import Category, Severity
 from domain.errors import InvalidValue, Refused
@@ -15,6 +16,7 @@ from domain.policy.rule import Direction, Effect
 _TIME_CHARACTERS = 10
 _HASH_CHARACTERS = 24
 _MAX_NOTE = 2000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def violation_id(
@@ -31,11 +33,12 @@ def violation_id(
 
     Everybody who meets the same finding in the same record computes the same id.
     """
-    text = "\n".join(
-        (tenant_id, record_id, part, category.value, entity_type, f"{span.start}:{span.end}")
+    name = canonical(
+        [tenant_id, record_id, part, category.value, entity_type, span.start, span.end]
     )
-    digest = int.from_bytes(hashlib.sha256(text.encode()).digest()[:15])
-    milliseconds = int(record_time.timestamp() * 1000)
+    digest = int.from_bytes(hashlib.sha256(name).digest()[:15])
+    # Whole milliseconds, cut off as the audit record's own time is: both must give the same id.
+    milliseconds = (record_time - _EPOCH) // timedelta(milliseconds=1)
     return ViolationId(
         "vio_"
         + encode_crockford(milliseconds, _TIME_CHARACTERS)

@@ -12,12 +12,12 @@ from application.gateway.upstream_calls import UpstreamCalls
 from application.ports.limits import RateLimiter, Reservation, Windows
 from application.ports.model_provider import UpstreamRefused, UpstreamUnavailable
 from application.ports.readers import Principal
-from application.ports.system import Clock, IdFactory
+from application.ports.system import Clock
 from application.ports.telemetry import Metric, Telemetry
 from domain.api_key import Scope
 from domain.chat import ChatRequest, replace_texts, request_parts, response_parts
 from domain.errors import DomainError, Unavailable
-from domain.identifiers import RecordId, ViolationId
+from domain.identifiers import RecordId, RequestId, ViolationId
 from domain.policy.rule import Effect
 from domain.routing import Route
 from domain.usage import Tokens, estimate_tokens
@@ -55,8 +55,9 @@ class ContentBlocked(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayChatCommand:
-    """A chat completion as it came in: the Authorization header and the parsed body."""
+    """A chat completion as it came in: its id, the Authorization header and the parsed body."""
 
+    request_id: RequestId
     authorization: str | None
     body: Json
     route: str = "/v1/chat/completions"
@@ -113,7 +114,6 @@ class RelayChat:
         recorder: ExchangeRecorder,
         calls: UpstreamCalls,
         clock: Clock,
-        ids: IdFactory,
         telemetry: Telemetry,
         stream_window: int,
     ) -> None:
@@ -122,7 +122,6 @@ class RelayChat:
         self._recorder = recorder
         self._calls = calls
         self._clock = clock
-        self._ids = ids
         self._telemetry = telemetry
         self._stream_window = stream_window
 
@@ -142,7 +141,7 @@ class RelayChat:
         request = ChatRequest.parse(command.body)
         principal.key.authorise(at=self._clock.now(), scope=Scope.CHAT, model=request.model)
         routes = self._calls.routes(principal, request.model)
-        exchange = await self._admit(principal, request, routes, command.route)
+        exchange = await self._admit(command, principal, request, routes)
         try:
             body = await self._inspect_request(exchange)
             if request.stream:
@@ -160,10 +159,10 @@ class RelayChat:
 
     async def _admit(
         self,
+        command: RelayChatCommand,
         principal: Principal,
         request: ChatRequest,
         routes: tuple[Route, ...],
-        route_name: str,
     ) -> Exchange:
         parts = request_parts(request.body)
         tokens = Tokens(
@@ -185,9 +184,9 @@ class RelayChat:
             ),
         )
         return Exchange(
-            record_id=RecordId(self._ids.new("rec")),
+            record_id=RecordId(command.request_id),
             principal=principal,
-            route_name=route_name,
+            route_name=command.route,
             body=request.body,
             model=request.model,
             user=request.user,

@@ -32,8 +32,12 @@ class GuardedStream:
 
     @property
     def decision(self) -> Effect:
-        """Return what the policy did to the answer; final once the stream has ended."""
-        return self._exchange.response.decision.enforced
+        """Return the strongest thing the policy did to request or answer; final at the end."""
+        exchange = self._exchange
+        return max(
+            (exchange.request.decision.enforced, exchange.response.decision.enforced),
+            key=lambda effect: effect.rank,
+        )
 
     async def relay(self, chunks: AsyncIterator[Json]) -> AsyncGenerator[Json, None]:
         """Yield what the caller may see, then the ending, once the record is durable.

@@ -73,7 +73,9 @@ class RateLimiter(Protocol):
         """
 
     @abstractmethod
-    async def settle(self, admission: Admission, *, tokens: int, cost_nano: int) -> None:
+    async def settle(
+        self, admission: Admission, *, tokens: int, cost_nano: int
+    ) -> None:  # tenant-free: the admission names its tenant
         """Charge what the request really used instead of the reservation, and free its place.
 
         A request that never reached a model settles with zeros. A second settlement is ignored.

@@ -95,3 +95,7 @@ class ModelProviders(Protocol):
     @abstractmethod
     def of(self, kind: UpstreamKind) -> ModelProvider:
         """Return the provider for this kind."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close every provider."""

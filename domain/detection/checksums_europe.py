@@ -188,6 +188,8 @@ def se_personnummer(value: str) -> bool:
     """Check a Swedish personnummer or samordningsnummer, 10 or 12 digits (Skatteverket SKV 704)."""
     if not is_digits(value, 10, 12):
         return False
+    if len(value) == 12 and value[:2] not in {"18", "19", "20"}:
+        return False
     short = value[-10:]
     day = int(short[4:6]) - (60 if int(short[4:6]) > 60 else 0)
     return _short_date(short[:2], short[2:4], str(day)) and luhn(short)

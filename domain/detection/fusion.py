@@ -1,9 +1,9 @@
 """Bring together what several detectors say about one text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from domain.detection.finding import Detection, Finding
+from domain.detection.finding import Detection, Finding, Span
 from domain.detection.taxonomy import AUXILIARY_PII, Category, is_auxiliary
 
 PHI_DISTANCE = 200
@@ -45,6 +45,7 @@ def _strength(finding: Finding) -> tuple[object, ...]:
         -len(finding.span),
         finding.order,
         finding.detector,
+        repr(finding),
     )
 
 
@@ -64,21 +65,23 @@ def _mark_health(findings: list[Finding]) -> list[Finding]:
     HIPAA's definition (45 CFR 160.103): health information together with what identifies a person.
     """
     terms = [finding.span for finding in findings if finding.type == "HEALTH_TERM"]
-    marked = []
-    for finding in findings:
-        is_sensitive = finding.category is Category.PII and finding.type not in AUXILIARY_PII
-        near = finding.type in _PHI_BY_ITSELF or any(
-            finding.span.start - PHI_DISTANCE < term.end
-            and term.start < finding.span.end + PHI_DISTANCE
-            for term in terms
-        )
-        if is_sensitive and near:
-            explanation = finding.explanation
-            finding = replace(
-                finding,
-                explanation=replace(
-                    explanation, attributes={**explanation.attributes, "phi": "true"}
-                ),
-            )
-        marked.append(finding)
-    return marked
+    return [
+        _marked(finding) if _is_health_information(finding, terms) else finding
+        for finding in findings
+    ]
+
+
+def _is_health_information(finding: Finding, terms: Sequence[Span]) -> bool:
+    if finding.category is not Category.PII or finding.type in AUXILIARY_PII:
+        return False
+    return finding.type in _PHI_BY_ITSELF or any(
+        finding.span.start - PHI_DISTANCE < term.end
+        and term.start < finding.span.end + PHI_DISTANCE
+        for term in terms
+    )
+
+
+def _marked(finding: Finding) -> Finding:
+    explanation = finding.explanation
+    attributes = {**explanation.attributes, "phi": "true"}
+    return replace(finding, explanation=replace(explanation, attributes=attributes))

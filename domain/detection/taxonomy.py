@@ -1,4 +1,4 @@
-"""The closed vocabulary of detection: categories, their types, and which types violate by themselves."""
+"""The closed vocabulary of detection: categories, their types, which of them violate alone."""
 
 from enum import StrEnum
 

@@ -66,7 +66,7 @@ def policy_from_document(document: object) -> Policy:
     """
     node = _Node(document, "")
     node.only(_POLICY_FIELDS)
-    if node.value.get("schema_version") != SCHEMA_VERSION:
+    if node.integer("schema_version", 0) != SCHEMA_VERSION:
         raise InvalidValue(f"schema_version must be {SCHEMA_VERSION}", field="schema_version")
     defaults = node.child("defaults")
     defaults.only(("severity", "mask", "min_score"))
@@ -229,7 +229,10 @@ class _Node:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InvalidValue("expected a number", field=self._at(name))
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise InvalidValue("this number is too large", field=self._at(name)) from None
 
     def integer(self, name: str, default: int) -> int:
         value = self.value.get(name, default)
@@ -245,18 +248,19 @@ class _Node:
 
     def moment(self, name: str) -> datetime:
         value = self.value.get(name)
-        if isinstance(value, str):
-            try:
+        try:
+            if isinstance(value, str):
                 value = datetime.fromisoformat(value)
-            except ValueError:
-                value = None
-        if isinstance(value, date) and not isinstance(value, datetime):
-            value = datetime.combine(value, time(), tzinfo=UTC)
-        if not isinstance(value, datetime):
-            raise InvalidValue(
-                "a date or time is compulsory here, such as 2027-01-31", field=self._at(name)
-            )
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+            if isinstance(value, date) and not isinstance(value, datetime):
+                value = datetime.combine(value, time())
+            if isinstance(value, datetime):
+                known = value.replace(tzinfo=UTC) if value.tzinfo is None else value
+                return known.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        raise InvalidValue(
+            "a date or time is compulsory here, such as 2027-01-31", field=self._at(name)
+        )
 
 
 def policy_to_document(policy: Policy) -> dict[str, object]:

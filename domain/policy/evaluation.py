@@ -121,7 +121,7 @@ def evaluate(
     Total and deterministic; neither the order of candidates nor of rules matters. The effect of a
     candidate is the strongest of all rules that match it, the decision the strongest of all.
     """
-    ordered = sorted(candidates, key=lambda candidate: candidate.order)
+    ordered = sorted(candidates, key=_listing)
     excused = [
         tuple(sorted(e.id for e in policy.exceptions if _excuses(e, candidate, context)))
         for candidate in ordered
@@ -150,6 +150,18 @@ def conclude(mode: Mode, verdicts: Sequence[Verdict]) -> Decision:
     if mode is Mode.OBSERVE and effect.rank > Effect.FLAG.rank:
         enforced = Effect.FLAG
     return Decision(effect=effect, enforced=enforced, verdicts=tuple(verdicts))
+
+
+def _listing(candidate: Candidate) -> tuple[object, ...]:
+    """Return `Candidate.order`, ties broken by everything else that a candidate holds."""
+    return (
+        candidate.order,
+        repr(candidate.finding),
+        candidate.direction,
+        candidate.fingerprint,
+        sorted(candidate.domains),
+        sorted(candidate.patterns),
+    )
 
 
 def _rank(effect: Effect) -> int:

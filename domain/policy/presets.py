@@ -23,8 +23,9 @@ _HEALTH_AND_IDENTITY = frozenset(
 
 
 def starter_policy() -> Policy:
-    """Return the policy of a new tenant: block injection and secrets, mask personal data, flag the rest.
+    """Return the policy of a new tenant: block injection and secrets, mask personal data.
 
+    What else is found is flagged.
     The high score that blocks an injection is 0.9; between the detector's operating point and that,
     it is flagged.
     """

@@ -1,13 +1,19 @@
 """Write a text without what was found in it."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from domain.detection.finding import Span
 from domain.policy.rule import Replacement
 
 _MIN_SPREAD = 4
-"""Shorter matches are hidden only where they were found: `1234` again is likely the same, `12` not."""
+"""Shorter matches are hidden only where they were found: `1234` again is the same, `12` may not."""
+
+_FEW = 32
+"""So many values are sought one by one, which is quicker for them and quadratic for many."""
+
+_HEAD = 8
+"""Characters by which many values are sought together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,38 +78,60 @@ def _placeholder(
 
 
 def _clip(text: str, redactions: Iterable[Redaction]) -> list[Redaction]:
-    return [
-        Redaction(
-            span=Span(one.span.start, min(one.span.end, len(text))),
-            type=one.type,
-            replacement=one.replacement,
-        )
+    clipped = (
+        replace(one, span=Span(one.span.start, min(one.span.end, len(text))))
         for one in redactions
         if one.span.start < len(text)
-    ]
+    )
+    return sorted(clipped, key=_order)
+
+
+def _order(redaction: Redaction) -> tuple[Span, str, str]:
+    return (redaction.span, redaction.type, redaction.replacement)
 
 
 def _spread(text: str, redactions: Sequence[Redaction]) -> list[Redaction]:
     """Return the redactions and one for each further occurrence of a hidden value."""
-    spread = list(redactions)
-    seen: set[str] = set()
+    firsts: dict[str, Redaction] = {}
     for one in redactions:
         value = text[one.span.start : one.span.end]
-        if len(value) < _MIN_SPREAD or value in seen:
-            continue
-        seen.add(value)
+        if len(value) >= _MIN_SPREAD:
+            firsts.setdefault(value, one)
+    search = _occurrences_of_each if len(firsts) <= _FEW else _occurrences_of_all
+    further = (
+        replace(firsts[value], span=Span(start, start + len(value)))
+        for value, start in search(text, firsts)
+    )
+    return [*redactions, *further]
+
+
+def _occurrences_of_each(text: str, values: Iterable[str]) -> Iterator[tuple[str, int]]:
+    for value in values:
         start = text.find(value)
         while start != -1:
-            span = Span(start, start + len(value))
-            spread.append(Redaction(span=span, type=one.type, replacement=one.replacement))
+            yield value, start
             start = text.find(value, start + 1)
-    return spread
+
+
+def _occurrences_of_all(text: str, values: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Yield the same, reading the text once for each length of head (five at most)."""
+    lengths: dict[int, dict[str, set[int]]] = {}
+    known = set(values)
+    for value in known:
+        head = value[:_HEAD]
+        lengths.setdefault(len(head), {}).setdefault(head, set()).add(len(value))
+    for size, heads in lengths.items():
+        for start in range(len(text) - size + 1):
+            for length in heads.get(text[start : start + size], ()):
+                value = text[start : start + length]
+                if value in known and len(value) == length:
+                    yield value, start
 
 
 def _merge(redactions: Sequence[Redaction]) -> list[tuple[Span, Redaction]]:
     """Return disjoint spans in order, each with the redaction that names it."""
     groups: list[tuple[Span, Redaction]] = []
-    for one in sorted(redactions, key=lambda r: (r.span, r.type, r.replacement)):
+    for one in sorted(redactions, key=_order):
         if groups and one.span.start < groups[-1][0].end:
             span, leader = groups[-1]
             longer = max(leader, one, key=lambda r: len(r.span))

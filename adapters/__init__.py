@@ -1,0 +1,1 @@
+"""One family of technology per folder; families do not know each other."""

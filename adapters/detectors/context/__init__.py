@@ -1,0 +1,1 @@
+"""Recognise people, places and organisations by rules about their surroundings."""

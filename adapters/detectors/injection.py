@@ -1,0 +1,168 @@
+"""Prompt injection in process: rules, and a linear model over sentences and windows of them."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from adapters.detectors import injection_rules
+from adapters.detectors.injection_scan import RuleHit, hits
+from adapters.detectors.linear import LinearModel
+from adapters.detectors.segments import ScoredSegment, best_segments, read_segments, widened
+from application.ports.detector import Channel, Detector, DetectorText
+from domain.detection.catalogue import RuleInfo
+from domain.detection.finding import Detection, Explanation, Finding, Span
+from domain.detection.segmentation import sentences
+from domain.detection.taxonomy import Category, Severity
+
+WINDOW = 3
+_LANE = 0
+_FLOOR = 0.05
+_LONG = 20_000
+_INDIRECT = frozenset({Channel.DOCUMENT, Channel.TOOL_RESULT})
+_TITLES = {
+    "OVERRIDE": "Text that reads like an order to override instructions",
+    "PROMPT_LEAK": "Text that reads like a request for hidden instructions",
+    "JAILBREAK": "Text that reads like a jailbreak",
+    "DELIMITER": "Text that reads like a forged message boundary",
+    "DATA_EXFIL": "Text that reads like an order to send data out",
+    "TOOL_ABUSE": "Text that reads like an order to misuse a tool",
+}
+
+
+class InjectionDetector(Detector):
+    """Find attempts to take over an assistant.
+
+    Every sentence and every window of three is scored, so that an attack in a long document counts
+    as much as one alone. Where a rule fires as well, its type is taken and both scores are joined
+    as independent evidence. Segments below 0.05 give no finding.
+    """
+
+    def __init__(self, models: Path) -> None:
+        self._path = models / "linear-injection.bin"
+
+    @property
+    def name(self) -> str:
+        """Return the slot of the product that this fills."""
+        return "injection-distilbert"
+
+    @property
+    def version(self) -> str:
+        """Return the versions of model and rules."""
+        return f"linear-{self._model.header['version']}+rules-{injection_rules.VERSION}"
+
+    @property
+    def categories(self) -> frozenset[Category]:
+        """Return injection alone."""
+        return frozenset({Category.INJECTION})
+
+    def catalogue(self) -> tuple[RuleInfo, ...]:
+        """Return the rules, and one entry a type of the model."""
+        point = self._model.points("INJECTION")["operating"]
+        learned = tuple(
+            RuleInfo(
+                id=_rule_id(kind),
+                category=Category.INJECTION,
+                type=kind,
+                title=title,
+                matches=f"A sentence or window that {self._model.source} takes for an attack.",
+                sources=injection_rules.SOURCES,
+                severity=Severity.HIGH,
+                operating_point=point,
+            )
+            for kind, title in _TITLES.items()
+        )
+        return tuple(rule.info for rule in injection_rules.RULES) + learned
+
+    async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
+        """Return one detection a text; long batches are read in a thread."""
+        if sum(len(text.text) for text in texts) > _LONG:
+            return await asyncio.to_thread(self._detect_all, texts)
+        return self._detect_all(texts)
+
+    @cached_property
+    def _model(self) -> LinearModel:
+        return LinearModel.load(self._path)
+
+    def _detect_all(self, texts: Sequence[DetectorText]) -> list[Detection]:
+        return [self._detect(text) for text in texts]
+
+    def _detect(self, text: DetectorText) -> Detection:
+        spans = sentences(text.text)
+        segments = read_segments(self._model, _LANE, text.text, spans, WINDOW)
+        matches = [
+            (hit, widened(hit.span, spans)) for hit in hits(text.text, text.channel)
+        ]
+        vector = "indirect" if text.channel in _INDIRECT else "direct"
+        findings = _strongest([_of_rule(hit, span, vector) for hit, span in matches])
+        score = max((segment.score for segment in segments), default=0.0)
+        for segment in best_segments(segments, _FLOOR):
+            inside = [hit for hit, span in matches if span.overlaps(segment.span)]
+            finding = self._of_model(segment, inside, vector)
+            score = max(score, finding.score)
+            findings.append(finding)
+        score = max([score, *(finding.score for finding in findings)])
+        ordered = tuple(sorted(findings, key=lambda finding: finding.order))
+        return Detection(findings=ordered, scores={Category.INJECTION: round(score, 6)})
+
+    def _of_model(
+        self, segment: ScoredSegment, inside: Sequence[RuleHit], vector: str
+    ) -> Finding:
+        model = self._model
+        steps = [("calibrated score of the segment", round(segment.score, 4))]
+        score = segment.score
+        if inside:
+            best = max(inside, key=lambda hit: hit.score)
+            kind = best.rule.type
+            score = min(1 - (1 - score) * (1 - best.score), 0.999)
+            steps.append((f"with rule {best.rule.id}", round(score, 4)))
+        else:
+            lanes = range(1, len(model.lanes))
+            kind = model.lanes[max(lanes, key=lambda lane: model.raw(segment.reading, lane))]
+        return Finding(
+            category=Category.INJECTION,
+            type=kind,
+            span=segment.span,
+            score=round(score, 4),
+            detector="linear",
+            rule=_rule_id(kind),
+            operating_point=model.points("INJECTION")["operating"],
+            explanation=Explanation(
+                source=model.source,
+                reason=_TITLES[kind] + ".",
+                steps=tuple(steps),
+                attributes={"vector": vector},
+            ),
+        )
+
+
+def _of_rule(hit: RuleHit, span: Span, vector: str) -> Finding:
+    return Finding(
+        category=Category.INJECTION,
+        type=hit.rule.type,
+        span=span,
+        score=hit.score,
+        detector="rules",
+        rule=hit.rule.id,
+        operating_point=injection_rules.OPERATING_POINT,
+        explanation=Explanation(
+            source=f"injection rules {injection_rules.VERSION}",
+            reason=hit.rule.title + ".",
+            steps=hit.steps,
+            attributes={"vector": vector},
+        ),
+    )
+
+
+def _strongest(findings: Sequence[Finding]) -> list[Finding]:
+    """Return one finding a rule and sentence: the one with the highest score."""
+    best: dict[tuple[str, Span], Finding] = {}
+    for finding in findings:
+        key = finding.rule, finding.span
+        if key not in best or best[key].score < finding.score:
+            best[key] = finding
+    return list(best.values())
+
+
+def _rule_id(kind: str) -> str:
+    return "injection-linear-" + kind.lower().replace("_", "-")

@@ -1,0 +1,296 @@
+"""Linear text classifiers over hashed words, word pairs and character n-grams, in plain Python.
+
+File format of a model (`*.bin`), little endian:
+
+    4 bytes   magic `TPLM`
+    1 byte    format version, 1
+    4 bytes   length of the header in bytes, unsigned
+    header    UTF-8 JSON: name, version, description, lanes, bits, exponent, scale, intercept,
+              slope, offset, points (see `Header`)
+    rest      zlib stream of int8 weights: for each table (word, pair, gram), for each lane,
+              2 ** bits[table] weights
+
+A *lane* is one output, such as INSULT. The raw score of a lane is the sum of its weights over all
+features of a text, over `tokens ** exponent`, plus its intercept; a logistic function with the
+lane's slope and offset (Platt, "Probabilistic outputs for support vector machines", 1999) makes a
+probability of it. Features are hashed by CRC-32 (Weinberger et al., "Feature hashing for large
+scale multitask learning", 2009).
+
+All lanes are summed at once: a weight row is one integer with 32 bits a lane, so one addition of
+Python integers adds every lane. The words and pairs of a language repeat, therefore the row sum of
+each is kept in a bounded dictionary and a sentence costs one look-up a word and one a pair.
+"""
+
+import json
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import pairwise
+from math import exp, isqrt
+from pathlib import Path
+from typing import Self, TypedDict, cast
+
+from domain.errors import Unavailable
+
+MAGIC = b"TPLM"
+FORMAT_VERSION = 1
+TABLES = ("word", "pair", "gram")
+ONE = 64
+"""The weight multiplier that stands for 1: feature values are fixed-point with 6 binary digits."""
+
+_BIAS = 128
+_LANE_BITS = 32
+_LANE_MASK = (1 << _LANE_BITS) - 1
+_LONGEST_WORD = 32
+_MOST_WORDS = 20_000
+_MOST_PAIRS = 40_000
+_START = "\x02"
+
+_TOKEN = re.compile(rf"\w{{1,{_LONGEST_WORD}}}(?:['’]\w{{1,4}})?|[^\w\s]{{1,4}}")  # noqa: RUF001
+_DIGITS = {ord(digit): "0" for digit in "123456789"}
+_INVISIBLE = dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+
+
+class Points(TypedDict):
+    """Probabilities of one lane at which it errs on 1 % and on 0.1 % of foreign benign texts."""
+
+    operating: float
+    high: float
+
+
+class Header(TypedDict):
+    """What a model file says about itself.
+
+    `bits` has the binary logarithm of each table's rows; `scale`, `intercept`, `slope` and
+    `offset` one number a lane; `points` one entry a lane.
+    """
+
+    name: str
+    version: str
+    description: str
+    lanes: list[str]
+    bits: dict[str, int]
+    exponent: float
+    scale: list[float]
+    intercept: list[float]
+    slope: list[float]
+    offset: list[float]
+    points: dict[str, Points]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The sum of all weight rows of a piece of text, all lanes in one integer.
+
+    Readings of neighbouring pieces add up to the reading of both.
+    """
+
+    packed: int = 0
+    tokens: int = 0
+
+    def __add__(self, other: "Reading") -> "Reading":
+        return Reading(self.packed + other.packed, self.tokens + other.tokens)
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words and the runs of marks of a text: lower case, every digit as 0."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    return _TOKEN.findall(text.lower().translate(_DIGITS))
+
+
+def word_row(word: str, bits: int) -> int:
+    """Return the row of a word in a table of `2 ** bits` rows."""
+    return zlib.crc32(word.encode("utf-8", "replace")) & ((1 << bits) - 1)
+
+
+def pair_row(pair: tuple[str, str], bits: int) -> int:
+    """Return the row of two neighbouring tokens in a table of `2 ** bits` rows."""
+    return zlib.crc32("\x1f".join(pair).encode("utf-8", "replace")) & ((1 << bits) - 1)
+
+
+def gram_rows(word: str, bits: int) -> tuple[list[int], int]:
+    """Return the rows of a word's character 3- to 5-grams and their common value times `ONE`.
+
+    The value is 1 over the root of their number, so that long words do not outweigh short ones.
+    Runs of marks have no n-grams.
+    """
+    if not word[0].isalnum():
+        return [], 0
+    padded = f" {word} ".encode("utf-8", "replace")
+    size, mask, crc32 = len(padded), (1 << bits) - 1, zlib.crc32
+    rows = [
+        crc32(padded[at : at + length]) & mask
+        for length in (3, 4, 5)
+        for at in range(size - length + 1)
+    ]
+    return rows, isqrt(ONE * ONE // len(rows))
+
+
+def pairs(found: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """Return the neighbouring tokens of a piece of text; the first has a mark before it."""
+    return pairwise((_START, *found))
+
+
+class LinearModel:
+    """A model in memory, ready to read texts."""
+
+    def __init__(self, header: Header, weights: bytes, digest: str = "") -> None:
+        self.header = header
+        self.lanes = tuple(header["lanes"])
+        self.digest = digest
+        self._shifts = [_LANE_BITS * lane for lane in range(len(self.lanes))]
+        self._bias_shift = _LANE_BITS * len(self.lanes)
+        self._factors = [scale / ONE for scale in header["scale"]]
+        words, pair_table, grams = self._tables(weights)
+        self._words = _WordSums(words, grams, header["bits"])
+        self._pairs = _PairSums(pair_table, header["bits"]["pair"])
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a model file and check it against the `MANIFEST.json` beside it.
+
+        Raises:
+            Unavailable: the file is missing, damaged, or not the one that the manifest names.
+        """
+        try:
+            manifest = json.loads((path.parent / "MANIFEST.json").read_bytes())
+            content = path.read_bytes()
+        except (OSError, ValueError) as error:
+            raise Unavailable(f"the model file {path.name} cannot be read") from error
+        digest = sha256(content).hexdigest()
+        entry = manifest.get("files", {}).get(path.name, {})
+        if entry.get("sha256") != digest:
+            raise Unavailable(f"the model file {path.name} is not the one that its manifest names")
+        header, weights = unpack(content)
+        return cls(header, weights, digest)
+
+    @property
+    def source(self) -> str:
+        """Return the model's name, version and kind, for explanations."""
+        header = self.header
+        return f"{header['name']} {header['version']} ({header['description']})"
+
+    def read(self, text: str) -> Reading:
+        """Return the reading of a piece of text."""
+        found = tokens(text)
+        if not found:
+            return Reading()
+        packed = sum(map(self._words.__getitem__, found))
+        packed += sum(map(self._pairs.__getitem__, pairs(found)))
+        return Reading(packed, len(found))
+
+    def raw(self, reading: Reading, lane: int) -> float:
+        """Return the uncalibrated score of a lane, in log-odds."""
+        if not reading.tokens:
+            return -1e9
+        total = (reading.packed >> self._shifts[lane]) & _LANE_MASK
+        total -= (reading.packed >> self._bias_shift) & _LANE_MASK
+        norm: float = reading.tokens ** self.header["exponent"]
+        return total * self._factors[lane] / norm + self.header["intercept"][lane]
+
+    def probability(self, reading: Reading, lane: int) -> float:
+        """Return the calibrated score of a lane, in [0, 1]; 0 for a piece without tokens."""
+        header = self.header
+        margin = header["slope"][lane] * self.raw(reading, lane) + header["offset"][lane]
+        return 1.0 / (1.0 + exp(-margin)) if margin > -_LOWEST_MARGIN else 0.0
+
+    def points(self, lane: str) -> Points:
+        """Return the probabilities at which a lane is worth a finding, and a block."""
+        return self.header["points"][lane]
+
+    def _tables(self, weights: bytes) -> list["_Table"]:
+        """Widen the weights to rows of 32-bit lanes; the last lane of each row counts the bias."""
+        lanes, tables, at = len(self.lanes), [], 0
+        width = 4 * (lanes + 1)
+        for name in TABLES:
+            rows = 1 << self.header["bits"][name]
+            widened = bytearray(rows * width)
+            for lane in range(lanes):
+                plane = weights[at : at + rows].translate(_TO_UNSIGNED)
+                widened[4 * lane :: width] = plane
+                at += rows
+            widened[4 * lanes :: width] = bytes([_BIAS]) * rows
+            tables.append(_Table(bytes(widened), width))
+        return tables
+
+
+_LOWEST_MARGIN = 700.0
+_TO_UNSIGNED = bytes((value + _BIAS) % 256 for value in range(256))
+
+
+class _Table:
+    """Rows of packed weights."""
+
+    __slots__ = ("_rows", "_width")
+
+    def __init__(self, rows: bytes, width: int) -> None:
+        self._rows = rows
+        self._width = width
+
+    def row(self, index: int) -> int:
+        at = index * self._width
+        return int.from_bytes(self._rows[at : at + self._width], "little")
+
+
+class _WordSums(dict[str, int]):
+    """The weighted row sum of each word met, forgotten when there are too many."""
+
+    def __init__(self, words: _Table, grams: _Table, bits: Mapping[str, int]) -> None:
+        super().__init__()
+        self._table, self._bits = words, bits["word"]
+        self._grams, self._gram_bits = grams, bits["gram"]
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        packed = ONE * self._table.row(word_row(word, self._bits))
+        rows, value = gram_rows(word, self._gram_bits)
+        packed += value * sum(map(self._grams.row, rows))
+        self[word] = packed
+        return packed
+
+
+class _PairSums(dict[tuple[str, str], int]):
+    """The row of each pair met, forgotten when there are too many."""
+
+    def __init__(self, table: _Table, bits: int) -> None:
+        super().__init__()
+        self._table, self._bits = table, bits
+
+    def __missing__(self, pair: tuple[str, str]) -> int:
+        if len(self) >= _MOST_PAIRS:
+            self.clear()
+        packed = ONE * self._table.row(pair_row(pair, self._bits))
+        self[pair] = packed
+        return packed
+
+
+def pack(header: Header, weights: bytes) -> bytes:
+    """Return the content of a model file; the same input gives the same bytes."""
+    described = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+    prefix = MAGIC + bytes([FORMAT_VERSION]) + len(described).to_bytes(4, "little")
+    return prefix + described + zlib.compress(weights, 9)
+
+
+def unpack(content: bytes) -> tuple[Header, bytes]:
+    """Return the header and the int8 weights of a model file.
+
+    Raises:
+        Unavailable: it is no model file of this format version, or it is damaged.
+    """
+    if content[:4] != MAGIC or content[4:5] != bytes([FORMAT_VERSION]):
+        raise Unavailable("not a linear model file of format 1")
+    length = int.from_bytes(content[5:9], "little")
+    try:
+        header = cast("Header", json.loads(content[9 : 9 + length]))
+        weights = zlib.decompress(content[9 + length :])
+    except (ValueError, zlib.error) as error:
+        raise Unavailable("the linear model file is damaged") from error
+    expected = len(header["lanes"]) * sum(1 << header["bits"][table] for table in TABLES)
+    if len(weights) != expected:
+        raise Unavailable("the linear model file is cut short")
+    return header, weights

@@ -1,0 +1,187 @@
+r"""Match many expressions in linear time: a typed wrapper around RE2 with code-point offsets.
+
+RE2 (https://github.com/google/re2/wiki/Syntax) knows no look-around and no back-references, and
+its `\b`, `\d`, `\w` and `\s` mean ASCII only: rules are written in that subset and what lies
+around a match is checked in code.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+import re2  # type: ignore[import-untyped]
+
+_BLOCK = 1024
+_PATTERN_MEMORY = 8 << 20
+_GATE_MEMORY = 96 << 20
+_CONTINUATION_MASK = 0xC0
+_CONTINUATION = 0x80
+
+PatternError: type[Exception] = re2.error
+"""What RE2 raises for a pattern outside its syntax or limits."""
+
+
+class Subject:
+    """A text with its UTF-8 form, encoded once however many patterns read it.
+
+    Lone surrogates, which JSON can carry and UTF-8 cannot, are read as `?`, one for one.
+    """
+
+    __slots__ = ("_block_starts", "data", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.data = text.encode("utf-8", "replace")
+        self._block_starts: list[int] | None = [] if len(self.data) == len(text) else None
+
+    def code_point(self, offset: int) -> int:
+        """Return the code-point offset of a byte offset that lies on a character boundary."""
+        if self._block_starts is None:
+            blocks = range(0, len(self.text), _BLOCK)
+            sizes = (len(self.text[at : at + _BLOCK].encode("utf-8", "replace")) for at in blocks)
+            self._block_starts = [0, *accumulate(sizes)]
+        if not self._block_starts:
+            return offset
+        block = bisect_right(self._block_starts, offset) - 1
+        tail = self.data[self._block_starts[block] : offset]
+        return block * _BLOCK + len(tail.decode("utf-8"))
+
+    def byte(self, position: int) -> int:
+        """Return the byte offset of a code-point offset."""
+        if self._block_starts is not None and not self._block_starts:
+            return position
+        return len(self.text[:position].encode("utf-8", "replace"))
+
+
+class Match:
+    """One match; offsets are code points of the subject's text."""
+
+    __slots__ = ("_spans", "_subject")
+
+    def __init__(self, subject: Subject, spans: Sequence[tuple[int, int]]) -> None:
+        self._subject = subject
+        self._spans = spans
+
+    def span(self, group: int = 0) -> tuple[int, int]:
+        """Return the half-open range of a group, or `(-1, -1)` where it took no part."""
+        start, end = self._spans[group]
+        if start < 0:
+            return -1, -1
+        return self._subject.code_point(start), self._subject.code_point(end)
+
+    def text(self, group: int = 0) -> str:
+        """Return what a group matched, or the empty string where it took no part."""
+        start, end = self._spans[group]
+        return "" if start < 0 else self._subject.data[start:end].decode("utf-8")
+
+    def took_part(self, group: int) -> bool:
+        """Tell whether a group is part of this match."""
+        return self._spans[group][0] >= 0
+
+
+class Pattern:
+    """One compiled expression; flags are written inline, as in `(?i)`.
+
+    Raises:
+        PatternError: the expression is outside RE2's syntax or limits.
+    """
+
+    __slots__ = ("_regexp", "expression", "groups")
+
+    def __init__(self, expression: str) -> None:
+        self.expression = expression
+        self._regexp = re2.compile(expression, options=_options(_PATTERN_MEMORY))
+        self.groups: int = self._regexp.groups
+
+    def finditer(
+        self,
+        subject: Subject,
+        start: int = 0,
+        end: int | None = None,
+        *,
+        resume_after: int = 0,
+    ) -> Iterator[Match]:
+        r"""Yield the non-empty matches between two code-point offsets, from left to right.
+
+        The text around that range is seen by `\b` and `^`. `resume_after` is the group at whose
+        end the search goes on: with a trailing delimiter outside that group, the delimiter may
+        begin the next match.
+        """
+        at = subject.byte(start) if start else 0
+        stop = len(subject.data) if end is None else subject.byte(end)
+        while at < stop:
+            found = self._regexp.search(subject.data, at, stop)
+            if found is None:
+                return
+            spans = [found.span(group) for group in range(self.groups + 1)]
+            first, last = spans[0]
+            if first == last:
+                at = _next_boundary(subject.data, last)
+                continue
+            yield Match(subject, spans)
+            resumed = spans[resume_after][1]
+            at = resumed if resumed > first else last
+
+    def search(self, subject: Subject, start: int = 0, end: int | None = None) -> Match | None:
+        """Return the leftmost non-empty match between two code-point offsets, if any."""
+        return next(self.finditer(subject, start, end), None)
+
+    def match_at(self, subject: Subject, start: int, end: int | None = None) -> Match | None:
+        """Return the match that begins exactly at a code-point offset, if any."""
+        stop = len(subject.data) if end is None else subject.byte(end)
+        found = self._regexp.match(subject.data, subject.byte(start), stop)
+        if found is None:
+            return None
+        return Match(subject, [found.span(group) for group in range(self.groups + 1)])
+
+    def fullmatch(self, text: str) -> Match | None:
+        """Return the match of the whole text, if it matches."""
+        subject = Subject(text)
+        found = self._regexp.fullmatch(subject.data)
+        if found is None:
+            return None
+        return Match(subject, [found.span(group) for group in range(self.groups + 1)])
+
+
+class Gate:
+    """Many expressions read in one pass: tells which of them occur at all, not where.
+
+    Raises:
+        PatternError: an expression is outside RE2's syntax or limits.
+    """
+
+    __slots__ = ("_set", "size")
+
+    def __init__(self, expressions: Sequence[str]) -> None:
+        self.size = len(expressions)
+        self._set = re2.Set.SearchSet(_options(_GATE_MEMORY))
+        for expression in expressions:
+            self._set.Add(expression)
+        if expressions:
+            self._set.Compile()
+
+    def hits(self, subject: Subject) -> list[int]:
+        """Return the indexes, ascending, of the expressions that occur in the subject."""
+        if not self.size or not subject.data:
+            return []
+        return sorted(self._set.Match(subject.data) or ())
+
+
+def escape(literal: str) -> str:
+    """Return the expression that matches a text literally."""
+    escaped: str = re2.escape(literal)
+    return escaped
+
+
+def _options(memory: int) -> "re2.Options":
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = memory
+    return options
+
+
+def _next_boundary(data: bytes, at: int) -> int:
+    at += 1
+    while at < len(data) and data[at] & _CONTINUATION_MASK == _CONTINUATION:
+        at += 1
+    return at

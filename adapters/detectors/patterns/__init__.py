@@ -1,0 +1,1 @@
+"""Recognise personal and health data by validated patterns."""

@@ -1,0 +1,97 @@
+"""Geographic positions precise enough to name a house."""
+
+from collections.abc import Iterator
+
+from adapters.detectors.linear_time import Pattern
+from adapters.detectors.patterns.document import Document
+from adapters.detectors.patterns.rule import Custom, Hit, pii
+from domain.detection.taxonomy import Severity
+
+_PAIR = Pattern(r"[-+]?(\d{1,2})\.(\d{2,10})\s?(?:,|;|\s)\s?[-+]?(\d{1,3})\.(\d{2,10})")
+_HEMISPHERES = Pattern(
+    r"\d{1,2}(?:\.\d+)?\s?°?\s?(?:\d{1,2}(?:\.\d+)?\s?['′’]\s?)?(?:\d{1,2}(?:\.\d+)?\s?[\"″”]\s?)?"
+    r"[NS],?\s{0,2}\d{1,3}(?:\.\d+)?\s?°?\s?(?:\d{1,2}(?:\.\d+)?\s?['′’]\s?)?"
+    r"(?:\d{1,2}(?:\.\d+)?\s?[\"″”]\s?)?[EWO]"
+)
+_KEYED = Pattern(
+    r"(?i)lat(?:itude)?[\"']?\s?[:=]\s?[\"']?([-+]?\d{1,2}\.\d{2,12})[\"']?\s?[,;&\s]\s{0,6}[\"']?"
+    r"(?:lng|lon|long|longitude)[\"']?\s?[:=]\s?[\"']?([-+]?\d{1,3}\.\d{2,12})"
+)
+_MOST_LATITUDE, _MOST_LONGITUDE = 90, 180
+_PRECISE = 4
+
+COORDINATES = pii(
+    "coordinates",
+    "COORDINATES",
+    "Geographic coordinates",
+    "A latitude and longitude with four decimals or more, in degrees with hemispheres, or in keys.",
+    validator="ranges of latitude and longitude",
+    sources=("ISO 6709",),
+    examples=("48.858370, 2.294481", "40.6892° N, 74.0445° W"),
+    near_misses=("12.50, 14.75", "version 1.2345, 2.3456", "95.1234, 200.1234"),
+    severity=Severity.MEDIUM,
+)
+
+
+def _find(document: Document) -> Iterator[Hit]:
+    text = document.text
+    for match in _PAIR.finditer(document.subject):
+        start, end = match.span()
+        if _touched(text, start, end):
+            continue
+        latitude, longitude = int(match.text(1)), int(match.text(3))
+        if latitude > _MOST_LATITUDE or longitude > _MOST_LONGITUDE:
+            continue
+        decimals = min(len(match.text(2)), len(match.text(4)))
+        found = document.nearest("coordinates", start, end, before=40, after=12)
+        comma = "," in text[start:end]
+        score = 0.6 if decimals >= _PRECISE and comma else 0.2
+        if found is not None and decimals >= 3:  # noqa: PLR2004
+            score = 0.92 if found[1] else 0.85
+        context = () if found is None else (found[0],)
+        steps = (("pattern", 0.2), (f"{decimals} decimals", score))
+        yield Hit(start, end, COORDINATES, score, "range: valid", context, steps, (), 1)
+
+
+def _find_hemispheres(document: Document) -> Iterator[Hit]:
+    text = document.text
+    for match in _HEMISPHERES.finditer(document.subject):
+        start, end = match.span()
+        value = text[start:end]
+        if _touched(text, start, end) or not ("°" in value or "." in value):
+            continue
+        yield Hit(start, end, COORDINATES, 0.9, None, (), (("pattern", 0.9),), (), 1)
+
+
+def _find_keyed(document: Document) -> Iterator[Hit]:
+    for match in _KEYED.finditer(document.subject):
+        start, end = match.span(1)[0], match.span(2)[1]
+        latitude, longitude = float(match.text(1)), float(match.text(2))
+        if abs(latitude) <= _MOST_LATITUDE and abs(longitude) <= _MOST_LONGITUDE:
+            steps = (("pattern", 0.5), ("keys name latitude and longitude", 0.93))
+            yield Hit(start, end, COORDINATES, 0.93, "range: valid", (), steps, (), 2)
+
+
+def _touched(text: str, start: int, end: int) -> bool:
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    return (
+        before[-1:].isalnum()
+        or (before[-1:] in "._/:$€£" and before[-1:] != "" and before[:1].isalnum())
+        or before[-1:] in {"$", "€", "£"}
+        or after[:1].isalnum()
+        or (after[:1] in {".", "%", ","} and after[1:].isdigit())
+        or after[:1] == "%"
+    )
+
+
+RECOGNISERS = (
+    Custom(
+        infos=(COORDINATES,), gates=(r"\d\.\d{2}",), search=_find
+    ),
+    Custom(
+        infos=(),
+        gates=(r"[°.\d'\"] ?[NS],? ?\d",),
+        search=_find_hemispheres,
+    ),
+    Custom(infos=(), gates=("coordinates", r"\d\.\d{2}"), search=_find_keyed),
+)

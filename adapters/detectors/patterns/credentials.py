@@ -1,0 +1,171 @@
+"""User names and passwords as people write them: in keys, forms, logs and sentences."""
+
+from collections.abc import Iterator
+
+from adapters.detectors.linear_time import Pattern
+from adapters.detectors.patterns.document import Document
+from adapters.detectors.patterns.rule import Custom, Hit, pii
+from domain.detection.catalogue import RuleInfo
+from domain.detection.finding import ContextWord
+from domain.detection.taxonomy import Severity
+
+_VALUE = r"[^\s\"'`,;<>()\[\]{}|&]"
+_USER_WORD = (
+    r"(?:user[\s_\-]?name|user[\s_\-]?id|login[\s_\-]?name|login|user|account[\s_\-]?name|screen[\s_\-]?name|"
+    r"nick(?:name)?|handle|benutzer(?:name)?|nutzername|utilisateur|identifiant|usuario|usuário|"
+    r"utente|nome utente|gebruikersnaam|användarnamn|brukernavn|brugernavn|käyttäjätunnus|"
+    r"użytkownik|uid|logon)"
+)
+_KEYED_USER = Pattern(
+    rf"(?i)(?:^|[^a-z])(?:[a-z]+[_\-])?{_USER_WORD}[\"']?\s?(?::|=>?)\s?[\"'`]?@?({_VALUE}{{2,64}})"
+)
+_SPOKEN_USER = Pattern(
+    rf"(?i)(?:^|[^a-z])(?:{_USER_WORD}|account)(?:\s(?:is|was|ist|est|es|è|é))?\s[\"'`]?@?({_VALUE}{{3,64}})"
+)
+_PASS_WORD = (
+    r"(?:pass[\s_\-]?word|passwort|passwd|pass[\s_\-]?phrase|pass[\s_\-]?code|pwd|mot de passe|mdp|"
+    r"contraseña|contrasena|clave|parola d'ordine|senha|wachtwoord|lösenord|passord|adgangskode|"
+    r"salasana|hasło|haslo|heslo|parolă|şifre|пароль|kennwort|palavra-passe)"
+)
+_KEYED_PASSWORD = Pattern(
+    rf"(?i){_PASS_WORD}[\"']?\s?(?::|=>?)\s?(?:\"([^\"\n]{{1,128}})\"|'([^'\n]{{1,128}})'|([^\s\"',;<>]{{1,128}}))"
+)
+_SPOKEN_PASSWORD = Pattern(
+    rf"(?i){_PASS_WORD}(?:\s(?:is|was|to|ist|lautet|est|es|è|é|will be|used to be|now|still))?"
+    r"(?:\s(?:now|still|to))?\s[\"'`]?([^\s\"'`,<>]{5,64})"
+)
+_NEW_ONE = Pattern(r"(?i)(?:new|old|other|current|next) one (?:is|was|will be)\s[\"'`]?([^\s\"'`,<>]{5,64})")
+_PLACEHOLDERS = frozenset(
+    "none null nil true false undefined empty string str int bool password passwd changeme secret "
+    "xxx xxxx xxxxx xxxxxx ****** ******** example required optional redacted hidden masked yes no "
+    "input text hash field reset here n/a na tbd todo user username name your yours admin root "
+    "process env getenv".split()
+)
+_NOT_NAMES = _PLACEHOLDERS | frozenset(
+    "agent agents id ids can cannot has have had is was will would should must may might the and or "
+    "not for with from that this when who which input error errors experience interface manual "
+    "guide story stories data info number account accounts manager page pages session sessions role "
+    "roles group groups type types profile friendly defined research base count list table model "
+    "settings service name names names. in on at to of by as are were did does do logs log failed "
+    "succeeded failure success attempt attempts details screen form button email mail password "
+    "credentials created deleted updated balance holder holders manager locked seems statement owner "
+    "transfer number. terms status closed suspended verification because about after before between "
+    "during without within through over under into onto upon same new old other another any some "
+    "every each all both few more most such only own than too very just also back even still well "
+    "system system. test guest unknown anonymous everyone somebody public default current local "
+    "self me you him her them us it we they he she request requests requirements rights access feedback "
+    "setup registration sign up out in verified blocked".split()
+)
+_FEWEST_CLASSES = 2
+_EVIDENT = 3
+
+USERNAME = pii(
+    "username",
+    "USERNAME",
+    "User name",
+    "A login name in a key such as user= or login:, or after the words user, username or account.",
+    sources=("NIST SP 800-122 section 2.2",),
+    examples=("username: ada_l", "user=ada.lovelace", "the account ada1815"),
+    near_misses=("user experience", "username and password", "the user can log in"),
+    severity=Severity.LOW,
+)
+PASSWORD = pii(
+    "password-in-prose",
+    "PASSWORD",
+    "Password",
+    "A value after the word for password, in a key or in a sentence; placeholders are left out.",
+    sources=("NIST SP 800-63B section 5.1.1",),
+    examples=("password: Summer12!", "my password is correct-horse-7"),
+    near_misses=("the password must contain 8 characters", "password reset", "password: ********"),
+    severity=Severity.HIGH,
+)
+
+
+def _find_username(document: Document) -> Iterator[Hit]:
+    for pattern, keyed in ((_KEYED_USER, True), (_SPOKEN_USER, False)):
+        for match in pattern.finditer(document.subject):
+            start, end = match.span(1)
+            end = _trimmed(document.text, start, end)
+            value = document.text[start:end]
+            if "@" in value or not _is_name(value, keyed=keyed):
+                continue
+            score = 0.85 if keyed else 0.7
+            yield _hit(USERNAME, start, end, score, "user", keyed=keyed)
+
+
+def _find_password(document: Document) -> Iterator[Hit]:
+    text = document.text
+    for match in _KEYED_PASSWORD.finditer(document.subject):
+        group = next(group for group in (1, 2, 3) if match.took_part(group))
+        start, end = match.span(group)
+        if group == 3:  # noqa: PLR2004  unquoted: the sentence may end here
+            end = _trimmed(text, start, end)
+        if end > start and not _is_placeholder(text[start:end]):
+            yield _hit(PASSWORD, start, end, 0.88, "password", keyed=True)
+    for pattern in (_SPOKEN_PASSWORD, _NEW_ONE):
+        for match in pattern.finditer(document.subject):
+            start, end = match.span(1)
+            end = _trimmed(text, start, end)
+            value = text[start:end]
+            if not _is_placeholder(value) and _looks_secret(value):
+                yield _hit(PASSWORD, start, end, 0.75, "password", keyed=False)
+
+
+def _hit(info: RuleInfo, start: int, end: int, score: float, word: str, *, keyed: bool) -> Hit:
+    steps = (("pattern", 0.3), ("key and value" if keyed else "said in a sentence", score))
+    return Hit(start, end, info, score, None, (ContextWord(word=word, distance=0),), steps)
+
+
+def _trimmed(text: str, start: int, end: int) -> int:
+    """Leave out the punctuation that ends a sentence."""
+    while end > start and text[end - 1] in ".,:;?)\"'":
+        end -= 1
+    if end > start and text[end - 1] == "!" and not any(char.isdigit() for char in text[start:end]):
+        end -= 1
+    return end
+
+
+def _is_name(value: str, *, keyed: bool) -> bool:
+    plain = value.casefold()
+    if plain in _NOT_NAMES or not any(char.isalpha() for char in value):
+        return False
+    if any(char in value for char in "$/\\(){}<>*=%:#!?"):
+        return False
+    if keyed:
+        return len(value) >= 3  # noqa: PLR2004
+    return any(char.isdigit() or char in "_." for char in value.strip("."))
+
+
+def _is_placeholder(value: str) -> bool:
+    plain = value.casefold().strip("<>[]{}\"'. ")
+    return (
+        plain in _PLACEHOLDERS
+        or not plain
+        or set(plain) <= set("*x.•-_?")
+        or value.startswith(("$", "{{", "<", "%(", "${", "process.env", "os.", "env.", "("))
+        or "(" in value
+        and ")" in value
+        and "." in value
+    )
+
+
+def _looks_secret(value: str) -> bool:
+    """Tell a password from the next word of a sentence by its kinds of characters."""
+    classes = (
+        any(char.islower() for char in value)
+        + any(char.isupper() for char in value)
+        + any(char.isdigit() for char in value)
+        + any(not char.isalnum() for char in value)
+    )
+    has_digit = any(char.isdigit() for char in value)
+    has_letter = any(char.isalpha() for char in value)
+    symbols = sum(not char.isalnum() and char not in "-'.’" for char in value)
+    if has_digit and has_letter:
+        return classes >= _FEWEST_CLASSES
+    return classes >= _EVIDENT and symbols > 0 and not value.endswith(("'s", "’s"))
+
+
+RECOGNISERS = (
+    Custom(infos=(USERNAME,), gates=("username|bank-account",), search=_find_username),
+    Custom(infos=(PASSWORD,), gates=("password",), search=_find_password),
+)

@@ -1,0 +1,187 @@
+"""Dates, dates of birth and ages."""
+
+from collections.abc import Iterator
+
+from adapters.detectors.linear_time import Pattern
+from adapters.detectors.patterns.document import Document
+from adapters.detectors.patterns.rule import Custom, Hit, pii
+from domain.detection.checksums_europe import is_date
+from domain.detection.taxonomy import Severity
+
+_MONTHS = {
+    name: at
+    for at, names in enumerate(
+        (
+            "january jan januar jänner janvier janv enero ene gennaio gen janeiro januari leden stycznia styczeń tammikuuta ocak ianuarie ledna",
+            "february feb februar février fevrier févr febrero febbraio febr fevereiro fev februari lutego helmikuuta şubat februarie února",
+            "march mar märz mars marzo março maart marca maaliskuuta mart martie března",
+            "april apr avril avr abril abr aprile april kwietnia huhtikuuta nisan aprilie dubna",
+            "may mai mayo maggio mag maio mei maj maja toukokuuta mayıs května",
+            "june jun juni juin junio giugno giu junho czerwca kesäkuuta haziran iunie června",
+            "july jul juli juillet juil julio luglio lug julho lipca heinäkuuta temmuz iulie července",
+            "august aug août aout agosto ago augustus augusti sierpnia elokuuta ağustos srpna",
+            "september sep sept septembre septiembre settembre set setembro września syyskuuta eylül septembrie září",
+            "october oct oktober okt octobre octubre ottobre ott outubro out października lokakuuta ekim octombrie října",
+            "november nov novembre noviembre novembro listopada marraskuuta kasım noiembrie",
+            "december dec dezember dez décembre décem déc diciembre dic dicembre dezembro desember grudnia joulukuuta aralık decembrie prosince",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_MONTH = "(?:" + "|".join(sorted(_MONTHS, key=lambda name: (-len(name), name))) + r")\.?"
+_NUMERIC = Pattern(
+    r"(\d{4})([-/.])(\d{1,2})([-/.])(\d{1,2})|(\d{1,2})([-/.])\s?(\d{1,2})([-/.])\s?(\d{4}|\d{2})"
+)
+_WORDED = Pattern(
+    rf"(?i)({_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?,?\s(\d{{4}})"
+    rf"|(\d{{1,2}})(?:st|nd|rd|th|º|er)?\.?(?:\s(?:of|de|di))?[\s\-]({_MONTH})(?:\s(?:of|de|del))?[,\s\-]\s?(\d{{4}})"
+)
+_BORN_YEAR = Pattern(r"(?i)(?:born in|year of birth:?|geboren|geb\.|né en|née en|nacido en|nato nel)\s(\d{4})")
+_AGE = Pattern(
+    r"(?i)(\d{1,3})[\s\-]?(?:years?[\s\-]old|year[\s\-]old|yrs?[\s\-]old|y/?o\b|yrs?\b|años|ans\b|anni\b|anos\b|jahre alt|jaar oud)"
+    r"|(?:aged?|age\sis|age:|\"age\":|im alter von|turned|i'?m|i am)\s?(\d{1,3})\b"
+)
+_OLDEST = 120
+_CENTURY = 100
+
+DATE_OF_BIRTH = pii(
+    "date-of-birth",
+    "DATE_OF_BIRTH",
+    "Date of birth",
+    "A day labelled as birth, born, DOB or their translations, in a sentence, form, key or column.",
+    validator="the day exists",
+    sources=("ISO 8601", "45 CFR 164.514(b)(2)(i)(C)"),
+    examples=("born on 4 July 1976", "DOB: 1976-07-04", "geboren am 04.07.1976"),
+    near_misses=("released on 1976-07-04", "DOB: 1976-13-40", "born ready"),
+    severity=Severity.HIGH,
+)
+DATE = pii(
+    "date",
+    "DATE",
+    "Date",
+    "A calendar day in numbers or with the name of the month; time stamps are left out.",
+    validator="the day exists",
+    sources=("ISO 8601",),
+    examples=("2024-05-01", "1 May 2024", "5/1/24"),
+    near_misses=("1.2.3", "2024-05-01T10:11:12Z", "99/99/2024", "1/2"),
+    severity=Severity.LOW,
+)
+AGE = pii(
+    "age",
+    "AGE",
+    "Age",
+    "A number of years said to be somebody's age.",
+    sources=("45 CFR 164.514(b)(2)(i)(C)",),
+    examples=("31 years old", "aged 70", "a 9-year-old"),
+    near_misses=("31 years of experience", "aged 500", "age group"),
+    severity=Severity.LOW,
+)
+
+
+def _find_dates(document: Document) -> Iterator[Hit]:
+    text = document.text
+    for start, end, written in _days(document):
+        found = document.nearest("date-of-birth", start, end, before=30, after=0)
+        if found is not None and (found[1] or found[0].distance <= 14):  # noqa: PLR2004
+            score = 0.93 if found[1] else 0.8
+            steps = (("pattern", 0.5), (f"context {found[0].word!r}", score))
+            yield Hit(start, end, DATE_OF_BIRTH, score, "day: exists", (found[0],), steps, (), 1)
+            continue
+        if text[end : end + 1] == "T" or (text[end : end + 1] == " " and _is_clock(text, end + 1)):
+            continue
+        score = 0.85 if written else 0.75
+        yield Hit(start, end, DATE, score, "day: exists", (), (("pattern", score),))
+
+
+def _days(document: Document) -> Iterator[tuple[int, int, bool]]:
+    text = document.text
+    for match in _NUMERIC.finditer(document.subject):
+        start, end = match.span()
+        if _is_glued(text, start, end):
+            continue
+        if match.took_part(1):
+            same = match.text(2) == match.text(4)
+            parts = (int(match.text(1)), int(match.text(3)), int(match.text(5)))
+            exists = 1850 <= parts[0] <= 2100 and is_date(*parts)  # noqa: PLR2004
+        else:
+            same = match.text(7) == match.text(9)
+            exists = _is_day(match.text(6), match.text(8), match.text(10), match.text(7))
+        if same and exists:
+            yield start, end, False
+    for match in _WORDED.finditer(document.subject):
+        start, end = match.span()
+        month = match.text(1) or match.text(5)
+        day = match.text(2) or match.text(4)
+        year = match.text(3) or match.text(6)
+        known = _MONTHS.get(month.casefold().rstrip("."), 0)
+        if not _is_glued(text, start, end) and is_date(int(year), known, int(day)):
+            yield start, end, True
+
+
+def _is_day(first: str, second: str, year: str, separator: str) -> bool:
+    """Read day and month in either order; two-digit years only with strokes or two-digit parts."""
+    if len(year) == 2:  # noqa: PLR2004
+        if separator == "." and not (len(first) == len(second) == 2):  # noqa: PLR2004
+            return False
+        if separator == "-" and len(first) + len(second) < 4:  # noqa: PLR2004
+            return False
+        years = (1900 + int(year), 2000 + int(year))
+    else:
+        years = (int(year),)
+        if not 1850 <= years[0] <= 2100:  # noqa: PLR2004
+            return False
+    return any(
+        is_date(value, month, day)
+        for value in years
+        for month, day in ((int(first), int(second)), (int(second), int(first)))
+    )
+
+
+def _is_glued(text: str, start: int, end: int) -> bool:
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if before[-1:].isalnum() or before[-1:] in {"_", "#", "$", "€", "£", "v"}:
+        return True
+    if before[-1:] in {"-", "/", ".", ","} and before[:1].isalnum() and before[:1] != " ":
+        return len(before) == 2  # noqa: PLR2004
+    if after[:1].isalnum() and after[:1] != "T":
+        return True
+    return after[:1] in {"-", "/", ".", "_"} and after[1:].isalnum()
+
+
+def _is_clock(text: str, at: int) -> bool:
+    return text[at : at + 2].isdigit() and text[at + 2 : at + 3] == ":"
+
+
+def _find_ages(document: Document) -> Iterator[Hit]:
+    text = document.text
+    for match in _AGE.finditer(document.subject):
+        group = 1 if match.took_part(1) else 2
+        start, end = match.span(group)
+        before = text[start - 1 : start]
+        if int(text[start:end]) > _OLDEST or before.isalnum() or before in {".", "$", "-", "€"}:
+            continue
+        whole_start, whole_end = match.span()
+        lead = text[whole_start - 1 : whole_start]
+        follows = text[whole_end : whole_end + 14].casefold()
+        if group == 2 and (lead.isalnum() or text[end : end + 1] in {".", "%", ","} and text[end + 1 : end + 2].isdigit()):
+            continue
+        if group == 2 and text[whole_start].casefold() in "it" and not follows.startswith((",", ".", " and", " years", "\n", "!")):
+            continue
+        if follows.startswith((" of experience", " of ", " ago", " later", " in ")) and group == 1:
+            continue
+        yield Hit(start, end, AGE, 0.8, None, (), (("pattern", 0.8),))
+
+
+RECOGNISERS = (
+    Custom(
+        infos=(DATE_OF_BIRTH, DATE),
+        gates=(r"\d[-/.]\s?\d{1,2}[-/.]\s?\d|(?:1[89]|20)\d\d",),
+        search=_find_dates,
+    ),
+    Custom(
+        infos=(AGE,),
+        gates=("age", r"\d"),
+        search=_find_ages,
+    ),
+)

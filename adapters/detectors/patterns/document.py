@@ -1,0 +1,134 @@
+"""One text as recognisers read it: its words of context, its tables and key-value pairs."""
+
+from bisect import bisect_left
+
+from adapters.detectors.linear_time import Subject
+from adapters.detectors.patterns.lexicon import Lexicon, Word
+from adapters.detectors.patterns.tables import Tables
+from domain.detection.finding import ContextWord
+
+_LINK_CHARACTERS = frozenset(" \t\r\n:=\"'`-–—>#|*_([{.,;/\\")
+
+
+class Document:
+    """Hold a text, or a window of a longer one, with what is computed about it once."""
+
+    __slots__ = (
+        "_header_words",
+        "_lexicon",
+        "_starts",
+        "_tables",
+        "_words",
+        "carried_header",
+        "subject",
+        "text",
+    )
+
+    def __init__(self, text: str, lexicon: Lexicon, *, carried_header: str = "") -> None:
+        self.text = text
+        self.subject = Subject(text)
+        self.carried_header = carried_header
+        self._lexicon = lexicon
+        self._words = lexicon.find(text)
+        self._starts: dict[str, list[int]] = {}
+        self._header_words: dict[str, dict[str, list[Word]]] = {}
+        self._tables: Tables | None = None
+
+    @property
+    def tables(self) -> Tables:
+        """Return the tables of the text."""
+        if self._tables is None:
+            self._tables = Tables(self.text, carried_header=self.carried_header)
+        return self._tables
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Return the context groups that occur in the text or in the header of its table."""
+        groups = frozenset(self._words)
+        if self.carried_header:
+            groups |= frozenset(self._words_of_header(self.carried_header))
+        return groups
+
+    def words(self, group: str) -> list[Word]:
+        """Return the occurrences of a context group."""
+        return self._words.get(group, [])
+
+    def label_of(self, group: str, start: int) -> ContextWord | None:
+        """Return the word of the group in the header of the table column that holds `start`."""
+        header = self.tables.header_of(start)
+        if not header:
+            return None
+        words = self._words_of_header(header).get(group)
+        return ContextWord(word=words[0].text, distance=0) if words else None
+
+    def nearest(
+        self, group: str, start: int, end: int, *, before: int, after: int
+    ) -> tuple[ContextWord, bool] | None:
+        """Return the nearest context word and whether it labels the value directly.
+
+        Words before count over a line break only as a label of their own line; words after must
+        stand on the same line. A label has nothing but punctuation and short connecting words
+        between itself and the value, or heads the value's column.
+        """
+        header = self.label_of(group, start)
+        if header is not None:
+            return header, True
+        words, starts = self._indexed(group)
+        if not words:
+            return None
+        best: tuple[ContextWord, bool] | None = None
+        for at in range(bisect_left(starts, start) - 1, -1, -1):
+            word = words[at]
+            if word.end > start:
+                continue
+            if start - word.end > before:
+                break
+            between = self.text[word.end : start]
+            if "\n" in between and any(char not in _LINK_CHARACTERS for char in between):
+                break
+            best = (
+                ContextWord(word=word.text, distance=start - word.end),
+                _is_link(between),
+            )
+            break
+        at = bisect_left(starts, end) if after else len(words)
+        if at < len(words):
+            distance = words[at].start - end
+            if (
+                distance <= after
+                and (best is None or (distance < best[0].distance and not best[1]))
+                and "\n" not in self.text[end : words[at].start]
+            ):
+                best = (ContextWord(word=words[at].text, distance=distance), False)
+        return best
+
+    def _indexed(self, group: str) -> tuple[list[Word], list[int]]:
+        words = self._words.get(group, [])
+        if group not in self._starts:
+            self._starts[group] = [word.start for word in words]
+        return words, self._starts[group]
+
+    def _words_of_header(self, header: str) -> dict[str, list[Word]]:
+        if header not in self._header_words:
+            self._header_words[header] = self._lexicon.find(header)
+        return self._header_words[header]
+
+
+_CONNECTORS = frozenset(
+    "is are was no nr num number numbers id ids code the a of to my your his her their our it its "
+    "im i'm est es è e é is: on file card value are: ist lautet lauten war er är ér to: "
+    "jest número numéro nummer numero le la el il o os num: key with for and und y et ed "
+    "currently now still old new current # via: digits ending full default temporary primary".split()
+)
+_LONGEST_LINK = 28
+_LINK_WORDS = 3
+
+
+def _is_link(between: str) -> bool:
+    if len(between) > _LONGEST_LINK or any(char.isdigit() for char in between):
+        return False
+    words = between.strip("".join(_LINK_CHARACTERS)).casefold()
+    if not words:
+        return True
+    parts = [part.strip(".:#=\"'()[]-") for part in words.split()]
+    return len(parts) <= _LINK_WORDS and all(not part or part in _CONNECTORS for part in parts)

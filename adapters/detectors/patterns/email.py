@@ -1,0 +1,98 @@
+"""E-mail addresses, plain and written out."""
+
+from collections.abc import Iterator
+
+from adapters.detectors.linear_time import Pattern
+from adapters.detectors.patterns.document import Document
+from adapters.detectors.patterns.rule import Custom, Hit, pii
+from domain.detection.taxonomy import Severity
+
+_NOT_IN_ADDRESS = r"\s\"'(),:;<>@\[\]\\{}|=&?/*#!~^`$" + "„“”‘’«»…"
+_EMAIL = Pattern(f"[^{_NOT_IN_ADDRESS}]+@(?:[^{_NOT_IN_ADDRESS}.]+\\.)+[^{_NOT_IN_ADDRESS}.]+")
+_WRITTEN_OUT = Pattern(
+    r"(?i)([a-z0-9][a-z0-9._+-]{0,40})\s?[\[(<]\s?at\s?[\])>]\s?([a-z0-9-]+"
+    r"(?:\s?(?:\.|[\[(<]\s?dot\s?[\])>])\s?[a-z0-9-]+){1,4})"
+)
+_FILE_ENDINGS = frozenset(
+    "png jpg jpeg gif svg webp js css ts py json html htm md txt ico map woff ttf pdf zip gz so rs "
+    "yml yaml toml lock local internal localdomain".split()
+)
+_LONGEST_LOCAL, _LONGEST_LABEL, _SHORTEST_ENDING = 64, 63, 2
+
+EMAIL = pii(
+    "email",
+    "EMAIL",
+    "E-mail address",
+    "A mailbox: local part, @, and a domain name of at least two labels; letters of every script.",
+    validator="domain: labels and ending well-formed, no file name, no remote of a code host",
+    sources=("RFC 5321 section 4.1.2", "RFC 6531 (international mailboxes)"),
+    examples=("ada@example.org", "jürgen+news@mail.example.com"),
+    near_misses=("logo@2x.png", "left-pad@1.3.0", "git@github.com:org/repo.git", "@app.route"),
+    severity=Severity.MEDIUM,
+)
+EMAIL_WRITTEN_OUT = pii(
+    "email-written-out",
+    "EMAIL",
+    "E-mail address written out against robots",
+    "A mailbox whose @ is written as (at) or [at].",
+    sources=("RFC 5321 section 4.1.2",),
+    examples=("ada (at) example (dot) org",),
+    near_misses=("meet (at) noon",),
+)
+
+
+def _find(document: Document) -> Iterator[Hit]:
+    text = document.text
+    for match in _EMAIL.finditer(document.subject):
+        start, end = match.span()
+        value = text[start:end].rstrip(".-_%+")
+        stripped = value.lstrip(".-_%+")
+        start, end = start + len(value) - len(stripped), start + len(value)
+        local, _, domain = stripped.rpartition("@")
+        if not local or not _is_domain(domain) or len(local) > _LONGEST_LOCAL:
+            continue
+        if _belongs_to_locator(text, start, end, local):
+            continue
+        steps = (("pattern", 0.9), ("domain: well-formed", 0.97))
+        yield Hit(start, end, EMAIL, 0.97, "domain: well-formed", (), steps, (), 2)
+
+
+def _find_written_out(document: Document) -> Iterator[Hit]:
+    for match in _WRITTEN_OUT.finditer(document.subject):
+        domain = match.text(2).casefold()
+        if "dot" in domain or "." in domain:
+            start, end = match.span()
+            yield Hit(start, end, EMAIL_WRITTEN_OUT, 0.75, None, (), (("pattern", 0.75),), (), 2)
+
+
+def _is_domain(domain: str) -> bool:
+    labels = domain.split(".")
+    ending = labels[-1]
+    return (
+        len(ending) >= _SHORTEST_ENDING
+        and (ending.isalpha() or ending.casefold().startswith("xn--"))
+        and ending.casefold() not in _FILE_ENDINGS
+        and all(label and len(label) <= _LONGEST_LABEL and label[0] != "-" for label in labels)
+        and all(char.isalnum() or char in "-_" for label in labels for char in label)
+    )
+
+
+def _belongs_to_locator(text: str, start: int, end: int, local: str) -> bool:
+    """Tell user information in a URL, and the `git@host:path` form of a remote, from a mailbox."""
+    token = start
+    while token > 0 and not text[token - 1].isspace() and start - token < 300:  # noqa: PLR2004
+        token -= 1
+    lead = text[token:start]
+    if "://" in lead and not any(mark in lead[lead.index("://") + 3 :] for mark in "/?=&"):
+        return True
+    return local == "git" and text[end : end + 1] in {":", "/"}
+
+
+RECOGNISERS = (
+    Custom(infos=(EMAIL,), gates=(r"[^\s@]@[^\s@]+\.",), search=_find),
+    Custom(
+        infos=(EMAIL_WRITTEN_OUT,),
+        gates=(r"(?i)[\[(<]\s?at\s?[\])>]",),
+        search=_find_written_out,
+    ),
+)

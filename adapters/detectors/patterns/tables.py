@@ -1,0 +1,124 @@
+"""Columns and their headers in CSV, TSV, Markdown and SQL `INSERT` text."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adapters.detectors.linear_time import Pattern, Subject
+
+_DELIMITERS = "|\t;,"
+_LONGEST_CELL = 48
+_FEWEST_COLUMNS = 2
+_INSERT = Pattern(r"(?i)insert\s+into\s+[\w.\x60\"\[\]]+\s*\(([^()]+)\)\s*values\s*(\()")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    start: int
+    end: int
+    delimiter: str
+    headers: tuple[str, ...]
+
+
+class Tables:
+    """Know the header of the column in which a position lies."""
+
+    __slots__ = ("_rows", "_starts", "_text")
+
+    def __init__(self, text: str, *, carried_header: str = "") -> None:
+        self._text = text
+        self._rows = sorted(
+            (*_delimited_rows(text, carried_header), *_insert_rows(text)), key=lambda row: row.start
+        )
+        self._starts = [row.start for row in self._rows]
+
+    def header_of(self, position: int) -> str:
+        """Return the header cell above a position, or the empty string."""
+        at = bisect_right(self._starts, position) - 1
+        if at < 0 or position >= self._rows[at].end:
+            return ""
+        row = self._rows[at]
+        column = _count(self._text[row.start : position], row.delimiter)
+        return row.headers[column] if column < len(row.headers) else ""
+
+
+def header_line(text: str) -> str:
+    """Return the first line when it heads a table, so that later windows of the text know it."""
+    first, _, rest = text.partition("\n")
+    second = rest.partition("\n")[0]
+    for delimiter in _DELIMITERS:
+        columns = _count(first, delimiter)
+        if columns >= 1 and columns == _count(second, delimiter) and _is_header(first, delimiter):
+            return first
+    return ""
+
+
+def _delimited_rows(text: str, carried_header: str) -> Iterator[_Row]:
+    header: tuple[str, ...] = ()
+    delimiter, columns, position = "", 0, 0
+    if carried_header:
+        delimiter = next(mark for mark in _DELIMITERS if mark in carried_header)
+        header = _cells(carried_header, delimiter)
+        columns = len(header)
+    for line in text.splitlines(keepends=True):
+        start, position = position, position + len(line)
+        if header and _count(line, delimiter) == columns - 1:
+            yield _Row(start, position, delimiter, header)
+            continue
+        header = ()
+        for mark in _DELIMITERS:
+            if mark in line and _is_header(line, mark):
+                delimiter, header = mark, _cells(line, mark)
+                columns = len(header)
+                break
+
+
+def _is_header(line: str, delimiter: str) -> bool:
+    cells = [cell for cell in _cells(line, delimiter) if cell]
+    return len(cells) >= _FEWEST_COLUMNS and all(
+        len(cell) <= _LONGEST_CELL
+        and cell[0].isalpha()
+        and not any(char.isdigit() or char in "{}()=@<>" for char in cell)
+        and cell.count(" ") <= (5 if at == 0 else 3)
+        for at, cell in enumerate(cells)
+    )
+
+
+def _insert_rows(text: str) -> Iterator[_Row]:
+    if "(" not in text:
+        return
+    subject = Subject(text)
+    for match in _INSERT.finditer(subject):
+        headers = _cells(match.text(1), ",")
+        start = match.span(2)[0]
+        line_end = text.find(";", start)
+        yield _Row(start + 1, line_end if line_end >= 0 else len(text), ",", headers)
+
+
+def _cells(line: str, delimiter: str) -> tuple[str, ...]:
+    if '"' not in line:
+        return tuple(cell.strip(" \t\r\n'`[]") for cell in line.split(delimiter))
+    cells, start, quoted = [], 0, False
+    for at, char in enumerate(line):
+        if char == '"':
+            quoted = not quoted
+        elif char == delimiter and not quoted:
+            cells.append(line[start:at])
+            start = at + 1
+    cells.append(line[start:])
+    return tuple(cell.strip(" \t\r\n\"'`[]") for cell in cells)
+
+
+def _count(line: str, delimiter: str) -> int:
+    """Count the delimiters outside quotes; SQL tuples after the first start over."""
+    if '"' not in line and "'" not in line:
+        return line.count(delimiter)
+    count, quote = 0, ""
+    for at, char in enumerate(line):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char == '"' or (char == "'" and (at == 0 or line[at - 1] in " ,(")):
+            quote = char
+        elif char == delimiter:
+            count += 1
+    return count

@@ -1,0 +1,1 @@
+"""Secrets: provider formats, keys, tokens, connection strings and assignments."""

@@ -1,0 +1,295 @@
+"""Recognise credentials where no name precedes them: command lines, headers, configuration files."""
+
+import base64
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adapters.detectors.linear_time import Match, Pattern, Subject
+from adapters.detectors.secrets.placeholders import Standing, standing
+from adapters.detectors.secrets.recogniser import (
+    EXAMPLE_SCORE,
+    OPERATING_POINT,
+    Candidate,
+    Recogniser,
+    Specificity,
+)
+from domain.detection.catalogue import RuleInfo
+from domain.detection.entropy import randomness
+from domain.detection.taxonomy import Category, Severity
+
+_STOCK = frozenset(
+    "password pass passwd pwd secret admin root user username test guest changeme foo bar x".split()
+)
+_OPTION = "password|passwd|pwd|pass|passphrase|secret|token|api-?key|apikey|access-?token|auth-?token|secret-?key|client-?secret|access-?key|private-?key|db-?password|user-?password|admin-?password"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialForm:
+    """One form in which credentials stand; group 1 or 2 of the expression is the secret."""
+
+    rule: str
+    type: str
+    title: str
+    gate: str
+    expression: str
+    source: str
+    score: float
+    least_randomness: float = 0.0
+    encoded: bool = False
+    near_miss: str = ""
+
+
+FORMS = (
+    CredentialForm(
+        rule="authorization-basic",
+        type="PASSWORD",
+        title="HTTP basic authentication header",
+        gate=r"(?i)\bbasic[ \t]+[0-9A-Za-z+/]{8}",
+        expression=r"(?i:\bbasic)[ \t]{1,4}([0-9A-Za-z+/]{8,400}={0,2})(?:[^0-9A-Za-z+/=]|$)",
+        source="https://www.rfc-editor.org/rfc/rfc7617",
+        score=0.9,
+        encoded=True,
+        near_miss="Authorization: Basic ${CREDENTIALS}",
+    ),
+    CredentialForm(
+        rule="authorization-bearer",
+        type="GENERIC_SECRET",
+        title="HTTP bearer token",
+        gate=r"(?i)\bbearer[ \t]+[0-9A-Za-z_~+/.-]{12}",
+        expression=r"(?i:\bbearer)[ \t]{1,4}([0-9A-Za-z_~+/.-]{16,800}={0,2})(?:[^0-9A-Za-z_~+/=.-]|$)",
+        source="https://www.rfc-editor.org/rfc/rfc6750",
+        score=0.8,
+        least_randomness=0.8,
+        near_miss="Authorization: Bearer YOUR_ACCESS_TOKEN",
+    ),
+    CredentialForm(
+        rule="curl-user",
+        type="PASSWORD",
+        title="User and password of curl or wget",
+        gate=r"(?:\s-u|--user|--proxy-user|-U)[ =]?[\"']?[^\s\"':]{1,80}:[^\s]",
+        expression=r"(?:\bcurl\b|\bhttp\b|\bwget\b)[^\n]{0,300}?\s(?:-u|--user|--proxy-user|-U)[ =]?[\"']?[^\s\"':$]{1,80}:([^\s\"'@]{3,120})",
+        source="https://curl.se/docs/manpage.html#-u",
+        score=0.85,
+        near_miss="curl -u user:$PASSWORD https://example.com",
+    ),
+    CredentialForm(
+        rule="command-line-secret",
+        type="PASSWORD",
+        title="Secret as an option on a command line",
+        gate=rf"(?i)--(?:{_OPTION})[ =]",
+        expression=rf"(?i:--(?:[a-z]{{2,12}}-)?(?:{_OPTION}))(?:[ =]|=?[ ]?[\"'])[\"']?([^\s\"'<>`|;-][^\s\"'<>`|;]{{3,200}})",
+        source="https://cwe.mitre.org/data/definitions/214.html",
+        score=0.75,
+        near_miss="--password-file /run/secrets/db",
+    ),
+    CredentialForm(
+        rule="mysql-command-password",
+        type="PASSWORD",
+        title="Password of a database command",
+        gate=r"\b(?:mysql|mysqldump|mysqladmin|mariadb|mongo|mongosh|mongodump|redis-cli|sshpass|sqlcmd|psexec)\b",
+        expression=(
+            r"\b(?:mysql|mysqldump|mysqladmin|mariadb|sshpass|mongo|mongosh|mongodump|sqlcmd|redis-cli|(?i:psexec)(?:64)?(?:\.exe)?)"
+            r"\b[^\n|;]{0,160}?\s(?:-p|-P|-a|-p[ ]|-P[ ]|-a[ ])[\"']?([^\s\"'$<-][^\s\"'<>]{3,80})"
+        ),
+        source="https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html",
+        score=0.75,
+        near_miss="mysql -u root -p",
+    ),
+    CredentialForm(
+        rule="sql-create-user",
+        type="PASSWORD",
+        title="Password in an SQL statement",
+        gate=r"(?i)identified[ ]+by|(?:with|encrypted|set)[ ]+password|password[ ]*\(|password[ ]*=[ ]*N?'",
+        expression=r"(?i:identified[ ]+(?:with[ ]+\S+[ ]+)?by(?:[ ]+values)?|(?:create|alter)[ ]+(?:user|role|login)[^;\n]{1,200}?password[ ]*=?|set[ ]+password[^;\n]{0,80}?(?:=|\())[ ]*(?:password[ ]*\([ ]*)?N?['\"]([^'\"\n]{3,120})['\"]",
+        source="https://dev.mysql.com/doc/refman/8.4/en/create-user.html",
+        score=0.85,
+        near_miss="CREATE USER app IDENTIFIED BY :password",
+    ),
+    CredentialForm(
+        rule="powershell-secure-string",
+        type="PASSWORD",
+        title="Plain text made a secure string in PowerShell",
+        gate="(?i)convertto-securestring",
+        expression=r"(?i:convertto-securestring)[^\n]{0,60}?[ (][\"']([^\"'\n$]{3,120})[\"'][^\n]{0,60}(?i:-asplaintext)",
+        source="https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.security/convertto-securestring",
+        score=0.9,
+        near_miss="ConvertTo-SecureString $password -AsPlainText -Force",
+    ),
+    CredentialForm(
+        rule="powershell-secure-string-last",
+        type="PASSWORD",
+        title="Plain text made a secure string in PowerShell",
+        gate="(?i)convertto-securestring",
+        expression=r"(?i:convertto-securestring)[^\n]{0,60}?(?i:-asplaintext)[^\n]{0,30}?[ (][\"']([^\"'\n$]{3,120})[\"']",
+        source="https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.security/convertto-securestring",
+        score=0.9,
+    ),
+    CredentialForm(
+        rule="windows-net-user",
+        type="PASSWORD",
+        title="Password given to net user or net use",
+        gate=r"(?i)\bnet[ ]+use",
+        expression=r"(?i:\bnet[ ]+user?)[ ]+(?:\S+[ ]+(?:\\\\\S+[ ]+)?(?i:/user:\S+)[ ]+([^\s/\"'<>%*][^\s\"'<>]{3,60})|[^\s/*]+[ ]+([^\s/\"'<>%*][^\s\"'<>]{3,60})[ ]+/add)",
+        source="https://learn.microsoft.com/en-us/previous-versions/windows/it-pro/windows-server-2012-r2-and-2012/cc771865(v=ws.11)",
+        score=0.75,
+        near_miss="net user alice * /add",
+    ),
+    CredentialForm(
+        rule="netrc-password",
+        type="PASSWORD",
+        title="Password in a netrc file",
+        gate=r"(?i)\b(?:machine|login|default)\b",
+        expression=r"\b(?:machine[ \t]+\S+|default)\s{1,8}login[ \t]+\S+\s{1,8}password[ \t]+([^\s\"']{3,200})",
+        source="https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
+        score=0.9,
+        near_miss="machine example.com login anonymous",
+    ),
+    CredentialForm(
+        rule="docker-config-auth",
+        type="PASSWORD",
+        title="Registry credential in a Docker configuration",
+        gate=r"\"auth\"[ ]*:|_auth[ ]*=",
+        expression=r"(?:\"auth\"[ \t]*:[ \t]*\"|\b_auth[ \t]*=[ \t]*[\"']?)([0-9A-Za-z+/]{8,400}={0,2})",
+        source="https://docs.docker.com/reference/cli/docker/login/",
+        score=0.9,
+        encoded=True,
+        near_miss='{"auth": "basic"}',
+    ),
+    CredentialForm(
+        rule="npmrc-password",
+        type="PASSWORD",
+        title="Registry password in an npm configuration",
+        gate="_password",
+        expression=r":_password[ \t]*=[ \t]*[\"']?([0-9A-Za-z+/]{6,200}={0,2})",
+        source="https://docs.npmjs.com/cli/v11/configuring-npm/npmrc",
+        score=0.85,
+        near_miss="//registry.example.org/:_password=${NPM_PASSWORD}",
+    ),
+    CredentialForm(
+        rule="tuple-credentials",
+        type="PASSWORD",
+        title="User and password handed to an HTTP client",
+        gate=r"(?i)auth[ ]*=[ ]*\(|basicauth\(",
+        expression=r"(?i:auth[ ]*=[ ]*(?:httpbasicauth)?|basicauth)\([ ]*[\"'][^\"'\n]{1,80}[\"'][ ]*,[ ]*[\"']([^\"'\n]{3,120})[\"']",
+        source="https://requests.readthedocs.io/en/latest/user/authentication/",
+        score=0.8,
+        near_miss='auth=("user", password)',
+    ),
+    CredentialForm(
+        rule="azure-sas-signature",
+        type="CLOUD_KEY",
+        title="Azure shared access signature",
+        gate=r"[?&]sig=|\bsig=[0-9A-Za-z%]{20}",
+        expression=r"\bs[vp]=[^\s\"'<>]{1,300}?[?&;]sig=([0-9A-Za-z%+/]{40,90}(?:%3[Dd]|=))",
+        source="https://learn.microsoft.com/en-us/azure/storage/common/storage-sas-overview",
+        score=0.8,
+        near_miss="?sv=2022-11-02&sp=r&sig=<signature>",
+    ),
+    CredentialForm(
+        rule="password-in-prose",
+        type="PASSWORD",
+        title="Password told in a sentence",
+        gate=r"(?i)\b(?:password|passwd|passphrase|pw|pwd|passwort)[ ]",
+        expression=r"(?i:\b(?:password|passwd|passphrase|pw|pwd|passwort))[ ]{1,2}(?i:(?:to|as|with)[ ]{1,2})?[\"'`]?([^\s\"'`,;<>(){}=:]{6,64})",
+        source="https://cwe.mitre.org/data/definitions/522.html",
+        score=0.7,
+        least_randomness=2.0,
+        near_miss="password must be at least 12 characters",
+    ),
+)
+
+
+class CommandCredentials(Recogniser):
+    """Find credentials by one kind of command, header or statement around them."""
+
+    def __init__(self, form: CredentialForm) -> None:
+        self._form = form
+        self._pattern: Pattern | None = None
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """Return the words of the command or header."""
+        return (self._form.gate,)
+
+    @property
+    def rules(self) -> tuple[RuleInfo, ...]:
+        """Return the one rule."""
+        form = self._form
+        return (
+            RuleInfo(
+                id=form.rule,
+                category=Category.SECRETS,
+                type=form.type,
+                title=form.title,
+                matches=form.title,
+                validator="decodes to user and password" if form.encoded else None,
+                sources=(form.source,),
+                near_misses=(form.near_miss,) if form.near_miss else (),
+                severity=Severity.HIGH,
+                operating_point=OPERATING_POINT,
+            ),
+        )
+
+    def scan(self, subject: Subject) -> Iterator[Candidate]:
+        """Yield the secret part only: the password, the token, the encoded pair."""
+        if self._pattern is None:
+            self._pattern = Pattern(self._form.expression)
+        for match in self._pattern.finditer(subject):
+            candidate = _candidate(self._form, match)
+            if candidate is not None:
+                yield candidate
+
+
+def _candidate(form: CredentialForm, match: Match) -> Candidate | None:
+    group = next(g for g in (1, 2) if match.took_part(g))
+    start, end = match.span(group)
+    raw = match.text(group)
+    text = raw.rstrip(".,;:!?)") if not form.encoded else raw
+    decoding: tuple[str, ...] = ()
+    secret = text
+    if form.encoded:
+        secret = _second_of_pair(text)
+        decoding = ("base64",)
+    place = standing(secret)
+    if place is Standing.PLACEHOLDER or secret.lower() in _STOCK or secret.startswith("$"):
+        return None
+    if not _random_enough(form, secret):
+        return None
+    score = min(form.score, EXAMPLE_SCORE) if place is Standing.EXAMPLE else form.score
+    return Candidate(
+        rule=form.rule,
+        type=form.type,
+        start=start,
+        end=end - len(raw) + len(text),
+        score=score,
+        reason=form.title,
+        specificity=Specificity.STRUCTURED,
+        validator="user and password: valid" if form.encoded else None,
+        steps=(("form", form.score),)
+        + ((("obvious example", score),) if score < form.score else ()),
+        decoding=decoding,
+        attributes={"example": "true"} if place is Standing.EXAMPLE else {},
+    )
+
+
+def _random_enough(form: CredentialForm, secret: str) -> bool:
+    if form.least_randomness <= 1.0:
+        return randomness(secret) >= form.least_randomness
+    classes = (
+        any(c.islower() for c in secret)
+        + any(c.isupper() for c in secret)
+        + any(c.isdigit() for c in secret)
+        + any(not c.isalnum() for c in secret)
+    )
+    return classes >= 3 and any(c.isdigit() for c in secret)  # noqa: PLR2004
+
+
+def _second_of_pair(encoded: str) -> str:
+    """Return the password of an encoded `user:password`, or nothing where it is none."""
+    try:
+        decoded = base64.b64decode(encoded + "=" * (-len(encoded) % 4)).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    user, separator, password = decoded.partition(":")
+    return password if separator and user.isprintable() and password.isprintable() else ""

@@ -1,0 +1,156 @@
+"""The secrets engine: one gate over all recognisers, then only those it opened, then overlaps."""
+
+from collections.abc import Sequence
+
+from adapters.detectors.linear_time import Gate, Subject
+from adapters.detectors.secrets.assignments import Assignments
+from adapters.detectors.secrets.bare_tokens import BareTokens
+from adapters.detectors.secrets.command_credentials import FORMS, CommandCredentials
+from adapters.detectors.secrets.connections import AddressesWithPasswords, KeyValueConnections
+from adapters.detectors.secrets.password_hashes import PasswordHashes
+from adapters.detectors.secrets.private_keys import (
+    EncodedPemPrivateKeys,
+    LinePrivateKeys,
+    PemPrivateKeys,
+    PuttyPrivateKeys,
+)
+from adapters.detectors.secrets.providers import (
+    ai_providers,
+    clouds,
+    code_hosts,
+    databases,
+    identity,
+    messaging,
+    observability,
+    payments,
+    registries,
+)
+from adapters.detectors.secrets.recogniser import (
+    OPERATING_POINT,
+    Candidate,
+    Recogniser,
+    TokenRecogniser,
+    TokenRule,
+)
+from adapters.detectors.secrets.web_tokens import JsonWebTokens
+from domain.detection.catalogue import RuleInfo
+from domain.detection.finding import Explanation, Finding, Span
+from domain.detection.taxonomy import Category
+
+VERSION = "1"
+DETECTOR = "secrets"
+
+TOKEN_RULES: tuple[TokenRule, ...] = (
+    *clouds.RULES,
+    *code_hosts.RULES,
+    *registries.RULES,
+    *payments.RULES,
+    *messaging.RULES,
+    *ai_providers.RULES,
+    *databases.RULES,
+    *observability.RULES,
+    *identity.RULES,
+)
+"""The provider formats of all fields."""
+
+
+def default_recognisers() -> tuple[Recogniser, ...]:
+    """Return a recogniser for each provider format and each kind without a provider."""
+    return (
+        *(TokenRecogniser(rule) for rule in TOKEN_RULES),
+        PemPrivateKeys(),
+        EncodedPemPrivateKeys(),
+        PuttyPrivateKeys(),
+        LinePrivateKeys(),
+        JsonWebTokens(),
+        AddressesWithPasswords(),
+        KeyValueConnections(),
+        PasswordHashes(),
+        *(CommandCredentials(form) for form in FORMS),
+        Assignments(),
+        BareTokens(),
+    )
+
+
+def catalogue() -> tuple[RuleInfo, ...]:
+    """Return what every rule of this engine says about itself, by id."""
+    rules = (info for recogniser in default_recognisers() for info in recogniser.rules)
+    return tuple(sorted(rules, key=lambda info: info.id))
+
+
+class SecretsEngine:
+    """Find secrets in one text; the same text gives the same findings."""
+
+    def __init__(self, recognisers: Sequence[Recogniser] | None = None) -> None:
+        self._recognisers = tuple(default_recognisers() if recognisers is None else recognisers)
+        openers: dict[str, list[int]] = {}
+        for index, recogniser in enumerate(self._recognisers):
+            for gate in recogniser.gates:
+                openers.setdefault(gate, []).append(index)
+        self._gate = Gate(tuple(openers))
+        self._opened = tuple(openers.values())
+        self._always = frozenset(i for i, r in enumerate(self._recognisers) if not r.gates)
+
+    def find(self, subject: Subject) -> tuple[Finding, ...]:
+        """Return the findings in `Finding.order`, no two of them overlapping."""
+        opened = set(self._always)
+        for hit in self._gate.hits(subject):
+            opened.update(self._opened[hit])
+        candidates = [
+            candidate
+            for index in sorted(opened)
+            for candidate in self._recognisers[index].scan(subject)
+        ]
+        findings = (_finding(candidate) for candidate in _most_specific(candidates))
+        return tuple(sorted(findings, key=lambda finding: finding.order))
+
+
+def _most_specific(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Keep the best of overlapping candidates: reportable first, then specific, certain, long."""
+    ranked = sorted(
+        candidates,
+        key=lambda c: (
+            c.score < OPERATING_POINT,
+            -c.specificity,
+            -c.score,
+            c.start - c.end,
+            c.start,
+            c.rule,
+        ),
+    )
+    kept: list[Candidate] = []
+    occupied: set[int] = set()
+    for candidate in ranked:
+        blocks = range(candidate.start, candidate.end)
+        if candidate.start in occupied or candidate.end - 1 in occupied:
+            continue
+        if any(
+            k.start < candidate.end and candidate.start < k.end
+            for k in kept
+            if k.end - k.start < len(blocks)
+        ):
+            continue
+        kept.append(candidate)
+        occupied.update(blocks)
+    return kept
+
+
+def _finding(candidate: Candidate) -> Finding:
+    return Finding(
+        category=Category.SECRETS,
+        type=candidate.type,
+        span=Span(candidate.start, candidate.end),
+        score=candidate.score,
+        detector=DETECTOR,
+        rule=candidate.rule,
+        explanation=Explanation(
+            source=f"{DETECTOR} rules {VERSION}",
+            reason=candidate.reason,
+            validator=candidate.validator,
+            context=candidate.context,
+            steps=candidate.steps,
+            decoding=candidate.decoding,
+            attributes=candidate.attributes,
+        ),
+        operating_point=OPERATING_POINT,
+    )

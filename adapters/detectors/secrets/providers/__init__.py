@@ -1,0 +1,1 @@
+"""Formats of provider keys, one table a field."""

@@ -1,0 +1,240 @@
+"""Keys of model providers and of the services around them."""
+
+from functools import partial
+
+from adapters.detectors.secrets.recogniser import TokenRule
+
+_rule = partial(TokenRule, type="AI_API_KEY")
+
+_OPENAI = "https://platform.openai.com/docs/api-reference/authentication"
+_ANTHROPIC = "https://docs.anthropic.com/en/api/overview"
+_HUGGING_FACE = "https://huggingface.co/docs/hub/security-tokens"
+_BEDROCK = "https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html"
+
+RULES: tuple[TokenRule, ...] = (
+    _rule(
+        "openai-key",
+        "OpenAI API key",
+        "sk-(proj|svcacct|admin|None)-{s20-80}T3BlbkFJ{s20-80}",
+        _OPENAI,
+    ),
+    _rule("openai-key-legacy", "OpenAI API key", "sk-{w20}T3BlbkFJ{w20}", _OPENAI),
+    _rule(
+        "openai-project-key",
+        "OpenAI API key",
+        "sk-(proj|svcacct|admin|service)-{s20-200}",
+        _OPENAI,
+        score=0.9,
+    ),
+    _rule("openai-style-key", "API key in OpenAI's style", "sk-{w32-64}", _OPENAI, score=0.85),
+    _rule(
+        "anthropic-key",
+        "Anthropic API key",
+        "sk-ant-(api03|admin01|oat01|ort01|sid01|sid02)-{s80-120}",
+        _ANTHROPIC,
+    ),
+    _rule("anthropic-key-short", "Anthropic API key", "sk-ant-{s24-130}", _ANTHROPIC, score=0.8),
+    _rule(
+        "openrouter-key",
+        "OpenRouter API key",
+        "sk-or-v1-{h64}",
+        "https://openrouter.ai/docs/api-reference/authentication",
+    ),
+    _rule("huggingface-token", "Hugging Face token", "hf_{w30-40}", _HUGGING_FACE),
+    _rule(
+        "huggingface-organisation-token",
+        "Hugging Face organisation token",
+        "api_org_{w34}",
+        _HUGGING_FACE,
+    ),
+    _rule(
+        "replicate-token",
+        "Replicate API token",
+        "r8_{w37}",
+        "https://replicate.com/docs/topics/security/api-tokens",
+    ),
+    _rule("groq-key", "Groq API key", "gsk_{w48-56}", "https://console.groq.com/docs/quickstart"),
+    _rule(
+        "cohere-key",
+        "Cohere API key",
+        "{w40}",
+        "https://docs.cohere.com/reference/about",
+        names=("cohere", r"\bco[_-]api[_-]key"),
+    ),
+    _rule(
+        "mistral-key",
+        "Mistral AI API key",
+        "{w32}",
+        "https://docs.mistral.ai/getting-started/quickstart/",
+        names=("mistral",),
+    ),
+    _rule("perplexity-key", "Perplexity API key", "pplx-{w48-56}", "https://docs.perplexity.ai/"),
+    _rule(
+        "together-key",
+        "Together AI API key",
+        "{h64}",
+        "https://docs.together.ai/docs/quickstart",
+        names=("together[_. -]?(?:ai)?[_. -]?(?:api)?[_. -]?(?:key|token)",),
+    ),
+    _rule(
+        "together-key-v2",
+        "Together AI API key",
+        "tgp_v1_{s43}",
+        "https://docs.together.ai/docs/quickstart",
+    ),
+    _rule("fireworks-key", "Fireworks AI API key", "fw_{w22-24}", "https://docs.fireworks.ai/"),
+    _rule("xai-key", "xAI API key", "xai-{w70-90}", "https://docs.x.ai/docs/overview"),
+    _rule("nvidia-key", "NVIDIA API key", "nvapi-{s60-72}", "https://docs.api.nvidia.com/"),
+    _rule("cerebras-key", "Cerebras API key", "csk-{l48}", "https://inference-docs.cerebras.ai/"),
+    _rule("deepseek-key", "DeepSeek or Qwen API key", "sk-{h32}", "https://api-docs.deepseek.com/"),
+    _rule(
+        "zhipu-key",
+        "Zhipu AI API key",
+        "{h32}.{w16}",
+        "https://docs.z.ai/",
+        gate=r"[0-9a-f]\.[0-9A-Za-z]{16}",
+    ),
+    _rule(
+        "elevenlabs-key",
+        "ElevenLabs API key",
+        "sk_{h48}",
+        "https://elevenlabs.io/docs/api-reference/authentication",
+    ),
+    _rule(
+        "elevenlabs-key-legacy",
+        "ElevenLabs API key",
+        "{h32}",
+        "https://elevenlabs.io/docs/api-reference/authentication",
+        names=("eleven[_. -]?labs", "xi[_-]api[_-]key"),
+    ),
+    _rule(
+        "assemblyai-key",
+        "AssemblyAI API key",
+        "{h32}",
+        "https://www.assemblyai.com/docs",
+        names=("assembly[_. -]?ai",),
+    ),
+    _rule(
+        "deepgram-key",
+        "Deepgram API key",
+        "{h40}",
+        "https://developers.deepgram.com/",
+        names=("deepgram",),
+    ),
+    _rule(
+        "langsmith-key",
+        "LangSmith API key",
+        "lsv2_(pt|sk)_{h32}_{h10}",
+        "https://docs.smith.langchain.com/",
+    ),
+    _rule(
+        "langfuse-secret-key",
+        "Langfuse secret key",
+        "sk-lf-{uuid}",
+        "https://langfuse.com/docs",
+        least_randomness=0.0,
+    ),
+    _rule(
+        "wandb-key",
+        "Weights & Biases API key",
+        "{h40}",
+        "https://docs.wandb.ai/",
+        names=("wandb", "weights[_. -]?(?:and|&)?[_. -]?biases"),
+    ),
+    _rule(
+        "wandb-key-v1", "Weights & Biases API key", "wandb_v1_{x60-90}", "https://docs.wandb.ai/"
+    ),
+    _rule("pinecone-key", "Pinecone API key", "pcsk_{x60-80}", "https://docs.pinecone.io/"),
+    _rule(
+        "pinecone-key-legacy",
+        "Pinecone API key",
+        "{uuid}",
+        "https://docs.pinecone.io/",
+        names=("pinecone",),
+        least_randomness=0.0,
+    ),
+    _rule(
+        "voyage-key",
+        "Voyage AI API key",
+        "pa-{s43}",
+        "https://docs.voyageai.com/",
+        gate="pa-[0-9A-Za-z_-]{10}",
+    ),
+    _rule("jina-key", "Jina AI API key", "jina_{s58-66}", "https://jina.ai/embeddings/"),
+    _rule("tavily-key", "Tavily API key", "tvly-(dev-|prod-|){w32}", "https://docs.tavily.com/"),
+    _rule("firecrawl-key", "Firecrawl API key", "fc-{h32}", "https://docs.firecrawl.dev/"),
+    _rule(
+        "brave-search-key",
+        "Brave Search API key",
+        "BSA{s28}",
+        "https://api-dashboard.search.brave.com/app/documentation",
+    ),
+    _rule(
+        "search-api-key",
+        "Serper or SerpApi key",
+        "{h40-64}",
+        "https://serpapi.com/",
+        names=("serp(?:er|api)?[_-]?(?:api)?[_-]?key", "serp[_-]?api"),
+    ),
+    _rule("cursor-key", "Cursor API key", "key_{h64}", "https://docs.cursor.com/"),
+    _rule("runpod-key", "Runpod API key", "rpa_{u40-46}{l6}", "https://docs.runpod.io/"),
+    _rule("e2b-key", "E2B API key", "e2b_{h40}", "https://e2b.dev/docs"),
+    _rule("anyscale-key", "Anyscale API key", "esecret_{l24-40}", "https://docs.anyscale.com/"),
+    _rule(
+        "baseten-key",
+        "Baseten API key",
+        "{w8}.{w32}",
+        "https://docs.baseten.co/",
+        names=("baseten",),
+    ),
+    _rule(
+        "modal-token",
+        "Modal token",
+        "a(k|s)-{w22}",
+        "https://modal.com/docs",
+        gate="a[ks]-[0-9A-Za-z]{10}",
+    ),
+    _rule("helicone-key", "Helicone API key", "sk-helicone-{s20-60}", "https://docs.helicone.ai/"),
+    _rule("coze-token", "Coze access token", "(pat|sat)_{w64}", "https://www.coze.com/docs/"),
+    _rule(
+        "dify-key",
+        "Dify API key",
+        "(app|dataset)-{w24}",
+        "https://docs.dify.ai/",
+        names=("dify",),
+    ),
+    _rule(
+        "privateai-key",
+        "Private AI API key",
+        "{l32}",
+        "https://docs.private-ai.com/",
+        names=("private[_-]?ai",),
+    ),
+    _rule(
+        "lambda-cloud-key",
+        "Lambda Cloud API key",
+        "secret_{x10-40}_{h32}.{w32}",
+        "https://docs.lambda.ai/",
+    ),
+    _rule("aws-bedrock-key", "Amazon Bedrock API key", "ABSKQmVkcm9ja0FQSUtleS{e80-280}", _BEDROCK),
+    _rule(
+        "aws-bedrock-key-short-term",
+        "Amazon Bedrock short-term key",
+        "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t{e40+}",
+        _BEDROCK,
+    ),
+    _rule(
+        "stability-key",
+        "Stability AI API key",
+        "sk-{w48}",
+        "https://platform.stability.ai/docs/",
+        names=("stability",),
+    ),
+    _rule(
+        "civitai-key",
+        "Civitai API key",
+        "{h32}",
+        "https://developer.civitai.com/",
+        names=("civitai",),
+    ),
+)

@@ -1,0 +1,428 @@
+"""Keys of cloud platforms, hosting and infrastructure tools."""
+
+from functools import partial
+
+from adapters.detectors.secrets.checks import aws_key_id
+from adapters.detectors.secrets.recogniser import TokenRule
+from domain.detection.taxonomy import Severity
+
+_rule = partial(TokenRule, type="CLOUD_KEY", severity=Severity.CRITICAL)
+
+_AWS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"
+_AZURE = "https://learn.microsoft.com/en-us/purview/sit-defn-all-creds"
+_GOOGLE = "https://cloud.google.com/docs/authentication"
+
+RULES: tuple[TokenRule, ...] = (
+    _rule(
+        "aws-access-key-id",
+        "AWS access key id",
+        "(AKIA|ASIA|ABIA|ACCA){u16}",
+        _AWS,
+        check=aws_key_id,
+        check_name="base32",
+    ),
+    _rule(
+        "aws-secret-access-key",
+        "AWS secret access key",
+        "{b40}",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
+        names=(
+            "aws[_.-]?(?:account[_.-]?)?secret",
+            "secret[_. -]?access[_. -]?key",
+            "aws[_.-]?sec",
+        ),
+    ),
+    _rule(
+        "aws-session-token",
+        "AWS session token",
+        "(IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz|FQoDYXdz){e100+}",
+        "https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html",
+    ),
+    _rule(
+        "aws-mws-token",
+        "Amazon Marketplace Web Service token",
+        "amzn.mws.{uuid}",
+        "https://developer-docs.amazon.com/sp-api/docs/mws-to-sp-api-migration-reference",
+    ),
+    _rule(
+        "aws-appsync-key",
+        "AWS AppSync API key",
+        "da2-{l26}",
+        "https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html",
+    ),
+    _rule(
+        "azure-client-secret",
+        "Microsoft Entra client secret",
+        "{t3}{d1}Q~{t31-34}",
+        _AZURE,
+        gate="[0-9]Q~",
+    ),
+    _rule(
+        "azure-storage-key",
+        "Azure storage or Cosmos DB account key",
+        "{b86}==",
+        "https://learn.microsoft.com/en-us/azure/storage/common/storage-account-keys-manage",
+        names=(
+            "account[_. -]?key",
+            "storage[_. -]?(?:account[_. -]?)?(?:access[_. -]?)?key",
+            "cosmos",
+            "azure",
+        ),
+    ),
+    _rule(
+        "azure-storage-key-v2",
+        "Azure storage account key",
+        "{b76}+ASt{b5}(A|Q|g|w)==",
+        _AZURE,
+        gate=r"\+ASt",
+    ),
+    _rule(
+        "azure-cosmos-key", "Azure Cosmos DB key", "{b76}ACDb{b5}(A|Q|g|w)==", _AZURE, gate="ACDb"
+    ),
+    _rule(
+        "azure-batch-key",
+        "Azure Batch account key",
+        "{b76}+ABa{b5}(A|Q|g|w)==",
+        _AZURE,
+        gate=r"\+ABa",
+    ),
+    _rule(
+        "azure-event-hub-key",
+        "Azure Event Hubs key",
+        "{b33}+AEh{b5}(A|Q|g|w|)=",
+        _AZURE,
+        gate=r"\+AEh",
+    ),
+    _rule(
+        "azure-service-bus-key",
+        "Azure Service Bus key",
+        "{b33}+ASb{b5}(A|Q|g|w|)=",
+        _AZURE,
+        gate=r"\+ASb",
+    ),
+    _rule(
+        "azure-iot-hub-key", "Azure IoT Hub key", "{b33}AIoT{b5}(A|Q|g|w|)=", _AZURE, gate="AIoT"
+    ),
+    _rule(
+        "azure-redis-key",
+        "Azure Cache for Redis key",
+        "{w33}AzCa{w5}(A|Q|g|w|)=",
+        _AZURE,
+        gate="AzCa",
+    ),
+    _rule("azure-search-key", "Azure AI Search key", "{w42}AzSe{w6}", _AZURE, gate="AzSe"),
+    _rule(
+        "azure-container-registry-key",
+        "Azure Container Registry key",
+        "{w42}+ACR{w6}",
+        _AZURE,
+        gate=r"\+ACR",
+    ),
+    _rule(
+        "azure-functions-key",
+        "Azure Functions key",
+        "{s44}AzFu{s5}(A|Q|g|w)==",
+        _AZURE,
+        gate="AzFu",
+    ),
+    _rule(
+        "azure-apim-key",
+        "Azure API Management or AI services key",
+        "{w52}JQQJ9{w22-27}",
+        _AZURE,
+        gate="JQQJ9",
+    ),
+    _rule(
+        "gcp-api-key",
+        "Google API key",
+        "AIza{s35}",
+        "https://cloud.google.com/docs/authentication/api-keys",
+        severity=Severity.HIGH,
+    ),
+    _rule("gcp-oauth-client-secret", "Google OAuth client secret", "GOCSPX-{s28}", _GOOGLE),
+    _rule("gcp-oauth-access-token", "Google OAuth access token", "ya29.{s40+}", _GOOGLE),
+    _rule("gcp-oauth-refresh-token", "Google OAuth refresh token", "1//0{s40-160}", _GOOGLE),
+    _rule(
+        "gcp-hmac-access-id",
+        "Google Cloud Storage HMAC access id",
+        "GOOG1E{u55}",
+        "https://cloud.google.com/storage/docs/authentication/hmackeys",
+    ),
+    _rule(
+        "alibaba-access-key-id",
+        "Alibaba Cloud access key id",
+        "LTAI{w12-20}",
+        "https://www.alibabacloud.com/help/en/ram/user-guide/create-an-accesskey-pair",
+    ),
+    _rule(
+        "alibaba-access-key-secret",
+        "Alibaba Cloud access key secret",
+        "{w30}",
+        "https://www.alibabacloud.com/help/en/ram/user-guide/create-an-accesskey-pair",
+        names=("alibaba", "aliyun", "alicloud"),
+    ),
+    _rule(
+        "tencent-secret-id",
+        "Tencent Cloud secret id",
+        "AKID{w32}",
+        "https://www.tencentcloud.com/document/product/598/32675",
+    ),
+    _rule(
+        "yandex-api-key",
+        "Yandex Cloud API key",
+        "AQVN{s35-38}",
+        "https://yandex.cloud/en/docs/iam/concepts/authorization/api-key",
+    ),
+    _rule(
+        "yandex-iam-token",
+        "Yandex Cloud IAM token",
+        "t1.{e1-60}.{s86}",
+        "https://yandex.cloud/en/docs/iam/concepts/authorization/iam-token",
+        gate=r"\bt1\.[0-9A-Za-z]",
+    ),
+    _rule(
+        "ibm-cloud-api-key",
+        "IBM Cloud API key",
+        "{s44}",
+        "https://cloud.ibm.com/docs/account?topic=account-manapikey",
+        names=("ibm[_. -]?(?:cloud|api|iam|watson)", "bluemix", "watson"),
+    ),
+    _rule(
+        "digitalocean-token",
+        "DigitalOcean token",
+        "do(p|o|r)_v1_{h64}",
+        "https://docs.digitalocean.com/reference/api/create-personal-access-token/",
+    ),
+    _rule(
+        "digitalocean-spaces-key",
+        "DigitalOcean Spaces access key id",
+        "DO(00|801){u16-17}",
+        "https://docs.digitalocean.com/products/spaces/how-to/manage-access/",
+    ),
+    _rule(
+        "linode-token",
+        "Linode (Akamai) token",
+        "{h64}",
+        "https://techdocs.akamai.com/linode-api/reference/get-started",
+        names=("linode",),
+    ),
+    _rule(
+        "hetzner-token",
+        "Hetzner Cloud token",
+        "{w64}",
+        "https://docs.hetzner.cloud/",
+        names=("hcloud", "hetzner"),
+    ),
+    _rule(
+        "vultr-api-key", "Vultr API key", "{u36}", "https://www.vultr.com/api/", names=("vultr",)
+    ),
+    _rule(
+        "scaleway-access-key",
+        "Scaleway access key id",
+        "SCW{u17}",
+        "https://www.scaleway.com/en/docs/iam/how-to/create-api-keys/",
+    ),
+    _rule(
+        "scaleway-secret-key",
+        "Scaleway secret key",
+        "{uuid}",
+        "https://www.scaleway.com/en/docs/iam/how-to/create-api-keys/",
+        names=("scw[_-]?secret", "scaleway"),
+    ),
+    _rule(
+        "heroku-api-key",
+        "Heroku API key",
+        "HRKU-{s50-64}",
+        "https://devcenter.heroku.com/articles/authentication",
+    ),
+    _rule(
+        "heroku-api-key-uuid",
+        "Heroku API key",
+        "{uuid}",
+        "https://devcenter.heroku.com/articles/authentication",
+        names=("heroku",),
+        least_randomness=0.0,
+    ),
+    _rule(
+        "cloudflare-api-token",
+        "Cloudflare API token",
+        "{s40}",
+        "https://developers.cloudflare.com/fundamentals/api/get-started/create-token/",
+        names=("cloudflare", r"\bcf[_-]?(?:api|auth|token|key|zone|dns)"),
+    ),
+    _rule(
+        "cloudflare-global-key",
+        "Cloudflare global API key",
+        "{h37}",
+        "https://developers.cloudflare.com/fundamentals/api/get-started/keys/",
+        names=("cloudflare", r"\bcf[_-]?(?:api|auth|token|key|global)"),
+    ),
+    _rule(
+        "cloudflare-origin-ca-key",
+        "Cloudflare origin CA key",
+        "v1.0-{h24}-{h146}",
+        "https://developers.cloudflare.com/fundamentals/api/get-started/ca-keys/",
+    ),
+    _rule(
+        "fastly-api-token",
+        "Fastly API token",
+        "{s32}",
+        "https://docs.fastly.com/en/guides/using-api-tokens",
+        names=("fastly",),
+    ),
+    _rule(
+        "fly-access-token",
+        "Fly.io access token",
+        "fm(1r|1a|2)_{e80+}",
+        "https://fly.io/docs/security/tokens/",
+    ),
+    _rule(
+        "fly-personal-token",
+        "Fly.io personal token",
+        "fo1_{s43}",
+        "https://fly.io/docs/security/tokens/",
+    ),
+    _rule(
+        "netlify-token",
+        "Netlify personal access token",
+        "nf(p|c|o|u|b)_{w36}",
+        "https://docs.netlify.com/api/get-started/",
+    ),
+    _rule(
+        "netlify-token-legacy",
+        "Netlify access token",
+        "{s40-46}",
+        "https://docs.netlify.com/api/get-started/",
+        names=("netlify",),
+    ),
+    _rule(
+        "vercel-token", "Vercel token", "vc(p|i|a|r|k)_{w24-60}", "https://vercel.com/docs/rest-api"
+    ),
+    _rule(
+        "vercel-token-legacy",
+        "Vercel access token",
+        "{w24}",
+        "https://vercel.com/docs/rest-api",
+        names=("vercel[_. -]?(?:access[_. -]?|api[_. -]?|auth[_. -]?)?(?:token|key)",),
+    ),
+    _rule("render-api-key", "Render API key", "rnd_{w28-40}", "https://render.com/docs/api"),
+    _rule(
+        "railway-token",
+        "Railway token",
+        "{uuid}",
+        "https://docs.railway.com/reference/public-api",
+        names=("railway[_-]?(?:api[_-]?)?token",),
+        least_randomness=0.0,
+    ),
+    _rule(
+        "supabase-access-token",
+        "Supabase access token",
+        "sbp_{h40}",
+        "https://supabase.com/docs/reference/api/introduction",
+    ),
+    _rule(
+        "supabase-secret-key",
+        "Supabase secret key",
+        "sb_secret_{s20-50}",
+        "https://supabase.com/docs/guides/api/api-keys",
+    ),
+    _rule("scalingo-token", "Scalingo token", "tk-us-{s48}", "https://developers.scalingo.com/"),
+    _rule(
+        "tailscale-key",
+        "Tailscale key",
+        "tskey-(api|auth|client|scim|webhook)-{w6-24}-{w20-50}",
+        "https://tailscale.com/kb/1252/key-secret-management",
+    ),
+    _rule(
+        "terraform-cloud-token",
+        "HCP Terraform token",
+        "{w14}.atlasv1.{s60-70}",
+        "https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens",
+        gate=r"\.atlasv1\.",
+    ),
+    _rule(
+        "vault-token",
+        "HashiCorp Vault token",
+        "hv(s|b|r).{s24-300}",
+        "https://developer.hashicorp.com/vault/docs/concepts/tokens",
+    ),
+    _rule(
+        "vault-token-legacy",
+        "HashiCorp Vault token",
+        "s.{w24}",
+        "https://developer.hashicorp.com/vault/docs/concepts/tokens",
+        names=("vault",),
+    ),
+    _rule(
+        "consul-token",
+        "HashiCorp Consul or Nomad token",
+        "{uuid}",
+        "https://developer.hashicorp.com/consul/docs/security/acl/tokens",
+        names=("(?:consul|nomad)[_-]?(?:http[_-]?|acl[_-]?)?token",),
+        least_randomness=0.0,
+    ),
+    _rule(
+        "pulumi-access-token",
+        "Pulumi access token",
+        "pul-{h40}",
+        "https://www.pulumi.com/docs/pulumi-cloud/access-management/access-tokens/",
+    ),
+    _rule(
+        "doppler-token",
+        "Doppler token",
+        "dp.(pt|st|ct|sa|scim|audit).{w40-44}",
+        "https://docs.doppler.com/docs/service-tokens",
+    ),
+    _rule(
+        "doppler-service-token",
+        "Doppler service token of an environment",
+        "dp.st.{l2-30}.{w40-44}",
+        "https://docs.doppler.com/docs/service-tokens",
+    ),
+    _rule(
+        "onepassword-service-account",
+        "1Password service account token",
+        "ops_eyJ{b200+}",
+        "https://developer.1password.com/docs/service-accounts/",
+    ),
+    _rule(
+        "onepassword-secret-key",
+        "1Password secret key",
+        "A3-{u6}-{u6}-{u5}-{u5}-{u5}-{u5}",
+        "https://support.1password.com/secret-key/",
+    ),
+    _rule(
+        "openshift-token",
+        "OpenShift user token",
+        "sha256~{s43}",
+        "https://docs.openshift.com/container-platform/latest/authentication/understanding-authentication.html",
+    ),
+    _rule(
+        "kubernetes-bootstrap-token",
+        "Kubernetes bootstrap token",
+        "{l6}.{l16}",
+        "https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/",
+        names=("bootstrap[_. -]?token", "kubeadm"),
+    ),
+    _rule(
+        "ngrok-authtoken",
+        "ngrok auth token",
+        "{w20-32}_{w18-30}",
+        "https://ngrok.com/docs/agent/",
+        names=("ngrok",),
+    ),
+    _rule(
+        "backblaze-key",
+        "Backblaze B2 application key",
+        "K00{d1}{b27}",
+        "https://www.backblaze.com/docs/cloud-storage-application-keys",
+    ),
+    _rule("infracost-key", "Infracost API key", "ico-{w32}", "https://www.infracost.io/docs/"),
+    _rule(
+        "harness-token",
+        "Harness token",
+        "(pat|sat).{s22}.{h24}.{w20}",
+        "https://developer.harness.io/docs/platform/automation/api/add-and-manage-api-keys/",
+        gate=r"[ps]at\.[0-9A-Za-z_-]{22}\.",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Limits, breakers and caches that one process keeps for itself."""

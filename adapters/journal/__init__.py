@@ -1,0 +1,1 @@
+"""The journal that audit records pass on their way to storage."""

@@ -1,0 +1,1 @@
+"""Mail: its words, and the ways it is delivered."""

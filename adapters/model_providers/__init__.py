@@ -1,0 +1,1 @@
+"""Providers of models, one dialect per module, and the HTTP client that they share."""

@@ -1,0 +1,1 @@
+"""Storage events: a message as its sender makes it becomes an object reference, verified."""

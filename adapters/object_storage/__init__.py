@@ -1,0 +1,1 @@
+"""Stores of audit objects: one bucket or folder a tenant."""

@@ -1,0 +1,1 @@
+"""Keys from the master key ring: digests, encryption and signatures."""

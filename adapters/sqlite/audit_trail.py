@@ -1,0 +1,86 @@
+"""Chain heads and usage in SQLite."""
+
+from collections.abc import Sequence
+
+from adapters.sqlite.documents.fields import column_text, dump, time_text
+from adapters.sqlite.documents.usage import usage_to_document
+from adapters.sqlite.ownership import require_owner
+from adapters.sqlite.session import Session
+from application.ports.repositories import AuditTrail
+from domain.audit import ChainHead
+from domain.identifiers import TenantId
+from domain.usage import UsageEntry
+
+_SAVE_HEAD = """
+INSERT INTO chain_heads (tenant_id, instance, hash, count) VALUES (?, ?, ?, ?)
+ON CONFLICT (tenant_id, instance) DO UPDATE SET hash = excluded.hash, count = excluded.count
+WHERE excluded.count >= count
+"""
+_ADD_USAGE = """
+INSERT INTO usage_entries (tenant_id, record_id, key_id, at, cost_nano, document)
+VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, record_id) DO NOTHING
+"""
+
+
+class SqliteAuditTrail(AuditTrail):
+    """Keep the ends of chains, which only grow, and usage by record."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def head(self, tenant_id: TenantId, instance: str) -> ChainHead:
+        """Return the end of a chain as last stored."""
+        row = await self._session.run(
+            lambda raw: raw.execute(
+                "SELECT hash, count FROM chain_heads WHERE tenant_id = ? AND instance = ?",
+                (tenant_id, instance),
+            ).fetchone()
+        )
+        return ChainHead() if row is None else ChainHead(hash=row[0], count=row[1])
+
+    async def save_head(self, tenant_id: TenantId, instance: str, head: ChainHead) -> None:
+        """Store the end of a chain, unless a later one is stored."""
+        row = (tenant_id, instance, head.hash, head.count)
+        await self._session.run(lambda raw: raw.execute(_SAVE_HEAD, row).rowcount)
+
+    async def heads(self, tenant_id: TenantId) -> Sequence[tuple[str, ChainHead]]:
+        """Return (instance, head) of every chain of a tenant, by instance."""
+        rows = await self._session.run(
+            lambda raw: raw.execute(
+                "SELECT instance, hash, count FROM chain_heads WHERE tenant_id = ? "
+                "ORDER BY instance",
+                (tenant_id,),
+            ).fetchall()
+        )
+        return [(instance, ChainHead(hash=digest, count=count)) for instance, digest, count in rows]
+
+    async def heads_of_instance(self, instance: str) -> Sequence[tuple[TenantId, ChainHead]]:
+        """Return (tenant, head) of every chain that an instance wrote, by tenant."""
+        rows = await self._session.run(
+            lambda raw: raw.execute(
+                "SELECT tenant_id, hash, count FROM chain_heads WHERE instance = ? "
+                "ORDER BY tenant_id",
+                (instance,),
+            ).fetchall()
+        )
+        return [
+            (TenantId(tenant_id), ChainHead(hash=digest, count=count))
+            for tenant_id, digest, count in rows
+        ]
+
+    async def add_usage(self, tenant_id: TenantId, entries: Sequence[UsageEntry]) -> None:
+        """Store the usage of exchanges, each record's once."""
+        for entry in entries:
+            require_owner(tenant_id, entry.tenant_id)
+        rows = [
+            (
+                tenant_id,
+                column_text(entry.record_id),
+                entry.key_id,
+                time_text(entry.at),
+                0 if entry.cost is None else entry.cost.nano,
+                dump(usage_to_document(entry)),
+            )
+            for entry in entries
+        ]
+        await self._session.run(lambda raw: raw.executemany(_ADD_USAGE, rows).rowcount)

@@ -1,0 +1,1 @@
+"""Aggregates as plain data that JSON can hold, and back."""

@@ -1,0 +1,173 @@
+"""Tenants, users and alert settings as documents."""
+
+from typing import TypedDict
+
+from adapters.sqlite.documents.fields import (
+    duration_of,
+    microseconds,
+    optional_time_of,
+    optional_time_text,
+    time_of,
+    time_text,
+)
+from domain.alert import AlertSettings
+from domain.detection.taxonomy import Severity
+from domain.identifiers import TenantId, UserId
+from domain.tenant import Member, Slug, StorageProvider, StorageSettings, Tenant, TenantState
+from domain.user import Email, Role, User
+
+
+class StorageDocument(TypedDict):
+    """Where audit objects lie."""
+
+    provider: str
+    bucket: str
+    prefix: str
+    credentials: str | None
+
+
+class MemberDocument(TypedDict):
+    """A user inside a tenant."""
+
+    user_id: str
+    role: str
+    since: str
+
+
+class TenantDocument(TypedDict):
+    """A tenant; `retention` in microseconds."""
+
+    id: str
+    slug: str
+    name: str
+    state: str
+    created_at: str
+    storage: StorageDocument
+    retention: int
+    members: list[MemberDocument]
+    purge_after: str | None
+    version: int
+
+
+class UserDocument(TypedDict):
+    """Somebody who can sign in."""
+
+    id: str
+    email: str
+    name: str
+    created_at: str
+    version: int
+
+
+class AlertSettingsDocument(TypedDict):
+    """A tenant's alerts; `digest_every` in microseconds."""
+
+    tenant_id: str
+    recipients: list[str]
+    immediate_from: str | None
+    digest_every: int | None
+    version: int
+
+
+def tenant_to_document(tenant: Tenant) -> TenantDocument:
+    """Return a tenant as plain data."""
+    storage = tenant.storage
+    return {
+        "id": tenant.id,
+        "slug": tenant.slug.value,
+        "name": tenant.name,
+        "state": tenant.state.value,
+        "created_at": time_text(tenant.created_at),
+        "storage": {
+            "provider": storage.provider.value,
+            "bucket": storage.bucket,
+            "prefix": storage.prefix,
+            "credentials": storage.credentials,
+        },
+        "retention": microseconds(tenant.retention),
+        "members": [
+            {
+                "user_id": member.user_id,
+                "role": member.role.value,
+                "since": time_text(member.since),
+            }
+            for member in tenant.members
+        ],
+        "purge_after": optional_time_text(tenant.purge_after),
+        "version": tenant.version,
+    }
+
+
+def tenant_from_document(document: TenantDocument) -> Tenant:
+    """Return the tenant that a document describes."""
+    storage = document["storage"]
+    return Tenant(
+        id=TenantId(document["id"]),
+        slug=Slug(document["slug"]),
+        name=document["name"],
+        state=TenantState(document["state"]),
+        created_at=time_of(document["created_at"]),
+        storage=StorageSettings(
+            provider=StorageProvider(storage["provider"]),
+            bucket=storage["bucket"],
+            prefix=storage["prefix"],
+            credentials=storage["credentials"],
+        ),
+        retention=duration_of(document["retention"]),
+        members=tuple(
+            Member(
+                user_id=UserId(member["user_id"]),
+                role=Role(member["role"]),
+                since=time_of(member["since"]),
+            )
+            for member in document["members"]
+        ),
+        purge_after=optional_time_of(document["purge_after"]),
+        version=document["version"],
+    )
+
+
+def user_to_document(user: User) -> UserDocument:
+    """Return a user as plain data."""
+    return {
+        "id": user.id,
+        "email": user.email.value,
+        "name": user.name,
+        "created_at": time_text(user.created_at),
+        "version": user.version,
+    }
+
+
+def user_from_document(document: UserDocument) -> User:
+    """Return the user that a document describes."""
+    return User(
+        id=UserId(document["id"]),
+        email=Email(document["email"]),
+        name=document["name"],
+        created_at=time_of(document["created_at"]),
+        version=document["version"],
+    )
+
+
+def alert_settings_to_document(settings: AlertSettings) -> AlertSettingsDocument:
+    """Return alert settings as plain data."""
+    immediate, digest = settings.immediate_from, settings.digest_every
+    return {
+        "tenant_id": settings.tenant_id,
+        "recipients": [email.value for email in settings.recipients],
+        "immediate_from": None if immediate is None else immediate.value,
+        "digest_every": None if digest is None else microseconds(digest),
+        "version": settings.version,
+    }
+
+
+def alert_settings_from_document(document: AlertSettingsDocument) -> AlertSettings:
+    """Return the alert settings that a document describes."""
+    immediate, digest = document["immediate_from"], document["digest_every"]
+    return AlertSettings(
+        tenant_id=TenantId(document["tenant_id"]),
+        recipients=tuple(Email(value) for value in document["recipients"]),
+        immediate_from=None if immediate is None else Severity(immediate),
+        digest_every=None if digest is None else duration_of(digest),
+        version=document["version"],
+    )

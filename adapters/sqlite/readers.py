@@ -1,0 +1,174 @@
+"""Reads beside the units of work: principals, spending, and pages of violations."""
+
+import base64
+import json
+import re
+import sqlite3
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+
+from adapters.sqlite.database import Database
+from adapters.sqlite.documents.fields import column_text, load, time_of, time_text
+from adapters.sqlite.documents.gateway import api_key_from_document
+from adapters.sqlite.documents.platform import tenant_from_document
+from adapters.sqlite.documents.violations import violation_from_document
+from adapters.sqlite.gateway import upstreams_of
+from adapters.sqlite.policies import active_policy
+from application.ports.readers import (
+    GatewayReader,
+    Page,
+    Principal,
+    ViolationFilter,
+    ViolationPage,
+    ViolationReader,
+)
+from domain.errors import InvalidValue
+from domain.identifiers import KeyId, PolicyId, TenantId
+from domain.policy.presets import starter_policy
+from domain.policy.rule import PolicyRevision
+from domain.tenant import Tenant
+from domain.violation import Violation
+
+STARTER = PolicyId("pol_starter")
+LARGEST_PAGE = 500
+
+_PRINCIPAL = """
+SELECT tenants.document, api_keys.document FROM api_keys
+JOIN tenants ON tenants.id = api_keys.tenant_id
+WHERE api_keys.digest = ?
+"""
+_SPENT = """
+SELECT coalesce(sum(cost_nano), 0) FROM usage_entries
+WHERE tenant_id = ? AND key_id = ? AND at >= ?
+"""
+# Text behind every time; a page without a cursor, or a filter without an end, begins there.
+_END_OF_TIME = "~"
+_VIOLATIONS = """
+SELECT document FROM violations
+WHERE tenant_id = :tenant_id
+AND (detected_at, id) < (:cursor_time, :cursor_id)
+AND detected_at >= :detected_from AND detected_at < :detected_to
+AND (:categories IS NULL OR category IN (SELECT value FROM json_each(:categories)))
+AND (:types IS NULL OR type IN (SELECT value FROM json_each(:types)))
+AND (:severities IS NULL OR severity IN (SELECT value FROM json_each(:severities)))
+AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+AND (:key_id IS NULL OR key_id = :key_id)
+AND (:model IS NULL OR model = :model)
+ORDER BY detected_at DESC, id DESC LIMIT :limit
+"""
+_CURSOR = re.compile(r"([0-9]{4}-[0-9T:.-]{21}Z) (vio_[0-9a-z_]{1,64})", re.ASCII)
+_LONGEST_CURSOR = 200
+
+
+class SqliteGatewayReader(GatewayReader):
+    """Read what serves a request, each time from the last commit."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def principal(self, digest: str, *, at: datetime) -> Principal | None:
+        """Return the principal of a key's digest."""
+        return await self._database.read(lambda raw: _principal(raw, digest, at))
+
+    async def spent(self, tenant_id: TenantId, key_id: KeyId, *, since: datetime) -> int:
+        """Return what a key has spent since this time."""
+        row = (tenant_id, key_id, time_text(since))
+        spent: int = await self._database.read(lambda raw: raw.execute(_SPENT, row).fetchone()[0])
+        return spent
+
+
+def _principal(raw: sqlite3.Connection, digest: str, at: datetime) -> Principal | None:
+    row = raw.execute(_PRINCIPAL, (column_text(digest),)).fetchone()
+    if row is None:
+        return None
+    tenant = load(row[0], tenant_from_document)
+    return Principal(
+        tenant=tenant,
+        key=load(row[1], api_key_from_document),
+        policy=active_policy(raw, tenant.id, at) or _starter_revision(tenant),
+        upstreams=tuple(upstreams_of(raw, tenant.id)),
+    )
+
+
+def _starter_revision(tenant: Tenant) -> PolicyRevision:
+    return PolicyRevision(
+        tenant_id=tenant.id,
+        policy_id=STARTER,
+        number=0,
+        policy=starter_policy(),
+        created_at=tenant.created_at,
+    )
+
+
+class SqliteViolationReader(ViolationReader):
+    """Page through violations; a page holds `LARGEST_PAGE` of them at most."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def violations(
+        self, tenant_id: TenantId, where: ViolationFilter, page: Page
+    ) -> ViolationPage:
+        """Return violations, newest first.
+
+        Raises:
+            InvalidValue: the cursor is not one that this reader gave, or the limit below 1.
+        """
+        if page.limit < 1:
+            raise InvalidValue("a page holds at least one item", field="limit")
+        limit = min(page.limit, LARGEST_PAGE)
+        cursor = (_END_OF_TIME, "") if page.cursor is None else _read_cursor(page.cursor)
+        start, end = where.detected_from, where.detected_to
+        values = {
+            "tenant_id": tenant_id,
+            "cursor_time": cursor[0],
+            "cursor_id": cursor[1],
+            "detected_from": "" if start is None else time_text(start),
+            "detected_to": _END_OF_TIME if end is None else time_text(end),
+            "categories": _asked(where.categories),
+            "types": _asked(where.types),
+            "severities": _asked(where.severities),
+            "states": _asked(where.states),
+            "key_id": None if where.key_id is None else column_text(where.key_id),
+            "model": None if where.model is None else column_text(where.model),
+            "limit": limit + 1,
+        }
+        rows = await self._database.read(lambda raw: raw.execute(_VIOLATIONS, values).fetchall())
+        found = [load(text, violation_from_document) for (text,) in rows]
+        items = found[:limit]
+        return ViolationPage(
+            items=items, next_cursor=_cursor(items[-1]) if len(found) > limit else None
+        )
+
+
+def _asked(values: Collection[StrEnum] | Collection[str]) -> str | None:
+    return json.dumps([str(value) for value in values]) if values else None
+
+
+def _cursor(last: Violation) -> str:
+    place = f"{time_text(last.detected_at)} {last.id}"
+    return base64.urlsafe_b64encode(place.encode("ascii")).decode("ascii").rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[str, str]:
+    place = _CURSOR.fullmatch(_decoded(cursor)) if len(cursor) <= _LONGEST_CURSOR else None
+    if place is None or not _is_time(place[1]):
+        raise InvalidValue("this is not a cursor of this list", field="cursor")
+    return place[1], place[2]
+
+
+def _decoded(cursor: str) -> str:
+    """Return what base64url says, nothing for anything else."""
+    padded = cursor + "=" * (-len(cursor) % 4)
+    try:
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:
+        return ""
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return time_text(time_of(text)) == text
+    except (ValueError, OverflowError):
+        return False

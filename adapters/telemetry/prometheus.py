@@ -1,0 +1,136 @@
+"""Metrics in the text format of Prometheus."""
+
+import logging
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.process_collector import ProcessCollector
+
+from application.ports.telemetry import Metric, Telemetry
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+MAX_SERIES = 500
+"""Label combinations of one metric; those that come later are counted as `other`."""
+
+_NAMESPACE = "trueport"
+_OTHER = "other"
+_FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_SLOW = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What one metric is: its help text, its labels, and the buckets of a histogram."""
+
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+
+_KINDS: Mapping[Metric, _Kind] = {
+    Metric.GATEWAY_REQUESTS: _Kind(help="Gateway requests by outcome.", labels=("route", "status")),
+    Metric.GATEWAY_OVERHEAD: _Kind(help="Seconds that the gateway itself added.", buckets=_FAST),
+    Metric.UPSTREAM_SECONDS: _Kind(help="Seconds that upstreams took.", buckets=_SLOW),
+    Metric.POLICY_DECISIONS: _Kind(help="Decisions of policies.", labels=("effect",)),
+    Metric.RATE_LIMIT_REFUSALS: _Kind(help="Requests that a limit refused.", labels=("limit",)),
+    Metric.TOKENS: _Kind(help="Tokens in and out.", labels=("direction",)),
+    Metric.AUDIT_RECORDS: _Kind(help="Audit records made durable."),
+    Metric.AUDIT_SHIP_FAILURES: _Kind(help="Failed writes of audit objects."),
+    Metric.JOURNAL_SEGMENTS: _Kind(help="Closed journal segments that wait to be shipped."),
+    Metric.EVENTS: _Kind(help="Storage events by result.", labels=("source", "result")),
+    Metric.JOBS: _Kind(help="Analysis jobs by result.", labels=("result",)),
+    Metric.JOB_SECONDS: _Kind(help="Seconds of one analysis job.", buckets=_SLOW),
+    Metric.JOBS_WAITING: _Kind(help="Analysis jobs that wait."),
+    Metric.DETECTOR_SECONDS: _Kind(
+        help="Seconds of one detector and text.", labels=("detector",), buckets=_FAST
+    ),
+    Metric.DETECTOR_FAILURES: _Kind(help="Failures of detectors.", labels=("detector",)),
+    Metric.VIOLATIONS: _Kind(help="New violations.", labels=("category", "severity")),
+    Metric.MAILS: _Kind(help="Mails by result.", labels=("result",)),
+    Metric.DEAD_LETTERS: _Kind(help="Jobs that wait for a person."),
+}
+
+
+class PrometheusTelemetry(Telemetry):
+    """Count in a registry of its own.
+
+    Each metric has a fixed set of labels: one that is missing is empty, one that is not of the set
+    is left out. A number that makes no sense is dropped; nothing here ever raises.
+    """
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._counters: dict[Metric, Counter] = {}
+        self._histograms: dict[Metric, Histogram] = {}
+        self._gauges: dict[Metric, Gauge] = {}
+        self._series: dict[Metric, set[tuple[str, ...]]] = {metric: set() for metric in Metric}
+        for metric, kind in _KINDS.items():
+            if kind.buckets:
+                self._histograms[metric] = Histogram(
+                    metric.value,
+                    kind.help,
+                    kind.labels,
+                    namespace=_NAMESPACE,
+                    registry=self._registry,
+                    buckets=kind.buckets,
+                )
+            elif metric.value.endswith("_total"):
+                self._counters[metric] = Counter(
+                    metric.value,
+                    kind.help,
+                    kind.labels,
+                    namespace=_NAMESPACE,
+                    registry=self._registry,
+                )
+            else:
+                self._gauges[metric] = Gauge(
+                    metric.value, kind.help, namespace=_NAMESPACE, registry=self._registry
+                )
+        ProcessCollector(registry=self._registry)
+
+    def count(self, metric: Metric, amount: float = 1, **labels: str) -> None:
+        """Add to a counter."""
+        counter = self._counters.get(metric)
+        if counter is None or not (math.isfinite(amount) and amount >= 0):
+            self._dropped(metric)
+            return
+        values = self._values(metric, labels)
+        (counter.labels(*values) if values else counter).inc(amount)
+
+    def observe(self, metric: Metric, seconds: float, **labels: str) -> None:
+        """Add a duration to a histogram."""
+        histogram = self._histograms.get(metric)
+        if histogram is None or not math.isfinite(seconds):
+            self._dropped(metric)
+            return
+        values = self._values(metric, labels)
+        (histogram.labels(*values) if values else histogram).observe(max(0.0, seconds))
+
+    def gauge(self, metric: Metric, value: float) -> None:
+        """Set a gauge."""
+        gauge = self._gauges.get(metric)
+        if gauge is None:
+            self._dropped(metric)
+            return
+        gauge.set(value)
+
+    def render(self) -> bytes:
+        """Return every metric in the text format 0.0.4, to be served as `CONTENT_TYPE`."""
+        return generate_latest(self._registry)
+
+    def _values(self, metric: Metric, labels: Mapping[str, str]) -> tuple[str, ...]:
+        names = _KINDS[metric].labels
+        values = tuple(str(labels.get(name, "")) for name in names)
+        series = self._series[metric]
+        if values not in series:
+            if len(series) >= MAX_SERIES:
+                return (_OTHER,) * len(names)
+            series.add(values)
+        return values
+
+    def _dropped(self, metric: Metric) -> None:
+        _log.debug("metric dropped", extra={"metric": metric.value})

@@ -1,0 +1,1 @@
+"""The API of the analytics engine: events in, jobs to look at."""

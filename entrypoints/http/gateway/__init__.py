@@ -1,0 +1,1 @@
+"""The gateway API: the data plane and what a tenant manages around it."""

@@ -1,0 +1,290 @@
+"""Every environment variable, read and checked in one place."""
+
+import base64
+import binascii
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from domain.tenant import StorageProvider
+
+MIN_SECRET_BYTES = 32
+_ANY_ORIGIN = re.compile(r"[\^(]*\.[*+]\??[)$]*")
+
+
+class MailProvider(StrEnum):
+    """Who delivers mail."""
+
+    SMTP = "SMTP"
+    SES = "SES"
+    OUTBOX = "OUTBOX"
+
+
+class LogLevel(StrEnum):
+    """From which level on the log speaks."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+class SettingsError(Exception):
+    """Settings that the process must not start with; the text is one line a problem."""
+
+
+def _home() -> Path:
+    return Path.home() / ".local" / "share" / "trueport"
+
+
+def _env(name: str) -> AliasChoices:
+    return AliasChoices(name)
+
+
+class Settings(BaseSettings):
+    """The settings of `product.md` section 3, and what TruePort adds under `TRUEPORT_`."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, case_sensitive=True
+    )
+
+    mongo_uri: SecretStr | None = Field(None, validation_alias=_env("MONGO_URI"))
+    mongo_db_name: str | None = Field(None, validation_alias=_env("MONGO_DB_NAME"))
+    platform_db_name: str = Field(
+        "saas_platform_core", validation_alias=_env("TRUEPORT_PLATFORM_DB_NAME")
+    )
+    secret_key: SecretStr | None = Field(None, validation_alias=_env("SECRET_KEY"))
+    secret_keys: SecretStr | None = Field(None, validation_alias=_env("TRUEPORT_SECRET_KEYS"))
+    master_keys: SecretStr | None = Field(None, validation_alias=_env("TRUEPORT_MASTER_KEYS"))
+    redis_url: SecretStr | None = Field(None, validation_alias=_env("REDIS_URL"))
+
+    smtp_host: str | None = Field(None, validation_alias=_env("SMTP_HOST_URL"))
+    smtp_port: int = Field(587, ge=1, le=65535, validation_alias=_env("SMTP_HOST_PORT"))
+    smtp_user: str | None = Field(None, validation_alias=_env("SMTP_HOST_UID"))
+    smtp_password: SecretStr | None = Field(None, validation_alias=_env("SMTP_HOST_PWD"))
+    mail_provider_choice: MailProvider | None = Field(None, validation_alias=_env("MAIL_PROVIDER"))
+    mail_from: str = Field(
+        "TruePort <trueport@localhost>", validation_alias=_env("TRUEPORT_MAIL_FROM")
+    )
+    public_url: str | None = Field(None, validation_alias=_env("TRUEPORT_PUBLIC_URL"))
+    cors_origin_regex: str | None = Field(None, validation_alias=_env("CORS_ORIGIN_REGEX"))
+
+    storage_provider: StorageProvider = Field(
+        StorageProvider.LOCAL, validation_alias=_env("STORAGE_PROVIDER")
+    )
+    bucket_template: str = Field(
+        "{slug}-audit-logs", validation_alias=_env("TRUEPORT_BUCKET_TEMPLATE")
+    )
+    aws_access_key_id: SecretStr | None = Field(None, validation_alias=_env("AWS_ACCESS_KEY_ID"))
+    aws_secret_access_key: SecretStr | None = Field(
+        None, validation_alias=_env("AWS_SECRET_ACCESS_KEY")
+    )
+    aws_s3_bucket: str | None = Field(None, validation_alias=_env("AWS_S3_BUCKET"))
+    aws_region: str | None = Field(None, validation_alias=_env("AWS_REGION"))
+    aws_endpoint_url: str | None = Field(None, validation_alias=_env("AWS_ENDPOINT_URL"))
+    azure_connection_string: SecretStr | None = Field(
+        None, validation_alias=_env("AZURE_STORAGE_CONNECTION_STRING")
+    )
+    google_credentials: str | None = Field(
+        None, validation_alias=_env("GOOGLE_APPLICATION_CREDENTIALS")
+    )
+    storage_emulator_host: str | None = Field(None, validation_alias=_env("STORAGE_EMULATOR_HOST"))
+
+    triton_url: str | None = Field(None, validation_alias=_env("TRITON_URL"))
+    events_queue_url: str | None = Field(None, validation_alias=_env("TRUEPORT_EVENTS_QUEUE_URL"))
+    sns_topic_arns: str | None = Field(None, validation_alias=_env("TRUEPORT_SNS_TOPIC_ARNS"))
+    events_secret: SecretStr | None = Field(None, validation_alias=_env("TRUEPORT_EVENTS_SECRET"))
+    event_grid_secret: SecretStr | None = Field(
+        None, validation_alias=_env("TRUEPORT_EVENT_GRID_SECRET")
+    )
+    pubsub_audience: str | None = Field(None, validation_alias=_env("TRUEPORT_PUBSUB_AUDIENCE"))
+    pubsub_email: str | None = Field(None, validation_alias=_env("TRUEPORT_PUBSUB_EMAIL"))
+    admin_token: SecretStr | None = Field(None, validation_alias=_env("TRUEPORT_ADMIN_TOKEN"))
+    origin_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), validation_alias=_env("TRUEPORT_ORIGIN_SECRETS")
+    )
+
+    stripe_api_key: SecretStr | None = Field(None, validation_alias=_env("STRIPE_API_KEY"))
+    stripe_webhook_secret: SecretStr | None = Field(
+        None, validation_alias=_env("STRIPE_WEBHOOK_SECRET")
+    )
+    stripe_price_team: str | None = Field(None, validation_alias=_env("TRUEPORT_STRIPE_PRICE_TEAM"))
+
+    home: Path = Field(default_factory=_home, validation_alias=_env("TRUEPORT_HOME"))
+    log_level: LogLevel = Field(LogLevel.INFO, validation_alias=_env("TRUEPORT_LOG_LEVEL"))
+    allow_private_upstreams: bool = Field(
+        False, validation_alias=_env("TRUEPORT_ALLOW_PRIVATE_UPSTREAMS")
+    )
+    stream_window: int = Field(256, ge=0, le=16384, validation_alias=_env("TRUEPORT_STREAM_WINDOW"))
+    max_body_bytes: int = Field(
+        8 * 1024 * 1024, ge=1024, le=16 * 1024 * 1024, validation_alias=_env("TRUEPORT_MAX_BODY")
+    )
+    ship_seconds: float = Field(1.0, gt=0, le=3600, validation_alias=_env("TRUEPORT_SHIP_SECONDS"))
+    queue_capacity: int = Field(1000, ge=1, validation_alias=_env("TRUEPORT_QUEUE_CAPACITY"))
+    unpack_limit: int = Field(4 * 1024**3, ge=1024, validation_alias=_env("TRUEPORT_UNPACK_LIMIT"))
+    unpack_ratio: int = Field(200, ge=2, validation_alias=_env("TRUEPORT_UNPACK_RATIO"))
+    detector_seconds: float = Field(
+        10.0, gt=0, le=300, validation_alias=_env("TRUEPORT_DETECTOR_SECONDS")
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing but what `load_settings` hands over, so that tests need no environment."""
+        return (init_settings,)
+
+    @field_validator("origin_secrets", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < MIN_SECRET_BYTES:
+            raise ValueError(
+                f"has fewer than {MIN_SECRET_BYTES} bytes; make one with: openssl rand -base64 48"
+            )
+        return value
+
+    @field_validator("secret_keys", "master_keys")
+    @classmethod
+    def _is_ring(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            for entry in value.get_secret_value().split(","):
+                _check_ring_entry(entry.strip())
+        return value
+
+    @field_validator("cors_origin_regex")
+    @classmethod
+    def _is_pattern(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        first, _, second = value.partition(" ")
+        try:
+            re.compile(first)
+        except re.error as error:
+            raise ValueError(f"is not a regular expression: {error}") from None
+        if _ANY_ORIGIN.fullmatch(first) and second != first:
+            raise ValueError(
+                "admits every origin; if that is what you want state it twice, with a space between"
+            )
+        return first
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("begins with https:// or http://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("bucket_template")
+    @classmethod
+    def _names_slug(cls, value: str) -> str:
+        if "{slug}" not in value:
+            raise ValueError("must contain {slug}")
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.mail_provider is MailProvider.SMTP and self.smtp_host is None:
+            raise ValueError("MAIL_PROVIDER=SMTP needs SMTP_HOST_URL")
+        return self
+
+    @property
+    def mail_provider(self) -> MailProvider:
+        """Return who delivers mail: as chosen, else SMTP when a host is named, else the folder."""
+        if self.mail_provider_choice is not None:
+            return self.mail_provider_choice
+        return MailProvider.OUTBOX if self.smtp_host is None else MailProvider.SMTP
+
+    @property
+    def database(self) -> Path:
+        """Return the file of the embedded store."""
+        return self.home / "trueport.sqlite3"
+
+
+def _check_ring_entry(entry: str) -> None:
+    kid, colon, encoded = entry.partition(":")
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not colon or not kid or len(key) < MIN_SECRET_BYTES:
+        raise ValueError(
+            f"is not kid:base64,… of {MIN_SECRET_BYTES} bytes each; make one with: "
+            'echo "k1:$(openssl rand -base64 32)"'
+        )
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of the environment.
+
+    Raises:
+        SettingsError: one line for each variable that is wrong, naming it, never its value where
+            that may be a secret.
+    """
+    variables = dict(os.environ if environment is None else environment)
+    known = {
+        str(choice)
+        for field in Settings.model_fields.values()
+        if isinstance(field.validation_alias, AliasChoices)
+        for choice in field.validation_alias.choices
+    }
+    problems = [
+        _unknown(name, known)
+        for name in sorted(variables)
+        if name.startswith("TRUEPORT_")
+        and not name.startswith("TRUEPORT_TEST_")
+        and name not in known
+    ]
+    given = {name: value for name, value in variables.items() if name in known and value != ""}
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        problems += [_describe(dict(detail)) for detail in error.errors(include_input=False)]
+        raise SettingsError("\n".join(problems)) from None
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def _unknown(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return f"{name} is not a setting of TruePort{hint}"
+
+
+def _describe(detail: dict[str, object]) -> str:
+    location = detail.get("loc")
+    name = str(location[0]) if isinstance(location, tuple) and location else ""
+    message = str(detail.get("msg", "")).removeprefix("Value error, ")
+    message = message.replace("Input should be", "must be")
+    return f"{name}: {message}" if name else message

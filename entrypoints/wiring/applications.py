@@ -1,0 +1,127 @@
+"""Put the HTTP applications together from a container."""
+
+import asyncio
+import shutil
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from adapters.telemetry.prometheus import CONTENT_TYPE
+from domain.errors import DomainError
+from entrypoints.http.analytics.routes import analytics_router
+from entrypoints.http.application import build_application, health_router
+from entrypoints.http.gateway.routes import data_plane_router
+from entrypoints.http.middleware import OriginCheck, RequestContext
+from entrypoints.wiring.containers import Container
+
+PLATFORM_PREFIX = "/platform/api"
+GATEWAY_PREFIX = "/trueportai-services"
+ANALYTICS_PREFIX = "/analytics"
+
+_MIN_FREE_BYTES = 64 * 1024 * 1024
+
+
+def make_platform_app(container: Container) -> FastAPI:
+    """Return the control plane's application."""
+    return build_application(
+        title="TruePort platform",
+        version=version("trueport"),
+        description="Users, one-time codes, tenants, members and billing.",
+        routers=[health_router(lambda: readiness(container))],
+        prefix=PLATFORM_PREFIX,
+    )
+
+
+def make_gateway_app(container: Container) -> FastAPI:
+    """Return the gateway's application."""
+    return build_application(
+        title="TruePort gateway",
+        version=version("trueport"),
+        description="OpenAI-compatible routes under the tenant's policy, and detection.",
+        routers=[
+            data_plane_router(
+                relay_chat=container.relay_chat,
+                detect_texts=container.detect_texts,
+                list_models=container.list_models,
+                max_body=container.settings().max_body_bytes,
+            ),
+            health_router(lambda: readiness(container)),
+        ],
+        prefix=GATEWAY_PREFIX,
+    )
+
+
+def make_analytics_app(container: Container) -> FastAPI:
+    """Return the analytics engine's application."""
+    return build_application(
+        title="TruePort analytics engine",
+        version=version("trueport"),
+        description="Storage events become jobs, jobs become violations.",
+        routers=[
+            analytics_router(
+                accept_event=container.accept_event,
+                local_events=container.local_events,
+                queue=container.queue,
+                admin_token=container.admin_token,
+            ),
+            health_router(lambda: readiness(container)),
+        ],
+        prefix=ANALYTICS_PREFIX,
+    )
+
+
+def make_server_app(container: Container) -> ASGIApp:
+    """Return everything in one application; whoever serves it keeps `running` around it."""
+    app = FastAPI(
+        title="TruePort",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.include_router(health_router(lambda: readiness(container)))
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(container.telemetry().render(), media_type=CONTENT_TYPE)
+
+    gateway = make_gateway_app(container)
+    app.mount(PLATFORM_PREFIX, make_platform_app(container))
+    app.mount(GATEWAY_PREFIX, gateway)
+    app.mount(ANALYTICS_PREFIX, make_analytics_app(container))
+    app.mount("", gateway)
+    return _with_outer_layers(app, container)
+
+
+def _with_outer_layers(app: ASGIApp, container: Container) -> ASGIApp:
+    """Return the application behind what every request passes first."""
+    settings = container.settings()
+    secrets = tuple(one.get_secret_value() for one in settings.origin_secrets)
+    if secrets:
+        app = OriginCheck(app, secrets=secrets)
+    if settings.cors_origin_regex is not None:
+        app = CORSMiddleware(
+            app,
+            allow_origin_regex=settings.cors_origin_regex,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["authorization", "content-type", "idempotency-key"],
+            expose_headers=["x-trueport-request-id", "x-trueport-decision"],
+        )
+    ids = container.ids()
+    return RequestContext(app, new_id=lambda: ids.new("req"))
+
+
+async def readiness(container: Container) -> dict[str, str]:
+    """Return the state of each dependency: `ok`, or what is wrong."""
+    checks = {"store": "ok", "disk": "ok"}
+    try:
+        await container.queue().counts()
+    except DomainError as error:
+        checks["store"] = error.message
+    free = await asyncio.to_thread(shutil.disk_usage, container.settings().home)
+    if free.free < _MIN_FREE_BYTES:
+        checks["disk"] = "less than 64 MiB are free for the audit journal"
+    return checks

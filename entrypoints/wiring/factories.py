@@ -1,0 +1,165 @@
+"""Make adapters from settings; a library of an extra is imported only where it is needed."""
+
+from collections.abc import Awaitable, Callable
+from importlib import resources
+from pathlib import Path
+
+from adapters.detectors.context.detector import ContextDetector
+from adapters.detectors.exfil_regex_entropy import ExfilRegexEntropyDetector
+
+from adapters.detectors.injection import InjectionDetector
+from adapters.detectors.toxicity_bias import ToxicityBiasDetector
+from adapters.journal.file_journal import FileAuditJournal
+from adapters.mail.jinja_templates import JinjaTemplates
+from adapters.mail.outbox_folder import OutboxFolderMailer
+from adapters.model_providers.echo import EchoProvider
+from adapters.model_providers.openai import OpenAiProvider
+from adapters.model_providers.registry import ProviderRegistry
+from adapters.model_providers.transport import HttpTransport
+from adapters.notifications.direct import DirectEvents
+from adapters.notifications.local import LocalEvents
+from adapters.object_storage.local import LocalObjectStorages
+from adapters.security.keyring import HomeSecrets, KeyRing
+from adapters.sqlite.store import SqliteStore
+from application.audit_objects import UnpackLimits
+from application.platform.tenants import StorageDefaults
+from application.ports.audit_journal import AuditJournal
+from application.ports.detector import Detector
+from application.ports.job_queue import JobQueue
+from application.ports.mailer import Mailer, MailTemplates
+from application.ports.model_provider import ModelProviders
+from application.ports.notifications import EventVerifier
+from application.ports.object_events import ObjectEvents
+from application.ports.object_storage import ObjectStorages
+from application.ports.outbox import Outbox
+from application.ports.readers import GatewayReader, ViolationReader
+from application.ports.system import Clock, IdFactory, Randomness
+from application.ports.unit_of_work import Transactions
+from domain.job import ObjectRef, RetryPolicy
+from domain.routing import UpstreamKind
+from entrypoints.settings import Settings
+
+
+def models_folder() -> Path:
+    """Return the folder of the in-process models, which lies in the installed package."""
+    return Path(str(resources.files("model_store"))) / "embedded"
+
+
+def make_detectors() -> tuple[Detector, ...]:
+    """Return the four detectors, in process."""
+    models = models_folder()
+    return (
+        ContextDetector(),
+        ToxicityBiasDetector(models),
+        InjectionDetector(models),
+        ExfilRegexEntropyDetector(),
+    )
+
+
+def make_home_secrets(settings: Settings, randomness: Randomness) -> HomeSecrets:
+    """Return the secrets that live under `TRUEPORT_HOME`."""
+    return HomeSecrets(settings.home, randomness)
+
+
+def make_master_keys(settings: Settings, secrets: HomeSecrets) -> KeyRing:
+    """Return the master key ring: the environment's, else the one kept at home."""
+    if settings.master_keys is not None:
+        return KeyRing.parse(settings.master_keys.get_secret_value())
+    return secrets.master_keys()
+
+
+def make_admin_token(settings: Settings, secrets: HomeSecrets) -> str:
+    """Return the operator's token: the environment's, else the one kept at home."""
+    if settings.admin_token is not None:
+        return settings.admin_token.get_secret_value()
+    return secrets.admin_token()
+
+
+def make_store(settings: Settings, clock: Clock, ids: IdFactory) -> SqliteStore:
+    """Return the embedded store."""
+    return SqliteStore(settings.database, clock, ids)
+
+
+def make_transactions(store: SqliteStore) -> Transactions:
+    """Return what opens units of work."""
+    return store.transactions
+
+
+def make_outbox(store: SqliteStore) -> Outbox:
+    """Return the outbox of the store."""
+    return store.outbox
+
+
+def make_gateway_reader(store: SqliteStore) -> GatewayReader:
+    """Return the reads of the hot path."""
+    return store.gateway_reader
+
+
+def make_violation_reader(store: SqliteStore) -> ViolationReader:
+    """Return the reads of reports."""
+    return store.violation_reader
+
+
+def make_queue(settings: Settings, store: SqliteStore, retry: RetryPolicy) -> JobQueue:
+    """Return the job queue that lives in the store."""
+    return store.job_queue(capacity=settings.queue_capacity, retry=retry)
+
+
+def make_journal(settings: Settings, ids: IdFactory, randomness: Randomness) -> AuditJournal:
+    """Return the audit journal."""
+    return FileAuditJournal(settings.home / "journal", ids=ids, randomness=randomness)
+
+
+def make_local_storages(settings: Settings) -> ObjectStorages:
+    """Return local object storage."""
+    return LocalObjectStorages(settings.home / "storage")
+
+
+def make_storage_defaults(settings: Settings) -> StorageDefaults:
+    """Return where a new tenant's audit log goes."""
+    return StorageDefaults(
+        provider=settings.storage_provider,
+        bucket_template=settings.bucket_template,
+        shared_bucket=settings.aws_s3_bucket,
+    )
+
+
+def make_outbox_mailer(settings: Settings, clock: Clock) -> Mailer:
+    """Return the mailer that writes files."""
+    return OutboxFolderMailer(settings.home / "outbox", sender=settings.mail_from, clock=clock)
+
+
+def make_templates() -> MailTemplates:
+    """Return the mail templates."""
+    return JinjaTemplates()
+
+
+def make_transport(settings: Settings) -> HttpTransport:
+    """Return the HTTP client for upstreams."""
+    return HttpTransport(allow_private=settings.allow_private_upstreams)
+
+
+def make_providers(transport: HttpTransport, clock: Clock) -> ModelProviders:
+    """Return a provider for each kind of upstream."""
+    return ProviderRegistry(
+        {
+            UpstreamKind.ECHO: EchoProvider(clock=clock),
+            UpstreamKind.OPENAI: OpenAiProvider(transport=transport, clock=clock),
+        }
+    )
+
+
+def make_object_events(accept: Callable[[ObjectRef], Awaitable[object]]) -> ObjectEvents:
+    """Return what announces local objects within this process."""
+    return DirectEvents(accept)
+
+
+def make_local_events(settings: Settings, clock: Clock) -> EventVerifier:
+    """Return the verifier of signed local events."""
+    secret = settings.events_secret
+    return LocalEvents(secret=None if secret is None else secret.get_secret_value(), clock=clock)
+
+
+def make_unpack_limits(settings: Settings) -> UnpackLimits:
+    """Return what an audit object may unpack to."""
+    return UnpackLimits(size=settings.unpack_limit, ratio=settings.unpack_ratio)

@@ -1,0 +1,58 @@
+"""Outside programs and servers that some tests need, and how to get each of them."""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pytest
+
+REQUIRE = "TRUEPORT_TEST_REQUIRE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counterpart:
+    """One outside thing: `find` returns where it is (a path, an address) or None."""
+
+    name: str
+    find: Callable[[Mapping[str, str]], str | None]
+    how_to_get: str
+
+    def locate(self, environment: Mapping[str, str]) -> str:
+        """Return where it is; skip the test when missing, or fail it where it is required.
+
+        `TRUEPORT_TEST_REQUIRE` names the required ones with commas, or says `all`.
+        """
+        found = self.find(environment)
+        if found is not None:
+            return found
+        message = f"{self.name} is missing: {self.how_to_get}"
+        required = {name.strip() for name in environment.get(REQUIRE, "").split(",")}
+        if required & {"all", self.name}:
+            pytest.fail(f"{message} ({REQUIRE} demands it)", pytrace=False)
+        pytest.skip(message)
+
+
+def on_path(program: str) -> Callable[[Mapping[str, str]], str | None]:
+    """Return a finder of a program on the PATH."""
+    return lambda environment: shutil.which(program, path=environment.get("PATH", os.defpath))
+
+
+def at_address(variable: str) -> Callable[[Mapping[str, str]], str | None]:
+    """Return a finder of a server whose address an environment variable holds."""
+    return lambda environment: environment.get(variable) or None
+
+
+COUNTERPARTS: Mapping[str, Counterpart] = {
+    counterpart.name: counterpart
+    for counterpart in (
+        Counterpart(
+            name="git", find=on_path("git"), how_to_get="install git (Debian: apt-get install git)"
+        ),
+        Counterpart(
+            name="make",
+            find=on_path("make"),
+            how_to_get="install GNU make (Debian: apt-get install make)",
+        ),
+    )
+}

@@ -1,0 +1,888 @@
+"""Hypothesis strategies for every domain type.
+
+Values that refer to each other (keys, models, fingerprints, hosts, types) come from small pools, so
+that rules and exceptions meet the findings they are about. Times are whole milliseconds, which is
+what documents keep. Strategies are cached: making one costs more than drawing from it.
+"""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from domain.alert import AlertSettings
+from domain.api_key import SECRET_BYTES, ApiKey, ApiKeySecret, Environment, KeyLimits, Scope
+from domain.audit import AuditRecord
+from domain.circuit_breaker import BreakerSettings
+from domain.detection.finding import ContextWord, Detection, Explanation, Finding, Span
+from domain.detection.fusion import fuse
+from domain.detection.taxonomy import TYPES, Category, Severity
+from domain.errors import InvalidValue
+from domain.events import (
+    Event,
+    KeyChanged,
+    KeyIssued,
+    OutboxEntry,
+    PolicyActivated,
+    TenantFounded,
+    ViolationsRecorded,
+)
+from domain.identifiers import (
+    EventId,
+    KeyId,
+    PolicyId,
+    RecordId,
+    RequestId,
+    TenantId,
+    UpstreamId,
+    UserId,
+    make_id,
+)
+from domain.job import Job, ObjectRef, RetryPolicy
+from domain.money import Cost, Money, TokenPrice
+from domain.policy.evaluation import Candidate, Decision, EvaluationContext, evaluate
+from domain.policy.redaction import Redaction
+from domain.policy.rule import (
+    AuditContent,
+    Condition,
+    Direction,
+    Effect,
+    FailureEffect,
+    Mode,
+    Policy,
+    PolicyException,
+    PolicyRevision,
+    Replacement,
+    Rule,
+)
+from domain.rate_limit import Rate
+from domain.routing import ServedModel, Timeouts, Upstream, UpstreamKind
+from domain.tenant import Slug, StorageProvider, StorageSettings, Tenant
+from domain.usage import Tokens, UsageEntry
+from domain.user import Email, Role, User, checked_name
+from domain.violation import TriageState, Violation
+
+KEYS = (KeyId(make_id("key", bytes(15) + b"\x01")), KeyId(make_id("key", bytes(15) + b"\x02")))
+MODELS = ("gpt-4o", "gpt-4o-mini", "claude-fable-5")
+FINGERPRINTS = ("a1" * 16, "b2" * 16, "c3" * 16)
+HOSTS = ("example.com", "mail.example.com", "example.org")
+EXCEPTION_IDS = ("x1", "x2", "x3")
+CURRENCIES = ("USD", "EUR", "INR")
+PARTS = ("messages/0/content", "messages/1/content", "choices/0/message/content")
+
+_HOUR = timedelta(hours=1)
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+_T = TypeVar("_T")
+
+
+# ---- plain values
+
+
+@cache
+def subsets(pool: Iterable[_T], smallest: int = 0) -> SearchStrategy[frozenset[_T]]:
+    """Every set of members of a small pool, drawn in one step."""
+    members = tuple(pool)
+    return st.sampled_from(
+        [
+            frozenset(chosen)
+            for size in range(smallest, len(members) + 1)
+            for chosen in itertools.combinations(members, size)
+        ]
+    )
+
+
+@cache
+def instants() -> SearchStrategy[datetime]:
+    """Aware UTC times of this century in whole milliseconds."""
+    return st.integers(min_value=-(10**11), max_value=10**11).map(
+        lambda milliseconds: _EPOCH + timedelta(milliseconds=milliseconds)
+    )
+
+
+@cache
+def durations(longest: timedelta = timedelta(days=400)) -> SearchStrategy[timedelta]:
+    """Durations above zero in whole milliseconds."""
+    return st.integers(min_value=1, max_value=longest // timedelta(milliseconds=1)).map(
+        lambda milliseconds: timedelta(milliseconds=milliseconds)
+    )
+
+
+@cache
+def texts(max_size: int = 200) -> SearchStrategy[str]:
+    """Texts of any script, leaning on characters that break offsets and escapes."""
+    return st.text(
+        st.one_of(st.sampled_from('ab1 \n\t"\\/{}[]:é漢\u202e\u200d\U0001f600'), st.characters()),
+        max_size=max_size,
+    )
+
+
+@cache
+def scores() -> SearchStrategy[float]:
+    """Scores in [0, 1], often at round thresholds."""
+    return st.one_of(st.sampled_from((0.0, 0.3, 0.5, 0.9, 1.0)), st.floats(0.0, 1.0))
+
+
+@cache
+def json_values(max_leaves: int = 12) -> SearchStrategy[object]:
+    """Whatever a JSON parser can return."""
+    numbers = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+    leaves: SearchStrategy[object] = st.none() | st.booleans() | numbers | texts(20)
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts(8), inner, max_size=4),
+        max_leaves=max_leaves,
+    )
+
+
+@cache
+def json_objects(max_leaves: int = 12) -> SearchStrategy[dict[str, object]]:
+    """JSON objects."""
+    return st.dictionaries(texts(8), json_values(max_leaves), max_size=4)
+
+
+# ---- identifiers
+
+
+@cache
+def ids(prefix: str) -> SearchStrategy[str]:
+    """Ids under one prefix."""
+    return st.integers(0, 2**128 - 1).map(lambda uuid: make_id(prefix, uuid.to_bytes(16)))
+
+
+@cache
+def tenant_ids() -> SearchStrategy[TenantId]:
+    """Tenant ids."""
+    return ids("ten").map(TenantId)
+
+
+@cache
+def user_ids() -> SearchStrategy[UserId]:
+    """User ids."""
+    return ids("usr").map(UserId)
+
+
+@cache
+def key_ids() -> SearchStrategy[KeyId]:
+    """Key ids, some of them from the pool that policies know."""
+    return st.sampled_from(KEYS) | ids("key").map(KeyId)
+
+
+@cache
+def policy_ids() -> SearchStrategy[PolicyId]:
+    """Policy ids."""
+    return ids("pol").map(PolicyId)
+
+
+@cache
+def upstream_ids() -> SearchStrategy[UpstreamId]:
+    """Upstream ids."""
+    return ids("ups").map(UpstreamId)
+
+
+@cache
+def request_ids() -> SearchStrategy[RequestId]:
+    """Request ids."""
+    return ids("req").map(RequestId)
+
+
+@cache
+def record_ids() -> SearchStrategy[RecordId]:
+    """Ids of audit records, which are those of their requests."""
+    return ids("req").map(RecordId)
+
+
+@cache
+def event_ids() -> SearchStrategy[EventId]:
+    """Event ids."""
+    return ids("evt").map(EventId)
+
+
+# ---- people, tenants, keys
+
+
+@cache
+def names() -> SearchStrategy[str]:
+    """Names of people, tenants and keys, in their normal form."""
+    rest = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=12)
+    return st.builds(
+        lambda first, more: checked_name(first + more), st.sampled_from("Aaé漢1\U0001f600"), rest
+    )
+
+
+@cache
+def emails() -> SearchStrategy[Email]:
+    """Mail addresses under documented example domains."""
+    local = st.text("abcXYZ019._+-'é", min_size=1, max_size=20)
+    return st.builds(lambda name, host: Email(f"{name}@{host}"), local, st.sampled_from(HOSTS))
+
+
+@cache
+def users() -> SearchStrategy[User]:
+    """Users."""
+    return st.builds(User.register, user_id=user_ids(), email=emails(), name=names(), at=instants())
+
+
+@cache
+def slugs() -> SearchStrategy[Slug]:
+    """Slugs, from shortest to longest."""
+    forms = st.text("abgoxlen-0139", min_size=3, max_size=12) | st.text("a-", min_size=50)
+    return forms.map(lambda text: f"a{text}"[:52]).filter(_is_accepted).map(Slug)
+
+
+def _is_accepted(text: str) -> bool:
+    try:
+        Slug(text)
+    except InvalidValue:
+        return False
+    return True
+
+
+@cache
+def storage_settings() -> SearchStrategy[StorageSettings]:
+    """Storage settings."""
+    return st.builds(
+        StorageSettings,
+        provider=st.sampled_from(StorageProvider),
+        bucket=slugs().map(lambda slug: f"{slug}-audit-logs"),
+        prefix=st.sampled_from(("", "logs/", "a/b-c/")),
+        credentials=st.none() | st.just("cred_1"),
+    )
+
+
+@cache
+@st.composite
+def tenants(draw: st.DrawFn) -> Tenant:
+    """Tenants in any state, with one to four members."""
+    at = draw(instants())
+    tenant = Tenant.found(
+        tenant_id=draw(tenant_ids()),
+        slug=draw(slugs()),
+        name=draw(names()),
+        owner=draw(user_ids()),
+        storage=draw(storage_settings()),
+        at=at,
+        retention=draw(durations()),
+    )
+    for user_id in draw(st.lists(user_ids(), max_size=3, unique=True)):
+        if tenant.role_of(user_id) is None:
+            tenant = tenant.with_member(user_id=user_id, role=draw(st.sampled_from(Role)), at=at)
+    match draw(st.sampled_from(("active", "suspended", "deleted"))):
+        case "suspended":
+            return tenant.suspend()
+        case "deleted":
+            return tenant.delete(at=at + draw(durations()))
+        case _:
+            return tenant
+
+
+@cache
+def api_key_secrets() -> SearchStrategy[ApiKeySecret]:
+    """Secrets of keys."""
+    random = st.binary(min_size=SECRET_BYTES, max_size=SECRET_BYTES)
+    return st.builds(ApiKeySecret.from_random, random, st.sampled_from(Environment))
+
+
+@cache
+def key_limits() -> SearchStrategy[KeyLimits]:
+    """Limits of keys, each present or not."""
+    limit = st.none() | st.integers(1, 10**6)
+    money = st.none() | st.integers(1, 10**12)
+    return st.builds(
+        KeyLimits,
+        requests_per_minute=limit,
+        tokens_per_minute=limit,
+        concurrent=limit,
+        budget_per_day_nano=money,
+        budget_per_month_nano=money,
+    )
+
+
+@cache
+@st.composite
+def api_keys(draw: st.DrawFn) -> ApiKey:
+    """Keys in any state: fresh, with an expiry, rotated, revoked."""
+    at = draw(instants())
+    key = ApiKey.issue(
+        key_id=draw(key_ids()),
+        tenant_id=draw(tenant_ids()),
+        name=draw(names()),
+        digest=draw(st.binary(min_size=32, max_size=32)).hex(),
+        secret=draw(api_key_secrets()),
+        at=at,
+        expires_at=draw(st.none() | durations().map(lambda duration: at + duration)),
+        scopes=draw(subsets(Scope, 1)),
+        models=draw(subsets(MODELS)),
+        limits=draw(key_limits()),
+    )
+    if draw(st.booleans()):
+        key, _ = key.rotate(
+            new_id=draw(key_ids()),
+            digest="d" * 64,
+            secret=draw(api_key_secrets()),
+            at=at,
+            grace=draw(durations()),
+        )
+    return key.revoke(at=at + draw(durations())) if draw(st.booleans()) else key
+
+
+# ---- money, usage, limits, routing
+
+
+@cache
+def money() -> SearchStrategy[Money]:
+    """Amounts of money."""
+    return st.builds(
+        Money, minor=st.integers(-(10**12), 10**12), currency=st.sampled_from(CURRENCIES)
+    )
+
+
+@cache
+def costs(currency: str | None = None) -> SearchStrategy[Cost]:
+    """Costs, of one currency or of any."""
+    known = st.sampled_from(CURRENCIES) if currency is None else st.just(currency)
+    return st.builds(Cost, nano=st.integers(0, 10**15), currency=known)
+
+
+@cache
+def token_prices() -> SearchStrategy[TokenPrice]:
+    """Prices of tokens."""
+    price = st.integers(0, 10**6)
+    return st.builds(
+        TokenPrice, input_nano=price, output_nano=price, currency=st.sampled_from(CURRENCIES)
+    )
+
+
+@cache
+def tokens() -> SearchStrategy[Tokens]:
+    """Numbers of tokens."""
+    number = st.integers(0, 10**7)
+    return st.builds(Tokens, input=number, output=number, estimated=st.booleans())
+
+
+@cache
+def usage_entries() -> SearchStrategy[UsageEntry]:
+    """Usage of single exchanges."""
+    return st.builds(
+        UsageEntry,
+        tenant_id=tenant_ids(),
+        record_id=record_ids(),
+        key_id=key_ids(),
+        at=instants(),
+        model=st.sampled_from(MODELS),
+        upstream=names(),
+        status=st.sampled_from((200, 403, 429, 502)),
+        tokens=tokens(),
+        cost=st.none() | costs(),
+        latency_ms=st.integers(0, 10**6),
+    )
+
+
+@cache
+def rates() -> SearchStrategy[Rate]:
+    """Rates, from one a second to a hundred thousand a day."""
+    return st.builds(
+        Rate,
+        count=st.integers(1, 20) | st.integers(1, 100_000),
+        period=st.sampled_from((1.0, 7.0, 60.0, 3600.0, 86400.0)),
+    )
+
+
+@cache
+def breaker_settings() -> SearchStrategy[BreakerSettings]:
+    """Settings of circuit breakers."""
+    seconds = st.floats(0.5, 100.0)
+    return st.builds(
+        BreakerSettings,
+        threshold=st.integers(1, 6),
+        window=seconds,
+        cool_down=seconds,
+        lease=seconds,
+    )
+
+
+@cache
+def served_models() -> SearchStrategy[ServedModel]:
+    """Models as an upstream serves them."""
+    return st.builds(
+        ServedModel,
+        name=st.sampled_from(MODELS),
+        upstream_name=st.sampled_from(MODELS),
+        price=st.none() | token_prices(),
+    )
+
+
+@cache
+def timeouts() -> SearchStrategy[Timeouts]:
+    """Time limits of calls."""
+    seconds = st.floats(0.1, 600.0)
+    return st.builds(Timeouts, connect=seconds, first_byte=seconds, idle=seconds, total=seconds)
+
+
+@cache
+def upstreams() -> SearchStrategy[Upstream]:
+    """Upstreams of either kind."""
+    return st.builds(
+        Upstream,
+        id=upstream_ids(),
+        tenant_id=tenant_ids(),
+        name=names(),
+        kind=st.sampled_from(UpstreamKind),
+        base_url=st.sampled_from(("https://api.example.com/v1", "http://127.0.0.1:9000/v1")),
+        models=st.lists(
+            served_models(), min_size=1, max_size=3, unique_by=lambda model: model.name
+        ).map(tuple),
+        created_at=instants(),
+        weight=st.integers(1, 100),
+        tier=st.integers(0, 3),
+        timeouts=timeouts(),
+        credential=st.none() | st.just("k1:ciphertext"),
+        enabled=st.booleans(),
+        version=st.integers(0, 10),
+    )
+
+
+# ---- detection
+
+
+@cache
+def spans(longest: int = 400) -> SearchStrategy[Span]:
+    """Spans that end at `longest` or before."""
+    return st.builds(
+        lambda start, length: Span(start, min(start + length, longest)),
+        st.integers(0, longest - 1),
+        st.integers(1, 40) | st.integers(1, longest),
+    )
+
+
+@cache
+def explanations() -> SearchStrategy[Explanation]:
+    """Explanations."""
+    words = st.builds(ContextWord, word=texts(8), distance=st.integers(0, 100))
+    return st.builds(
+        Explanation,
+        source=st.sampled_from(("patterns@1", "linear@2")),
+        reason=texts(30),
+        validator=st.none() | st.just("luhn: valid"),
+        context=st.lists(words, max_size=2).map(tuple),
+        steps=st.lists(st.tuples(texts(8), scores()), max_size=2).map(tuple),
+        decoding=st.sampled_from(((), ("base64", "utf-8"))),
+        attributes=st.dictionaries(st.sampled_from(("vector", "target")), texts(8), max_size=2),
+    )
+
+
+_PLAIN = Explanation(source="patterns@1")
+_TYPES = {category: st.sampled_from(sorted(types)) for category, types in TYPES.items()}
+
+
+@cache
+@st.composite
+def findings(draw: st.DrawFn, category: Category | None = None, longest: int = 400) -> Finding:
+    """Findings of one category or of any."""
+    kind = category or draw(st.sampled_from(Category))
+    return Finding(
+        category=kind,
+        type=draw(_TYPES[kind]),
+        span=draw(spans(longest)),
+        score=draw(scores()),
+        detector=draw(st.sampled_from(("patterns@1", "linear@2"))),
+        rule=draw(st.sampled_from(("rule-a", "rule-b", "rule-c"))),
+        explanation=draw(st.just(_PLAIN) | explanations()),
+        operating_point=draw(st.sampled_from((0.3, 0.5, 0.9))),
+    )
+
+
+@cache
+def detections() -> SearchStrategy[Detection]:
+    """What one detector says, overlaps and all."""
+    return st.builds(
+        lambda found, numbers: Detection(
+            findings=tuple(sorted(found, key=lambda finding: finding.order)), scores=numbers
+        ),
+        st.lists(findings(), max_size=6),
+        st.dictionaries(st.sampled_from(Category), scores()),
+    )
+
+
+@cache
+def fused_detections() -> SearchStrategy[Detection]:
+    """What all detectors say together."""
+    return st.lists(detections(), max_size=3).map(fuse)
+
+
+# ---- policies
+
+
+@cache
+def _types_for(categories: frozenset[Category]) -> SearchStrategy[frozenset[str]]:
+    known = sorted(frozenset().union(*(TYPES[one] for one in categories or TYPES)))
+    return st.sampled_from([frozenset[str](), *map(frozenset, (known[::2], known[1::2], known))])
+
+
+@cache
+@st.composite
+def conditions(draw: st.DrawFn) -> Condition:
+    """Conditions that often match what `candidates` makes."""
+    categories = draw(subsets(Category))
+    return Condition(
+        categories=categories,
+        types=draw(_types_for(categories)),
+        min_score=draw(st.none() | scores()),
+        directions=draw(subsets(Direction)),
+        keys=draw(subsets(KEYS)),
+        models=draw(subsets((MODELS[0], "*"))),
+        min_count=draw(st.sampled_from((1, 1, 1, 2, 3))),
+    )
+
+
+@cache
+def rules(id: str | None = None) -> SearchStrategy[Rule]:  # noqa: A002
+    """Rules, under one id or under any."""
+    return st.builds(
+        Rule,
+        id=st.sampled_from(("r1", "r2", "r3")) if id is None else st.just(id),
+        when=conditions(),
+        effect=st.sampled_from((Effect.FLAG, Effect.MASK, Effect.BLOCK)),
+        severity=st.sampled_from(Severity),
+        replacement=st.sampled_from(Replacement),
+        always=st.sampled_from((False, False, True)),
+        description=st.sampled_from(("", "Keys stay: \u00e9\n#1")),
+    )
+
+
+@cache
+@st.composite
+def policy_exceptions(draw: st.DrawFn, id: str | None = None) -> PolicyException:  # noqa: A002
+    """Exceptions with at least one condition."""
+    parts: dict[str, object] = {
+        "types": draw(_types_for(frozenset())) or frozenset({"EMAIL"}),
+        "fingerprints": draw(subsets(FINGERPRINTS, 1)),
+        "pattern": draw(st.text("ab.*", min_size=1, max_size=8)),
+        "domains": draw(subsets(HOSTS, 1)),
+        "keys": draw(subsets(KEYS, 1)),
+        "models": draw(subsets((*MODELS, "gpt-*"), 1)),
+    }
+    stated = draw(subsets(tuple(parts), 1))
+    return replace(
+        PolicyException(
+            id=id or draw(st.sampled_from(EXCEPTION_IDS)),
+            reason=draw(st.sampled_from(("test data", "\u00e9: 'quoted'"))),
+            expires=draw(instants()),
+            models=frozenset({"*"}),
+        ),
+        **{"models": frozenset(), **{name: parts[name] for name in stated}},  # type: ignore[arg-type]
+    )
+
+
+@cache
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    """Policies with up to five rules and three exceptions."""
+    excuses = draw(subsets(EXCEPTION_IDS))
+    return Policy(
+        name=draw(names()),
+        mode=draw(st.sampled_from(Mode)),
+        audit_content=draw(st.sampled_from(AuditContent)),
+        on_detector_failure=draw(st.sampled_from(FailureEffect)),
+        rules=tuple(draw(rules(f"r{number}")) for number in range(draw(st.integers(0, 5)))),
+        exceptions=tuple(draw(policy_exceptions(one)) for one in sorted(excuses)),
+    )
+
+
+@cache
+def policy_revisions() -> SearchStrategy[PolicyRevision]:
+    """Versions of policies."""
+    return st.builds(
+        PolicyRevision,
+        tenant_id=tenant_ids(),
+        policy_id=policy_ids(),
+        number=st.integers(1, 1000),
+        policy=policies(),
+        created_at=instants(),
+        note=texts(20),
+    )
+
+
+@cache
+def candidates() -> SearchStrategy[Candidate]:
+    """Findings with what a policy may ask about them."""
+    return st.builds(
+        Candidate,
+        finding=findings(),
+        part=st.sampled_from(PARTS),
+        direction=st.sampled_from(Direction),
+        fingerprint=st.sampled_from(FINGERPRINTS),
+        domains=subsets(HOSTS),
+        patterns=subsets(EXCEPTION_IDS),
+    )
+
+
+@cache
+def contexts() -> SearchStrategy[EvaluationContext]:
+    """Who asks, for what, when."""
+    return st.builds(
+        EvaluationContext,
+        at=instants(),
+        key_id=st.none() | st.sampled_from(KEYS),
+        model=st.none() | st.sampled_from(MODELS),
+    )
+
+
+@cache
+def decisions() -> SearchStrategy[Decision]:
+    """Decisions as the evaluation makes them."""
+    return st.builds(evaluate, policies(), st.lists(candidates(), max_size=5), contexts())
+
+
+@cache
+def redactions(longest: int = 60) -> SearchStrategy[Redaction]:
+    """Spans to hide."""
+    return st.builds(
+        Redaction,
+        span=spans(longest),
+        type=st.sampled_from(("EMAIL", "PERSON", "SSN")),
+        replacement=st.sampled_from(Replacement),
+    )
+
+
+# ---- what follows from an exchange
+
+
+_CATCH_ALL = Policy(
+    name="catch all",
+    rules=(
+        Rule(
+            id="everything",
+            when=Condition(types=frozenset().union(*TYPES.values()), min_score=0.0),
+            effect=Effect.MASK,
+            severity=Severity.HIGH,
+        ),
+    ),
+)
+
+
+@cache
+@st.composite
+def violations(draw: st.DrawFn) -> Violation:
+    """Violations with up to three steps of triage."""
+    at = draw(instants())
+    decision = evaluate(_CATCH_ALL, [draw(candidates())], EvaluationContext(at=at))
+    violation = Violation.from_verdict(
+        replace(decision.verdicts[0], severity=draw(st.sampled_from(Severity))),
+        tenant_id=draw(tenant_ids()),
+        record_id=draw(record_ids()),
+        record_time=at,
+        policy_version=f"{draw(policy_ids())}@1",
+        evidence=draw(texts(40)),
+        at=at + draw(durations(_HOUR)),
+        key_id=draw(st.none() | key_ids()),
+        model=draw(st.none() | st.sampled_from(MODELS)),
+        object_key=draw(st.none() | st.just("audit/v1/dt=2026-01-01/hr=00/i-1.jsonl.gz")),
+    )
+    for number in range(draw(st.integers(0, 3))):
+        closed = violation.state in {TriageState.RESOLVED, TriageState.FALSE_POSITIVE}
+        states = (TriageState.OPEN,) if closed else tuple(TriageState)
+        violation = violation.triage(
+            draw(st.sampled_from(states)),
+            by=draw(user_ids()),
+            at=at + number * _HOUR,
+            note=draw(texts(20)),
+        )
+    return violation
+
+
+@cache
+def audit_records() -> SearchStrategy[AuditRecord]:
+    """Audit records with arbitrary JSON in them."""
+    return st.builds(
+        AuditRecord,
+        record_id=record_ids(),
+        tenant=slugs().map(str),
+        time=instants(),
+        key_id=key_ids(),
+        user=st.none() | texts(10),
+        route=st.just("/v1/chat/completions"),
+        model=st.sampled_from(MODELS),
+        upstream=st.none() | names(),
+        content=st.sampled_from(AuditContent).map(str),
+        request=json_values(),
+        response=json_values(),
+        status=st.sampled_from((200, 403, 502)),
+        tokens=st.fixed_dictionaries({"input": st.integers(0, 9), "output": st.integers(0, 9)}),
+        cost=st.none() | st.fixed_dictionaries({"nano": st.integers(0, 9), "currency": texts(3)}),
+        latency_ms=st.integers(0, 10**6),
+        decision=json_objects(4),
+        policy_version=policy_ids().map(lambda policy_id: f"{policy_id}@1"),
+        findings=st.lists(json_objects(3), max_size=2).map(tuple),
+    )
+
+
+@cache
+def events() -> SearchStrategy[Event]:
+    """Every kind of event."""
+    vio = st.integers(0, 99).map(lambda number: f"vio_{number:034}")
+    return st.one_of(
+        st.builds(
+            ViolationsRecorded,
+            tenant_id=tenant_ids(),
+            violation_ids=st.lists(vio, min_size=1, max_size=3, unique=True).map(tuple),
+            highest=st.sampled_from(Severity),
+        ),
+        st.builds(TenantFounded, tenant_id=tenant_ids()),
+        st.builds(KeyIssued, tenant_id=tenant_ids(), key_id=key_ids()),
+        st.builds(KeyChanged, tenant_id=tenant_ids(), key_id=key_ids()),
+        st.builds(
+            PolicyActivated,
+            tenant_id=tenant_ids(),
+            policy_id=policy_ids(),
+            number=st.integers(1, 1000),
+        ),
+    )
+
+
+@cache
+def outbox_entries() -> SearchStrategy[OutboxEntry]:
+    """Events waiting for their delivery."""
+    return st.builds(
+        OutboxEntry,
+        id=event_ids(),
+        event=events(),
+        occurred_at=instants(),
+        attempts=st.integers(0, 20),
+    )
+
+
+@cache
+def alert_settings() -> SearchStrategy[AlertSettings]:
+    """Alert settings."""
+    return st.builds(
+        AlertSettings,
+        tenant_id=tenant_ids(),
+        recipients=st.lists(emails(), max_size=4).map(tuple),
+        immediate_from=st.none() | st.sampled_from(Severity),
+        digest_every=st.none() | st.integers(15, 10_000).map(lambda n: timedelta(minutes=n)),
+        version=st.integers(0, 10),
+    )
+
+
+@cache
+def object_refs() -> SearchStrategy[ObjectRef]:
+    """Versions of stored objects."""
+    return st.builds(
+        ObjectRef,
+        provider=st.sampled_from(StorageProvider).map(str),
+        bucket=slugs().map(lambda slug: f"{slug}-audit-logs"),
+        key=texts(30).filter(bool),
+        revision=texts(6),
+    )
+
+
+@cache
+def retry_policies() -> SearchStrategy[RetryPolicy]:
+    """How failed jobs are tried again."""
+    return st.builds(
+        RetryPolicy,
+        max_attempts=st.integers(1, 10),
+        base=durations(timedelta(minutes=1)),
+        limit=durations(timedelta(hours=1)),
+    )
+
+
+@cache
+@st.composite
+def jobs(draw: st.DrawFn) -> Job:
+    """Jobs anywhere in their life."""
+    at = draw(instants())
+    job = Job.accept(
+        tenant_id=draw(tenant_ids()),
+        ref=draw(object_refs()),
+        source=draw(st.sampled_from(("event", "sweep", "replay"))),
+        at=at,
+    )
+    ends = draw(
+        st.lists(st.sampled_from(("leased", "done", "failed", "dead", "released")), max_size=4)
+    )
+    for number, end in enumerate(ends):
+        at += 2 * _HOUR
+        if not job.is_available(at):
+            break
+        job = job.leased(token=f"lease-{number}", at=at, duration=_HOUR)
+        token = f"lease-{number}"
+        if end == "done":
+            job = job.done(token=token, at=at)
+        elif end == "released":
+            job = job.released(token=token)
+        elif end in {"failed", "dead"}:
+            job = job.failed(
+                token=token,
+                reason=draw(names()),
+                at=at,
+                retry=RetryPolicy(),
+                draw=0.5,
+                is_final=end == "dead",
+            )
+    return job
+
+
+# ---- provider-neutral chat
+
+
+@cache
+@st.composite
+def chat_requests(draw: st.DrawFn) -> dict[str, object]:
+    """Bodies of chat completion requests, with fields that nobody knows."""
+    roles = ("system", "developer", "user", "assistant", "tool")
+    messages = [
+        {**draw(chat_messages()), "role": draw(st.sampled_from(roles))}
+        for _ in range(draw(st.integers(1, 4)))
+    ]
+    return {
+        **{f"x-{name}": value for name, value in draw(json_objects(4)).items()},
+        "model": draw(st.sampled_from(MODELS)),
+        "messages": messages,
+    }
+
+
+@cache
+@st.composite
+def chat_responses(draw: st.DrawFn) -> dict[str, object]:
+    """Bodies of complete answers."""
+    choices = [
+        {"index": index, "message": {**draw(chat_messages()), "role": "assistant"}}
+        for index in range(draw(st.integers(1, 2)))
+    ]
+    return {"id": "chatcmpl-1", "model": draw(st.sampled_from(MODELS)), "choices": choices}
+
+
+@cache
+@st.composite
+def chat_messages(draw: st.DrawFn) -> dict[str, object]:
+    """Messages with every place in which a text can stand, less the role."""
+    function = texts(20).map(lambda text: {"name": "look_up", "arguments": text})
+    calls = st.one_of(
+        function.map(lambda value: {"type": "function", "function": value}),
+        texts(20).map(lambda text: {"type": "custom", "custom": {"name": "run", "input": text}}),
+    )
+    item = st.one_of(
+        texts(20).map(lambda text: {"type": "text", "text": text}),
+        texts(20).map(lambda text: {"type": "refusal", "refusal": text}),
+        texts(20),
+        st.just({"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}),
+    )
+    places: dict[str, SearchStrategy[object]] = {
+        "content": st.one_of(st.none(), texts(40), st.lists(item, max_size=3)),
+        "refusal": st.none() | texts(10),
+        "reasoning_content": texts(10),
+        "audio": st.builds(lambda text: {"id": "audio_1", "transcript": text}, texts(10)),
+        "tool_calls": st.lists(calls, max_size=2),
+        "function_call": function,
+        "x_unknown": json_values(4),
+    }
+    used = draw(subsets(tuple(places)))
+    return {name: draw(places[name]) for name in sorted(used)}

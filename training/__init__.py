@@ -1,0 +1,1 @@
+"""Programs that fit the models of `model_store` from a folder of labelled records."""

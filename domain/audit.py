@@ -118,7 +118,7 @@ class AuditRecord:
         return cls(
             record_id=RecordId(reader.text("record_id")),
             tenant=reader.text("tenant"),
-            time=parse_time(reader.text("time")),
+            time=reader.moment("time"),
             key_id=reader.text("key_id"),
             user=reader.optional_text("user"),
             route=reader.text("route"),
@@ -149,6 +149,12 @@ class _Reader:
 
     def optional_text(self, name: str) -> str | None:
         return None if self._document.get(name) is None else self.text(name)
+
+    def moment(self, name: str) -> datetime:
+        try:
+            return parse_time(self.text(name))
+        except InvalidValue as error:
+            raise InvalidValue(error.message, field=name) from error
 
     def integer(self, name: str) -> int:
         value = self._document.get(name)

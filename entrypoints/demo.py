@@ -113,7 +113,7 @@ class Demo:
         state = self._remembered()
         if state is None:
             _say("Making the demo tenant, its key and the starter policy …")
-            state = await self._seed()
+            state = await self.seed()
         if state.is_finished:
             _say("Found the demo tenant of an earlier start; its samples are not sent again.")
         else:
@@ -158,7 +158,8 @@ class Demo:
             tasks = [group.create_task(_send_one(client, gate, sample)) for sample in samples]
         return [task.result() for task in tasks]
 
-    async def _seed(self) -> DemoState:
+    async def seed(self) -> DemoState:
+        """Make the demo tenant where there is none, and a key for it."""
         container = self._container
         try:
             tenant = await self._tenant()

@@ -23,6 +23,14 @@ _READABLE = frozenset(
 )
 """Disguises that leave words behind; encoded text is decoded before detectors read it."""
 
+_ENGLISH = frozenset(
+    (
+        *("a", "an", "and", "are", "as", "by", "for", "from", "how", "i", "in", "is", "it", "my"),
+        *("of", "on", "or", "that", "the", "this", "to", "with", "you", "your", "all", "me", "be"),
+    )
+)
+_ENGLISH_SHARE = 0.2
+
 _INJECTION_FOLDS = {
     "own-grammar": "direct grammar",
     "own-obfuscated": "direct grammar",
@@ -83,17 +91,19 @@ def injection(folder: Path, seed: int) -> Corpus:
     records: list[Record] = []
     for raw in raw_records(folder, "injection.train"):
         category = str(raw.get("category") or "")
-        if category.startswith("OBF_") and category not in _READABLE:
+        label = cast("int", raw["label"])
+        if label and category.startswith("OBF_") and category not in _READABLE:
+            continue
+        if raw["source"] == "spikee-composed" and not _is_english(str(raw["text"])):
             continue
         kind = category.removeprefix("INDIRECT_")
-        label = cast("int", raw["label"])
         labels = {"INJECTION": label}
         if kind in INJECTION_TYPES:
             labels |= {lane: int(lane == kind) for lane in INJECTION_TYPES}
         records.append(_record(raw, labels, _INJECTION_FOLDS))
     for made in generated_injection.generated(seed):
-        if kind := made.details.get("type"):
-            made.labels.update({lane: int(lane == kind) for lane in INJECTION_TYPES})
+        if made_kind := made.details.get("type"):
+            made.labels.update({lane: int(lane == made_kind) for lane in INJECTION_TYPES})
         records.append(made)
     return Corpus(
         name="linear-injection",
@@ -122,10 +132,10 @@ def toxicity(folder: Path, seed: int) -> Corpus:
         known = {lane: value for lane, value in labels.items() if lane in _CLEAN}
         records.append(_record(raw, known, _TOXICITY_FOLDS))
     records += _benign(
-        (raw for raw in raw_records(folder, "pii.train") if raw["source"] == "broad-twitter-corpus")
+        raw for raw in raw_records(folder, "pii.train") if raw["source"] == "broad-twitter-corpus"
     )
     records += _benign(
-        (raw for raw in raw_records(folder, "injection.train") if raw["source"] == "gpteacher")
+        raw for raw in raw_records(folder, "injection.train") if raw["source"] == "gpteacher"
     )
     records += generated_toxicity.generated(seed)
     return Corpus(
@@ -165,6 +175,12 @@ def _benign(raws: Iterable[dict[str, object]]) -> list[Record]:
         )
         for record in (_record(raw, dict(_CLEAN), _TOXICITY_FOLDS) for raw in raws)
     ]
+
+
+def _is_english(text: str) -> bool:
+    """Tell whether enough words are English ones: no language may look like an attack by itself."""
+    words = text.lower().split()
+    return sum(word in _ENGLISH for word in words) >= _ENGLISH_SHARE * len(words)
 
 
 def _record(

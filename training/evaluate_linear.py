@@ -62,10 +62,12 @@ def _table(
     labels = np.array([record["label"] for record in records])
     scores = np.array([detection.scores[category] for detection in detections])
     lengths = np.array([len(str(record["text"])) for record in records], dtype=float)
-    flagged = np.array([
-        any(finding.is_operative and finding.category is category for finding in each.findings)
-        for each in detections
-    ])
+    flagged = np.array(
+        [
+            any(finding.is_operative and finding.category is category for finding in each.findings)
+            for each in detections
+        ]
+    )
     lines = [
         "| score | texts | AUROC | AUROC in length bins | recall at 1 % FP | balanced accuracy |",
         "|---|---:|---:|---:|---:|---:|",
@@ -86,15 +88,17 @@ def _table(
     by_source: dict[tuple[str, int], list[int]] = defaultdict(list)
     for at, record in enumerate(records):
         by_source[str(record["source"]), int(labels[at])].append(at)
-    highest = np.array([
-        max((each.score for each in one.findings if each.category is category), default=0.0)
-        for one in detections
-    ])
+    highest = np.array(
+        [
+            max((each.score for each in one.findings if each.category is category), default=0.0)
+            for one in detections
+        ]
+    )
     for (source, label), rows in sorted(by_source.items(), key=lambda item: (item[0][1], item[0])):
         kind = "positive" if label else "benign"
         lines.append(
             f"| {source} ({kind}) | {len(rows)} | {flagged[rows].mean():.3f} "
-            f"| {(highest[rows] >= 0.9).mean():.3f} |"  # noqa: PLR2004  what policies block at
+            f"| {(highest[rows] >= 0.9).mean():.3f} |"
         )
     return "\n".join(lines)
 
@@ -106,7 +110,7 @@ def _binned(labels: np.ndarray, scores: np.ndarray, lengths: np.ndarray) -> floa
     values = [
         roc_auc_score(labels[bins == number], scores[bins == number])
         for number in range(_LENGTH_BINS)
-        if len(set(labels[bins == number])) == 2  # noqa: PLR2004  both classes
+        if len(set(labels[bins == number])) == 2
     ]
     return float(np.mean(values))
 

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from adapters.detectors.linear import Header, Points
 from domain.detection.segmentation import sentences
-from training.corpora import GENERATED, Corpus
+from training.corpora import Corpus
 from training.features import Featuriser
 
 Floats = NDArray[np.float64]
@@ -44,11 +44,12 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldOut:
-    """Raw scores of texts whose sources the scoring model never saw."""
+    """Raw scores of texts that the scoring model never saw, nor, if `by_source`, their sources."""
 
     scores: Floats
     labels: NDArray[np.int64]
     sources: list[str]
+    by_source: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +73,7 @@ class Fitter:
         counts, sizes = self.featuriser.counts([part for found in texts for part in found])
         starts = np.cumsum([0, *(len(found) for found in texts)])
         ranges = [
-            segment_ranges(int(start), int(end), corpus.window)
-            for start, end in pairwise(starts)
+            segment_ranges(int(start), int(end), corpus.window) for start, end in pairwise(starts)
         ]
         self.first = np.cumsum([0, *(len(found) for found in ranges)])
         self.parts = self._joined(counts, sizes, [each for found in ranges for each in found])
@@ -125,9 +125,7 @@ class Fitter:
         balance = self.balance(chosen, truth)
         first = self._regression(self.whole[chosen], truth, balance)
         scores = self.parts @ first.coef_[0]
-        best = np.array(
-            [at + int(np.argmax(scores[at:end])) for at, end in self._ranges(chosen)]
-        )
+        best = np.array([at + int(np.argmax(scores[at:end])) for at, end in self._ranges(chosen)])
         matrix = vstack([self.parts[best], self.whole[chosen]]).tocsr()
         whole_share = np.where(truth == 1, _WHOLE_TEXT_SHARE, 1.0)
         second = self._regression(
@@ -138,22 +136,22 @@ class Fitter:
     def hold_out(self, lane: str) -> HeldOut:
         """Return the scores of every fold by a model of all others.
 
-        A fold without both classes is scored with the rest; a lane that only generated records
-        know is scored by thirds of them.
+        Where only one fold, or only generated records, have positives, thirds of the records are
+        held out in place of sources.
         """
         labels = self.labels(lane)
-        folds = [np.flatnonzero((self.groups == fold) & (labels >= 0)) for fold in self.corpus.folds]
-        if not any((labels[fold] == 1).any() for fold in folds):
-            made = np.flatnonzero((self.groups == GENERATED) & (labels >= 0))
-            folds = [
-                np.concatenate([made[third::3], fold])
-                for third, fold in enumerate(_three(folds))
-            ]
+        known = labels >= 0
+        carriers = set(self.groups[labels == 1].tolist())
+        by_source = len(carriers) > 1
+        if by_source:
+            folds = [np.flatnonzero((self.groups == fold) & known) for fold in self.corpus.folds]
+        else:
+            folds = [np.flatnonzero(known)[third::3] for third in range(3)]
         scores, chosen = [], []
         for fold in folds:
-            rest = np.setdiff1d(np.flatnonzero(labels >= 0), fold)
-            if not len(fold) or not (labels[rest] == 1).any():
+            if not len(fold):
                 continue
+            rest = np.setdiff1d(np.flatnonzero(known), fold)
             weights, intercept = self.solve(rest, labels)
             scores.append(self.highest(fold, weights) + intercept)
             chosen.append(fold)
@@ -162,6 +160,7 @@ class Fitter:
             scores=np.concatenate(scores),
             labels=labels[order],
             sources=[str(source) for source in self.sources[order]],
+            by_source=by_source,
         )
 
     def highest(self, chosen: Indexes, weights: Floats) -> Floats:
@@ -213,9 +212,7 @@ class Fitter:
     def _regression(
         self, matrix: csr_matrix, truth: NDArray[np.int64], weights: Floats
     ) -> LogisticRegression:
-        model = LogisticRegression(
-            C=self.settings.strength, solver="lbfgs", tol=3e-4, max_iter=300
-        )
+        model = LogisticRegression(C=self.settings.strength, solver="lbfgs", tol=3e-4, max_iter=300)
         return model.fit(matrix, truth, sample_weight=weights)
 
 
@@ -228,9 +225,7 @@ def segment_ranges(start: int, end: int, window: int) -> list[tuple[int, int]]:
     """Return the ranges of sentences that the detectors score: each, and each window of them."""
     ranges = [(at, at + 1) for at in range(start, end)]
     if end - start > 1:
-        ranges += [
-            (at, min(at + window, end)) for at in range(start, max(end - window, start) + 1)
-        ]
+        ranges += [(at, min(at + window, end)) for at in range(start, max(end - window, start) + 1)]
     return ranges
 
 
@@ -274,11 +269,6 @@ def _point(slope: float, offset: float, benign: Floats, error: float) -> float:
 
 def _logistic(margin: Floats | np.floating) -> Floats:
     return np.asarray(1 / (1 + np.exp(-margin)))
-
-
-def _three(folds: list[Indexes]) -> list[Indexes]:
-    empty = np.array([], dtype=np.intp)
-    return [np.concatenate([empty, *folds[third::3]]).astype(np.intp) for third in range(3)]
 
 
 def _short(number: float) -> float:

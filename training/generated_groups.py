@@ -29,8 +29,18 @@ GROUPS: Grammar = {
     ),
     "habit": (
         *("steal", "lie", "cheat", "cannot drive", "do not want to work", "live off welfare"),
-        *("take our jobs", "hate our culture", "can't be trusted", "only want money", "start fights"),
-        *("cannot control their feelings", "never learn the language", "don't understand computers"),
+        *(
+            "take our jobs",
+            "hate our culture",
+            "can't be trusted",
+            "only want money",
+            "start fights",
+        ),
+        *(
+            "cannot control their feelings",
+            "never learn the language",
+            "don't understand computers",
+        ),
         *("breed like animals", "spread disease", "belong in the kitchen", "ruin everything"),
     ),
     "always": ("", "all ", "most ", "let's be honest, ", "everybody knows that ", "of course "),

@@ -24,7 +24,8 @@ def card(corpus: Corpus, fitted: Fitted, settings: Settings, seed: int) -> str:
     return f"""# {header["name"]} {header["version"]}
 
 {corpus.title}: {header["description"]}. Outputs: {", ".join(header["lanes"])}.
-C = {settings.strength}, length exponent {settings.exponent}, 2^{settings.bits} rows a table, seed {seed}.
+C = {settings.strength}, length exponent {settings.exponent}, 2^{settings.bits} rows a table,
+seed {seed}.
 
 ## Held-out sources
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from adapters.detectors import injection_rules
+from adapters.detectors.injection_rule import OPERATING_POINT, SOURCES
+from adapters.detectors.injection_rules import RULES, VERSION
 from adapters.detectors.injection_scan import RuleHit, hits
 from adapters.detectors.linear import LinearModel
 from adapters.detectors.segments import ScoredSegment, best_segments, read_segments, widened
@@ -49,7 +50,7 @@ class InjectionDetector(Detector):
     @property
     def version(self) -> str:
         """Return the versions of model and rules."""
-        return f"linear-{self._model.header['version']}+rules-{injection_rules.VERSION}"
+        return f"linear-{self._model.header['version']}+rules-{VERSION}"
 
     @property
     def categories(self) -> frozenset[Category]:
@@ -66,13 +67,13 @@ class InjectionDetector(Detector):
                 type=kind,
                 title=title,
                 matches=f"A sentence or window that {self._model.source} takes for an attack.",
-                sources=injection_rules.SOURCES,
+                sources=SOURCES,
                 severity=Severity.HIGH,
                 operating_point=point,
             )
             for kind, title in _TITLES.items()
         )
-        return tuple(rule.info for rule in injection_rules.RULES) + learned
+        return tuple(rule.info for rule in RULES) + learned
 
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
         """Return one detection a text; long batches are read in a thread."""
@@ -90,9 +91,7 @@ class InjectionDetector(Detector):
     def _detect(self, text: DetectorText) -> Detection:
         spans = sentences(text.text)
         segments = read_segments(self._model, _LANE, text.text, spans, WINDOW)
-        matches = [
-            (hit, widened(hit.span, spans)) for hit in hits(text.text, text.channel)
-        ]
+        matches = [(hit, widened(hit.span, spans)) for hit in hits(text.text, text.channel)]
         vector = "indirect" if text.channel in _INDIRECT else "direct"
         findings = _strongest([_of_rule(hit, span, vector) for hit, span in matches])
         score = max((segment.score for segment in segments), default=0.0)
@@ -105,9 +104,7 @@ class InjectionDetector(Detector):
         ordered = tuple(sorted(findings, key=lambda finding: finding.order))
         return Detection(findings=ordered, scores={Category.INJECTION: round(score, 6)})
 
-    def _of_model(
-        self, segment: ScoredSegment, inside: Sequence[RuleHit], vector: str
-    ) -> Finding:
+    def _of_model(self, segment: ScoredSegment, inside: Sequence[RuleHit], vector: str) -> Finding:
         model = self._model
         steps = [("calibrated score of the segment", round(segment.score, 4))]
         score = segment.score
@@ -144,9 +141,9 @@ def _of_rule(hit: RuleHit, span: Span, vector: str) -> Finding:
         score=hit.score,
         detector="rules",
         rule=hit.rule.id,
-        operating_point=injection_rules.OPERATING_POINT,
+        operating_point=OPERATING_POINT,
         explanation=Explanation(
-            source=f"injection rules {injection_rules.VERSION}",
+            source=f"injection rules {VERSION}",
             reason=hit.rule.title + ".",
             steps=hit.steps,
             attributes={"vector": vector},

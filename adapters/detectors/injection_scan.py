@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from adapters.detectors.injection_rules import RULES, InjectionRule
+from adapters.detectors.injection_rule import InjectionRule
+from adapters.detectors.injection_rules import RULES
 from adapters.detectors.linear_time import Gate, Pattern, Subject
 from application.ports.detector import Channel
 from domain.detection.finding import Span

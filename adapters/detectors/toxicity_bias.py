@@ -27,7 +27,7 @@ _WITHOUT_GROUP = 0.3
 _MINORS = re.compile(
     r"\b(?:child(?:ren)?|kids?|minors?|underage|under-age|toddlers?|infants?|bab(?:y|ies)|"
     r"school ?(?:girl|boy)s?|pre-?teens?|loli|shota|(?:[1-9]|1[0-7])[ -]?(?:years?[ -]old|yo|y/o))\b",
-    re.I,
+    re.IGNORECASE,
 )
 _TITLES = {
     "INSULT": ("Insult", "insults somebody", Severity.MEDIUM),
@@ -36,7 +36,11 @@ _TITLES = {
     "IDENTITY_HATE": ("Hate against a group", "attacks people for what they are", Severity.HIGH),
     "SEXISM": ("Sexism", "degrades people for their gender", Severity.HIGH),
     "SEXUAL": ("Sexual content", "is sexually explicit", Severity.MEDIUM),
-    "SEXUAL_MINORS": ("Sexual content with minors", "is sexual and names a minor", Severity.CRITICAL),
+    "SEXUAL_MINORS": (
+        "Sexual content with minors",
+        "is sexual and names a minor",
+        Severity.CRITICAL,
+    ),
     "SELF_HARM": ("Self-harm", "speaks of harming oneself", Severity.HIGH),
     "VIOLENCE": ("Violence", "wishes, plans or praises violence", Severity.HIGH),
     "GRAPHIC_VIOLENCE": ("Graphic violence", "describes injuries in detail", Severity.MEDIUM),
@@ -140,7 +144,8 @@ class ToxicityBiasDetector(Detector):
             text, segment.span.start, segment.span.end
         ):
             scores["SEXUAL_MINORS"] = scores["SEXUAL"]
-        for kind, score in scores.items():
+        for kind, own_score in scores.items():
+            score = own_score
             steps = [(f"lane {kind}", round(score, 4))]
             point = self._toxicity_point(kind)
             if kind == strongest and segment.score > score:

@@ -117,7 +117,7 @@ def test_calls_from_before_do_not_disturb_an_open_or_probing_breaker(at: float) 
 @pytest.mark.parametrize("name", ["window", "cool_down", "lease"])
 def test_settings_of_zero_are_refused(name: str) -> None:
     with pytest.raises(InvalidValue):
-        replace(SETTINGS, **{name: 0.0})
+        replace(SETTINGS, **{name: 0.0})  # type: ignore[arg-type]
     with pytest.raises(InvalidValue):
         BreakerSettings(threshold=0)
 

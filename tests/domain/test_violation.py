@@ -165,15 +165,16 @@ def test_a_note_that_is_too_long_is_refused(violation: Violation, note: str) -> 
         violation.triage(TriageState.OPEN, by="usr_1", at=START, note=note)
 
 
+AFTER = {
+    "open": {"acknowledged", "resolved", "false_positive"},
+    "acknowledged": {"open", "resolved", "false_positive"},
+    "resolved": {"open"},
+    "false_positive": {"open"},
+}
+
+
 class Triage(RuleBasedStateMachine):
     """People's decisions against the table of what may follow what."""
-
-    after = {
-        "open": {"acknowledged", "resolved", "false_positive"},
-        "acknowledged": {"open", "resolved", "false_positive"},
-        "resolved": {"open"},
-        "false_positive": {"open"},
-    }
 
     def __init__(self) -> None:
         super().__init__()
@@ -203,7 +204,7 @@ class Triage(RuleBasedStateMachine):
     @rule(state=st.sampled_from(TriageState), note=st.sampled_from(("", "seen", "x" * 2000)))
     def decide(self, state: TriageState, note: str) -> None:
         same = state.value == self.state
-        if not same and state.value not in self.after[self.state]:
+        if not same and state.value not in AFTER[self.state]:
             with pytest.raises(Refused) as refusal:
                 self.violation.triage(state, by="usr_1", at=START, note=note)
             assert refusal.value.code == "violation.transition"

@@ -1,54 +1,89 @@
-"""The vocabulary of postal addresses as RE2 alternatives."""
+"""The vocabulary of postal addresses, by the class that a word has in the grammar."""
 
-LINKS = (
-    "de la|de los|de las|de|del|della|delle|dello|dei|degli|di|da|do|dos|das|du|des|la|le|les|los|"
-    "las|el|van den|van der|van de|van|von der|von|den|der|am|an der|an|im|in der|in den|zum|zur|"
-    "ob der|unter|auf der|auf dem|of|the|upon|on|y|e|en|na|nad|pod|u|av|af|i|cu|cel|lui|al|and|den"
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+LINKS = _words(
+    "de la los las del della delle dello dei degli di da do dos das du des le les el il van den der "
+    "von am an im in zum zur ob unter auf dem of the y e en na nad pod u av af i cu cel lui al and "
+    "til på ved aan op bij sur sous lès d l s"
 )
-UNITS = (
-    "Apt|Apartment|Suite|Ste|Unit|Flat|Studio|Floor|Fl|Room|Rm|Level|Lot|Box|Bldg|Building|Piano|"
-    "Interno|Int|Interior|Puerta|Piso|Esc|Depto|Dpto|Edif|Bl|Sc|Ap|Et|Bloco|Apto|Casa|Sala|"
-    "App|Appt|Étage|bus|Whg|Top|m|lok|kat|D|daire|No|#"
+"""Words in lower case inside names of streets and towns."""
+
+TAILS = _words("altos bajos bassa alta")
+"""Words in lower case at the end of the name of a town."""
+
+UNITS = _words(
+    "apt apartment suite ste unit flat studio floor fl room rm level lot box bldg building piano "
+    "interno interior appartamento puerta piso esc escalera depto dpto edif bl sc ap et bloco apto sala appt "
+    "étage bus whg top lok kat daire no nr n º nº hno h plot door house block scala int"
 )
-REGIONS = (
-    "A[CKLRSZABEP]|B[CA]|C[AOT]|D[CE]|F[LM]|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ABDEHINOPST]|N[BCDEHJLMSTUVY]|"
-    "O[HKNR]|P[AEHRW]|QC|RI|S[CDKA]|T[NX]|UT|V[AIT]|W[AIVY]|YT|ACT|NSW|QLD|TAS|VIC|"
-    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|"
-    "Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|"
-    "Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|"
-    "New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|"
-    "South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|"
-    "Wisconsin|Wyoming|Ontario|Quebec|Québec|British Columbia|Alberta|Manitoba|Saskatchewan"
+"""Words for a part of a building, or before a number; compared in lower case."""
+
+STREET_ENDS = _words(
+    "Street St Avenue Ave Road Rd Boulevard Blvd Drive Dr Lane Ln Court Ct Place Pl Square Sq "
+    "Terrace Ter Parkway Pkwy Highway Hwy Way Close Crescent Cres Gardens Grove Mews Walk Row Circle "
+    "Cir Trail Trl Turnpike Alley Plaza Quay Broadway Drives Freeway Loop Path"
 )
-STREET_ENDS = (
-    "Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Square|Sq|"
-    "Terrace|Ter|Parkway|Pkwy|Highway|Hwy|Way|Close|Crescent|Cres|Gardens|Grove|Mews|Walk|Row|"
-    "Circle|Cir|Trail|Trl|Turnpike|Alley|Plaza|Esplanade|Quay|Broadway"
+"""English words that end the name of a street."""
+
+STREET_STARTS = _words(
+    "Strada Str Bulevardul Bd Aleea Calea Intrarea Soseaua Șoseaua Drumul Splaiul Piața Via Viale "
+    "Piazza Corso Vicolo Largo Contrada Borgo Rotonda Stretto Canale Incrocio Calle Avenida Avda Plaza "
+    "Paseo Camino Ronda Carrer Cuesta Pasaje Pasadizo Glorieta Urbanización Urbanizacion Callejón Vial "
+    "Acceso Alameda Rambla Cañada Viaducto Callejuela Vía Rua Travessa Praça Rodovia Estrada Vila Viela "
+    "Ladeira Jardim Parque Quadra Setor Sítio Trecho Trevo Viaduto Vale Vereda Passarela Pátio Núcleo "
+    "Morro Loteamento Lagoa Lago Favela Fazenda Feira Estação Esplanada Distrito Condomínio Conjunto "
+    "Colônia Chácara Campo Aeroporto Área Recanto Residencial Privada Circuito Calzada Cerrada "
+    "Continuación Corredor Diagonal Eje Peatonal Periférico Prolongación Retorno Andador Ampliación "
+    "Circunvalación Rue Chemin Allée Impasse Quai Cours Route Place Avenue Boulevard Ulica Aleja Ulice "
+    "Náměstí Straat Bulevar Ruelle Passage"
 )
+"""Words that begin the name of a street, with a capital."""
+
+LOWER_STREETS = _words(
+    "rue avenue av boulevard bd place chemin allée impasse quai cours route via viale piazza corso "
+    "calle c/ avenida plaza paseo rua travessa praça ul ulica al pl os aleja náměstí ulice str strada "
+    "bulevardul ruelle passage nám tř"
+)
+"""Words that begin the name of a street, in lower case."""
+
 COMPOUND_ENDS = (
-    "straße|strasse|str\\.|weg|platz|allee|gasse|ring|ufer|damm|steig|stieg|straat|laan|plein|"
-    "gracht|kade|dijk|singel|pad|gatan|vägen|väg|gränd|torget|stigen|gata|veien|vegen|vej|gade|"
-    "stræde|allé|katu|tie|kuja|polku|tori"
-)
-LOWER_STREETS = (
-    "rue|avenue|av\\.|boulevard|bd|place|chemin|allée|impasse|quai|cours|route|via|viale|piazza|"
-    "corso|calle|c/|avenida|plaza|paseo|rua|travessa|praça|ul\\.|ulica|al\\.|pl\\.|os\\.|aleja|"
-    "náměstí|ulice|str\\.|bulevardul|strada"
-)
-PREFIXES = "ul|al|pl|os|Calle|Av|Avda|Str|C/"
-STREET_STARTS = (
-    "Strada|Str\\.|Bulevardul|Bd\\.|Aleea|Calea|Intrarea|Soseaua|Șoseaua|Drumul|Splaiul|Piața|"
-    "Via|Viale|Piazza|Corso|Vicolo|Largo|Contrada|Borgo|Rotonda|Strettoia?|Stretto|Canale|Incrocio|"
-    "Calle|Avenida|Plaza|Paseo|Camino|Ronda|Carrer|Cuesta|Pasaje|Pasadizo|Glorieta|Urbanización|"
-    "Urbanizacion|Callejón|Vial|Acceso|Alameda|Rambla|Cañada|Viaducto|Callejuela|Vía|"
-    "Rua|Travessa|Praça|Largo|Rodovia|Estrada|Vila|Viela|Ladeira|Jardim|Parque|Quadra|Setor|Sítio|"
-    "Trecho|Trevo|Via|Viaduto|Vale|Vereda|Passarela|Pátio|Núcleo|Morro|Loteamento|Lagoa|Lago|"
-    "Favela|Fazenda|Feira|Estação|Esplanada|Distrito|Condomínio|Conjunto|Colônia|Chácara|Campo|"
-    "Aeroporto|Área|Recanto|Residencial|"
-    "Privada|Circuito|Boulevard|Calzada|Cerrada|Continuación|Corredor|Diagonal|Eje vial|Peatonal|"
-    "Periférico|Prolongación|Retorno|Andador|Ampliación|Circunvalación"
-)
-LEADS = (
-    "In ", "At ", "To ", "From ", "Address ", "Visit ", "Send ", "Ship ", "Of ", "On ", "The ",
-    "Our ", "My ", "Lives ", "Meet ", "Near ",
+    "straße", "strasse", "str", "weg", "platz", "allee", "gasse", "ring", "ufer", "damm", "steig",
+    "stieg", "straat", "laan", "plein", "gracht", "kade", "dijk", "singel", "pad", "gatan", "vägen",
+    "väg", "gränd", "torget", "stigen", "gata", "veien", "vegen", "vej", "gade", "stræde", "allé",
+    "katu", "tie", "kuja", "polku", "tori",
 )  # fmt: skip
+"""Endings of street names that are written as one word."""
+
+REGIONS = _words(
+    "AL AK AZ AR CA CO CT DE DC FL FM GA GU HI IA ID IL IN KS KY LA MA MD ME MH MI MN MO MP MS MT NC "
+    "ND NE NH NJ NM NV NY OH OK OR PA PR PW RI SC SD TN TX UT VA VI VT WA WI WV WY AS AA AE AP AB BC "
+    "MB NB NL NS NT NU ON PE QC SK YT ACT NSW QLD SA TAS VIC Alabama Alaska Arizona Arkansas California "
+    "Colorado Connecticut Delaware Florida Georgia Hawaii Idaho Illinois Indiana Iowa Kansas Kentucky "
+    "Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi Missouri Montana Nebraska "
+    "Nevada Ohio Oklahoma Oregon Pennsylvania Tennessee Texas Utah Vermont Virginia Washington "
+    "Wisconsin Wyoming Ontario Quebec Québec Alberta Manitoba Saskatchewan"
+)
+"""States and provinces of the United States, Canada and Australia."""
+
+MILITARY = _words("APO FPO DPO")
+"""Post offices of the armed forces and the diplomatic service of the United States."""
+
+ABBREVIATIONS = _words(
+    "st ave apt n nr str ul al pl os no h c av avda dr rd blvd ln ct sq edif depto dpto bl sc ap int "
+    "ste bldg fl nám tř esc s p o sta sto mt ft jr sr bd"
+)
+"""Words whose full stop belongs to them; single letters too."""
+
+STOPS = _words(
+    "Phone Tel Telephone Fax Email Mobile Cell Contact Name Date Attn Attention Dear Regards Best "
+    "Thanks Please Thank Hello Hi Subject From To Cc Re Order Invoice Ticket Patient Customer Total "
+    "Version Chapter Section Page Figure Table Step Build Release Line Score Flight Gate Item "
+    "January February March April May June July August September October November December Monday "
+    "Tuesday Wednesday Thursday Friday Saturday Sunday Jan Feb Mar Apr Jun Jul Aug Sep Oct Nov Dec "
+    "Upgrade Take Set Model Vitals Chapter Support DOB MRN SSN NPI DEA IBAN NHS BP HR HTTP GET POST At"
+)
+"""Capitalised words that never belong to a street or a town."""

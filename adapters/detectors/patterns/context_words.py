@@ -72,14 +72,14 @@ GROUPS: dict[str, str] = {
     "location|position|located|lat/lon|latlng|koordinaten|coordonnées|coordenadas|coordinate|"
     "breitengrad|längengrad|happened at|incident|geolocation|geopoint|where",
     "date-of-birth": "dob|d.o.b|d.o.b.|date of birth|dateofbirth|birth date|birthdate|birth day|"
-    "birthday|born|born on|was born|birth|bday|geboren|geboren am|geb|geb.|geburtsdatum|"
+    "birthday|born|born on|birth|bday|geboren|geboren am|geb|geb.|geburtsdatum|"
     "geburtstag|né le|née le|né|née|date de naissance|naissance|nacido|nacida|nací|nací el|"
     "fecha de nacimiento|f. nac.|nacimiento|nato|nata|nato il|nata il|data di nascita|nascita|nasci|"
     "nasci em|nascido|nascida|data de nascimento|nascimento|geboortedatum|geboren op|data urodzenia|"
     "urodzony|urodzona|ur.|urodzin|född|född den|födelsedatum|født|fødselsdato|fødselsdag|syntynyt|"
     "syntymäaika|datum narození|narozen|narozena|data nașterii|născut|născută|doğum tarihi|doğum|"
     "született|születési|ημερομηνία γέννησης|дата рождения|生年月日|出生日期|생년월일",
-    "age": "age|aged|turned|im alter von|i'm|im|i am|years old|year old|years-old|year-old|yo|y/o|yr old|yrs old|yrs|ans|años|anni|"
+    "age": "age|aged|turned|im alter von|years old|year old|years-old|year-old|yo|y/o|yr old|yrs old|yrs|ans|años|anni|"
     "anos|jahre alt|jahre|jaar|år|lat|let|alter|edad|âge|età|idade|leeftijd",
     "username": "username|user name|user|login|login name|userid|user id|user_id|logon|handle|"
     "account name|screen name|screenname|nickname|nick|benutzername|benutzer|nutzername|utilisateur|"

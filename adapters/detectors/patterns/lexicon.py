@@ -13,6 +13,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"[a-z][A-Z]")
 _HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _MOST_BETWEEN = 3
+_FEWEST_FOR_PLURAL = 3
 _FIRST_UNSPACED = "\u0590"
 
 
@@ -27,15 +28,15 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    rest: tuple[str, ...]
-    tail: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
     groups: tuple[str, ...]
 
 
 class Lexicon:
     """Know the phrases of every group."""
 
-    __slots__ = ("_firsts", "_phrases", "_unspaced")
+    __slots__ = ("_anchors", "_literals", "_phrases")
 
     def __init__(self, groups: Mapping[str, str]) -> None:
         owners: dict[str, list[str]] = {}
@@ -43,39 +44,40 @@ class Lexicon:
             for phrase in phrases.split("|"):
                 owners.setdefault(phrase, []).append(group)
         self._phrases: dict[str, list[_Phrase]] = {}
-        self._unspaced: dict[str, tuple[str, ...]] = {}
-        for phrase, owning in sorted(owners.items(), key=lambda item: (-len(item[0]), item[0])):
-            if phrase[0] >= _FIRST_UNSPACED:
-                self._unspaced[phrase] = tuple(owning)
-                continue
-            first, *rest = _WORD.findall(phrase)
-            tail = ":" if phrase.endswith(":") else ""
-            self._phrases.setdefault(first, []).append(_Phrase(tuple(rest), tail, tuple(owning)))
-        plurals = {first + "s": first for first in self._phrases}
-        for plural, first in plurals.items():
-            self._phrases.setdefault(plural, []).extend(
-                _Phrase(phrase.rest, phrase.tail, phrase.groups)
-                for phrase in self._phrases[first]
-                if not phrase.rest and not phrase.tail
-            )
-        self._firsts = frozenset(self._phrases)
+        self._literals: dict[str, tuple[str, ...]] = {}
+        for phrase, owning in sorted(owners.items()):
+            words = _WORD.findall(phrase)
+            if phrase[0] >= _FIRST_UNSPACED or phrase[-1] == ":" or max(map(len, words)) == 1:
+                self._literals[phrase] = tuple(owning)
+            else:
+                self._add(words, tuple(owning))
+        self._anchors = frozenset(self._phrases)
+
+    def _add(self, words: list[str], groups: tuple[str, ...]) -> None:
+        """File a phrase under its longest word, which is likely its rarest."""
+        at = max(range(len(words)), key=lambda index: len(words[index]))
+        phrase = _Phrase(tuple(reversed(words[:at])), tuple(words[at + 1 :]), groups)
+        self._phrases.setdefault(words[at], []).append(phrase)
+        if at == len(words) - 1 and len(words[at]) >= _FEWEST_FOR_PLURAL:
+            self._phrases.setdefault(words[at] + "s", []).append(phrase)
 
     def find(self, text: str) -> dict[str, list[Word]]:
         """Return the occurrences by group, from left to right."""
         lower = lowered(text)
-        firsts = self._firsts.intersection(_WORD.findall(lower))
+        anchors = self._anchors.intersection(_WORD.findall(lower))
         if _HUMP.search(text):
-            firsts |= self._firsts.intersection(part.lower() for part in _HUMPS.findall(text))
+            anchors |= self._anchors.intersection(part.lower() for part in _HUMPS.findall(text))
         matches: list[tuple[int, int, tuple[str, ...]]] = []
-        for first in firsts:
-            for start, end in _places(first, text, lower):
-                matches += (
-                    (start, last, phrase.groups)
-                    for phrase in self._phrases[first]
-                    if (last := _end_of(phrase, text, lower, end))
-                )
-        if not text.isascii():
-            matches += self._unspaced_in(text)
+        for anchor in anchors:
+            for start, end in _places(anchor, text, lower):
+                for phrase in self._phrases[anchor]:
+                    first = _reach_back(phrase.before, text, lower, start)
+                    last = _reach(phrase.after, text, lower, end)
+                    if first >= 0 and last:
+                        matches.append((first, last, phrase.groups))
+        for literal, groups in self._literals.items():
+            if literal in lower:
+                matches += _literal_places(literal, groups, text, lower)
         matches.sort(key=lambda match: (match[0], -match[1]))
         found: dict[str, list[Word]] = {}
         covered_from = covered_to = -1
@@ -91,13 +93,6 @@ class Lexicon:
                     known.append(word)
         return found
 
-    def _unspaced_in(self, text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-        for phrase, groups in self._unspaced.items():
-            start = text.find(phrase)
-            while start >= 0:
-                yield start, start + len(phrase), groups
-                start = text.find(phrase, start + len(phrase))
-
 
 def lowered(text: str) -> str:
     """Return a text in lower case with every character at its place."""
@@ -112,24 +107,55 @@ def _places(word: str, text: str, lower: str) -> Iterator[tuple[int, int]]:
     start = lower.find(word)
     while start >= 0:
         end = start + len(word)
-        before = text[start - 1] if start else " "
-        if not before.isalpha() or (before.islower() and text[start].isupper()):
+        if _opens(text, start):
             yield start, end
         start = lower.find(word, end)
 
 
-def _end_of(phrase: _Phrase, text: str, lower: str, end: int) -> int:
-    """Return where a phrase ends whose first word ends at `end`, or 0 when it is not there."""
-    for expected in phrase.rest:
+def _literal_places(
+    literal: str, groups: tuple[str, ...], text: str, lower: str
+) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield where a phrase stands that is no run of words, such as `a/c`, `t:` or Chinese."""
+    unspaced = literal[0] >= _FIRST_UNSPACED
+    start = lower.find(literal)
+    while start >= 0:
+        end = start + len(literal)
+        if unspaced or (_opens(text, start) and not text[end : end + 1].isalpha()):
+            yield start, end, groups
+        start = lower.find(literal, end)
+
+
+def _reach(words: tuple[str, ...], text: str, lower: str, end: int) -> int:
+    """Return where words end that go on from `end`, or 0 when they do not stand there."""
+    for expected in words:
+        if not _closes(text, end):
+            return 0
         start = end
         while start - end < _MOST_BETWEEN and start < len(text) and not text[start].isalnum():
             start += 1
-        if not _closes(text, end) or not lower.startswith(expected, start):
+        if not lower.startswith(expected, start):
             return 0
         end = start + len(expected)
-    if phrase.tail:
-        return end if text.startswith(phrase.tail, end) else 0
     return end if _closes(text, end) else 0
+
+
+def _reach_back(words: tuple[str, ...], text: str, lower: str, start: int) -> int:
+    """Return where words begin that lead up to `start`, nearest first, or -1."""
+    for expected in words:
+        end = start
+        while start - end < _MOST_BETWEEN and end > 0 and not text[end - 1].isalnum():
+            end -= 1
+        if not lower.endswith(expected, 0, end):
+            return -1
+        start = end - len(expected)
+        if not _opens(text, start):
+            return -1
+    return start
+
+
+def _opens(text: str, start: int) -> bool:
+    before = text[start - 1 : start]
+    return not before.isalpha() or (before.islower() and text[start].isupper())
 
 
 def _closes(text: str, end: int) -> bool:

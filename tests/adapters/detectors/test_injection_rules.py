@@ -2,7 +2,8 @@
 
 import pytest
 
-from adapters.detectors.injection_rules import RULES, InjectionRule
+from adapters.detectors.injection_rule import InjectionRule
+from adapters.detectors.injection_rules import RULES
 from adapters.detectors.injection_scan import hits
 from application.ports.detector import Channel
 

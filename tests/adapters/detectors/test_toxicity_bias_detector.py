@@ -85,9 +85,7 @@ def test_the_first_group_of_a_text_is_named(text: str, target: str | None) -> No
 
 
 def test_an_empty_text_scores_0() -> None:
-    assert detect("") == Detection(
-        findings=(), scores={Category.TOXICITY: 0.0, Category.BIAS: 0.0}
-    )
+    assert detect("") == Detection(findings=(), scores={Category.TOXICITY: 0.0, Category.BIAS: 0.0})
 
 
 @settings(max_examples=50, deadline=None)
@@ -103,7 +101,9 @@ def test_every_finding_lies_inside_the_text_and_is_repeatable(text: str) -> None
 def test_every_type_is_in_the_catalogue() -> None:
     catalogue = DETECTOR.catalogue()
 
-    types = {category: {entry.type for entry in catalogue if entry.category is category}
-             for category in DETECTOR.categories}
+    types = {
+        category: {entry.type for entry in catalogue if entry.category is category}
+        for category in DETECTOR.categories
+    }
 
     assert types == {category: TYPES[category] for category in DETECTOR.categories}

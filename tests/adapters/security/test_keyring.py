@@ -1,6 +1,7 @@
 """Key rings and the files that hold them."""
 
 import base64
+import hmac
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -87,8 +88,6 @@ def test_derivation_is_hkdf_of_rfc_5869() -> None:
     derived = KeyRing(keys=(key,)).derive("anchor-signing").first.secret
 
     # Computed by hand: HMAC(HMAC(32 zero bytes as salt, key), info || 0x01).
-    import hmac
-
     extracted = hmac.digest(bytes(32), key.secret, "sha256")
     assert derived == hmac.digest(extracted, b"trueport/v1/anchor-signing\x01", "sha256")
 

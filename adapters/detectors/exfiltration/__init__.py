@@ -1,0 +1,1 @@
+"""Exfiltration channels: addresses, markup, names, commands and text that carry data away."""

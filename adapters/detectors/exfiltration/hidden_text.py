@@ -1,0 +1,165 @@
+"""Find text that a machine reads and a person does not see."""
+
+import re
+from collections.abc import Iterator
+
+from adapters.detectors.exfiltration.evidence import (
+    ChannelRecogniser,
+    channel_finding,
+    channel_rule,
+)
+from adapters.detectors.exfiltration.payload import sensitive_kinds
+from adapters.detectors.linear_time import Pattern, Subject
+from domain.detection.finding import Finding
+
+_TAGS = channel_rule(
+    "hidden-tag-characters",
+    "HIDDEN_TEXT",
+    "Text in Unicode tag characters",
+    "U+E0020 to U+E007E outside the flags of England, Scotland and Wales",
+    source="https://embracethered.com/blog/posts/2024/hiding-and-finding-text-with-unicode-tags/",
+    near_misses=("a flag emoji with its tag sequence",),
+)
+_ZERO_WIDTH = channel_rule(
+    "hidden-zero-width-bits",
+    "HIDDEN_TEXT",
+    "Bits in zero-width characters",
+    "eight or more zero-width characters in a row, or strewn between letters",
+    source="https://www.unicode.org/reports/tr36/",
+    near_misses=("a family emoji with its joiners", "Persian text with its non-joiners"),
+)
+_SELECTORS = channel_rule(
+    "hidden-variation-selectors",
+    "HIDDEN_TEXT",
+    "Bytes in variation selectors",
+    "four or more variation selectors in a row",
+    source="https://paulbutler.org/2025/smuggling-arbitrary-data-through-an-emoji/",
+    near_misses=("an emoji with one variation selector",),
+)
+_MARKUP = channel_rule(
+    "hidden-markup",
+    "HIDDEN_TEXT",
+    "Sensitive text that markup hides",
+    "comments, white on white, font size 0, display: none and their kin with sensitive text inside",
+    source="https://genai.owasp.org/llmrisk/llm01-prompt-injection/",
+    near_misses=("<!-- badges -->",),
+)
+_FLAG = "\U0001f3f4"
+_FLAG_LIMIT = 7
+_TAG_BASE = 0xE0000
+_LEAST_RUN = 8
+_LEAST_STREWN = 6
+_STREWN_WINDOW = 48
+_JOINING_SCRIPTS = re.compile(
+    r"[\u0600-\u08ff\u0900-\u0dff\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1800-\u18af\U0001f000-\U0001faff\u2190-\u2bff\ufe0f]"
+)
+_INSTRUCTION = re.compile(
+    r"(?i)\b(?:ignore|disregard|override|send|exfiltrate|forward|post|append|include|reveal|print|do not (?:tell|mention)|instruction|assistant|system prompt|you (?:are|must))\b"
+)
+
+
+class HiddenText(ChannelRecogniser):
+    """Find tag characters, zero-width bits, variation selectors and hiding markup."""
+
+    gates = (
+        r"[\x{E0001}-\x{E007F}]",
+        r"[\x{200B}-\x{200D}\x{2060}-\x{2064}\x{FEFF}\x{180E}]",
+        r"[\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}]{4}",
+        "<!--",
+        r"\[//\]:",
+        r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*[01](?:px|pt|em|rem|%)?|opacity\s*:\s*0|color\s*:\s*(?:white|#fff|transparent|rgba\()|\\color\{white\}|\bhidden\b",
+    )
+    rules = (_TAGS, _ZERO_WIDTH, _SELECTORS, _MARKUP)
+
+    def __init__(self) -> None:
+        self._tags = Pattern(r"[\x{E0001}-\x{E007F}]{2,}")
+        self._bits = Pattern(r"[\x{200B}-\x{200D}\x{2060}-\x{2064}\x{FEFF}\x{180E}]{8,}")
+        self._single = Pattern(r"[\x{200B}\x{200C}\x{2060}-\x{2064}\x{FEFF}\x{180E}]")
+        self._selectors = Pattern(r"[\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}]{4,}")
+        self._markup = Pattern(
+            r"(?is)<!--(.{1,900}?)-->|\[//\]:\s?#\s?[(\"']([^\n]{1,900}?)[)\"']"
+            r"|<[a-z][^<>]{0,200}(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*[01](?:px|pt|em|rem|%)?\s*[;\"']|opacity\s*:\s*0\s*[;\"']|color\s*:\s*(?:white|#fff(?:fff)?|transparent)\b|\bhidden\b)[^<>]{0,200}>([^<]{1,900})"
+            r"|\\color\{white\}\{?([^}$\n]{1,600})"
+        )
+
+    def scan(self, subject: Subject) -> Iterator[Finding]:
+        """Yield the hidden characters, or the element that hides."""
+        text = subject.text
+        for match in self._tags.finditer(subject):
+            start, end = match.span()
+            if text[max(0, start - 1) : start] == _FLAG and end - start <= _FLAG_LIMIT:
+                continue
+            shown = "".join(
+                chr(ord(c) - _TAG_BASE) for c in match.text() if 0xE0020 <= ord(c) <= 0xE007E
+            )
+            yield _hidden(_TAGS, start, end, 0.97, shown, "tag characters")
+        for match in self._bits.finditer(subject):
+            shown = _from_bits(match.text())
+            score = 0.95 if len(set(match.text())) > 1 else 0.6
+            yield _hidden(_ZERO_WIDTH, *match.span(), score, shown, "zero-width bits")
+        yield from self._strewn(subject)
+        for match in self._selectors.finditer(subject):
+            raw = bytes(_selector_byte(c) for c in match.text())
+            yield _hidden(
+                _SELECTORS,
+                *match.span(),
+                0.95,
+                raw.decode("utf-8", "replace"),
+                "variation selectors",
+            )
+        for match in self._markup.finditer(subject):
+            inside = next(match.text(g) for g in range(1, 5) if match.took_part(g))
+            kinds = sensitive_kinds(inside)
+            identifying = any(kind != "telling words" for kind in kinds)
+            telling = identifying or bool(kinds) and _INSTRUCTION.search(inside) is not None
+            if telling:
+                yield _hidden(_MARKUP, *match.span(), 0.65, inside, "markup")
+
+    def _strewn(self, subject: Subject) -> Iterator[Finding]:
+        places = [match.span()[0] for match in self._single.finditer(subject)]
+        at = 0
+        while at + _LEAST_STREWN <= len(places):
+            first, last = places[at], places[at + _LEAST_STREWN - 1]
+            if last - first > _STREWN_WINDOW or last - first < _LEAST_STREWN:
+                at += 1
+                continue
+            around = subject.text[max(0, first - 2) : last + 3]
+            at += _LEAST_STREWN
+            if _JOINING_SCRIPTS.search(around) is None:
+                yield channel_finding(
+                    _ZERO_WIDTH,
+                    first,
+                    last + 1,
+                    0.6,
+                    "zero-width characters strewn between letters",
+                )
+
+
+def _hidden(info, start: int, end: int, score: float, shown: str, encoding: str) -> Finding:  # type: ignore[no-untyped-def]
+    kinds = sensitive_kinds(shown)
+    attributes = {"characters": str(end - start)}
+    if kinds:
+        attributes["carries"] = ", ".join(kinds)
+        score = max(score, 0.8) if info is _MARKUP else score
+    return channel_finding(
+        info,
+        start,
+        end,
+        score,
+        f"text hidden by {encoding}",
+        decoding=(encoding,),
+        attributes=attributes,
+    )
+
+
+def _from_bits(text: str) -> str:
+    """Return the bytes behind two kinds of zero-width characters, eight bits each, as text."""
+    kinds = sorted(set(text))[:2]
+    bits = "".join("1" if c == kinds[-1] else "0" for c in text if c in kinds)
+    whole = len(bits) // 8 * 8
+    return bytes(int(bits[at : at + 8], 2) for at in range(0, whole, 8)).decode("utf-8", "replace")
+
+
+def _selector_byte(character: str) -> int:
+    code = ord(character)
+    return code - 0xFE00 if code <= 0xFE0F else (code - 0xE0100 + 16) & 0xFF

@@ -1,0 +1,95 @@
+"""A text as a string of token classes, one letter a token, on which the address grammar runs.
+
+Letters: C capitalised word, B word that begins a street name, b such a word in lower case, S word
+that ends one, K compound street name, L link word, U unit word, R region, X two to four capitals,
+M military post office, 1 to 3 digits `1`, 4 to 6 and 8 digits by their number, h house number with
+a letter or range, z code with hyphen, P code with letters or a blank, and `, n - / ( )` for
+themselves; o anything else.
+"""
+
+import re
+from dataclasses import dataclass
+
+from adapters.detectors.patterns import address_words as words
+
+_TOKEN = re.compile(
+    r"(?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|[A-Z]\d[A-Z][ -]?\d[A-Z]\d\b|[A-Z]\d[\dW] ?[A-Z0-9]{4}\b"
+    r"|\d{4} ?[A-Z]{2}\b|\d{3} \d{2}\b(?! ?\d))"
+    r"|(?P<zip>\d{5}-\d{3,4}\b|\d{2}-\d{3}\b|[A-Z]{1,2}-\d{4,5}\b)"
+    r"|(?P<house>\d{1,5}(?:[a-zA-Z]\b|[-/]\d{1,4}[a-z]?\b|[ªº]))"
+    r"|(?P<number>\d+)"
+    r"|(?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)"
+    r"|(?P<mark>[,\n\-/()#.&])"
+    r"|(?P<other>\S)"
+)
+_CAPITALS = 4
+_SHORTEST_COMPOUND = 3
+_NUMBERS = {4: "4", 5: "5", 6: "6", 8: "8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The classes of the tokens and where each token stands."""
+
+    classes: str
+    starts: list[int]
+    ends: list[int]
+
+
+def tokenise(text: str, offset: int, end: int) -> Tokens:
+    """Return the tokens between two positions; positions are those of the whole text."""
+    classes: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for match in _TOKEN.finditer(text, offset, end):
+        kind, value = match.lastgroup, match.group()
+        if kind == "mark":
+            if value == "." and starts and _keeps_stop(text[starts[-1] : ends[-1]]):
+                ends[-1] = match.end()
+                continue
+            letter = "n" if value == "\n" else "o" if value == "." else value
+        else:
+            letter = _classify(kind or "other", value)
+        classes.append(letter)
+        starts.append(match.start())
+        ends.append(match.end())
+    return Tokens("".join(classes), starts, ends)
+
+
+def _classify(kind: str, value: str) -> str:
+    if kind == "number":
+        return "1" if len(value) < 4 else _NUMBERS.get(len(value), "o")  # noqa: PLR2004
+    if kind == "word":
+        return _word_class(value)
+    return {"code": "P", "zip": "z", "house": "h"}.get(kind, "o")
+
+
+def _word_class(word: str) -> str:  # noqa: PLR0911  one line a class
+    lower = word.lower()
+    if word in words.STOPS:
+        return "o"
+    if lower in words.UNITS and (word[0].isupper() or len(word) > 1):
+        return "U"
+    if word in words.MILITARY:
+        return "M"
+    if word in words.REGIONS:
+        return "R"
+    if word in words.STREET_STARTS:
+        return "B"
+    if word in words.STREET_ENDS:
+        return "S"
+    if word in words.LOWER_STREETS:
+        return "b"
+    if lower in words.LINKS and word[0].islower():
+        return "L"
+    if lower in words.TAILS:
+        return "C"
+    if not word[0].isupper() and not (word[1:2] in {"'", "’"} and word[2:3].isupper()):
+        return "o"
+    if lower.endswith(words.COMPOUND_ENDS) and len(word) > _SHORTEST_COMPOUND + 2:
+        return "K"
+    return "X" if word.isupper() and len(word) <= _CAPITALS else "C"
+
+
+def _keeps_stop(word: str) -> bool:
+    return word.lower() in words.ABBREVIATIONS or (len(word) == 1 and word.isupper())

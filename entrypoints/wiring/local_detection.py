@@ -1,0 +1,95 @@
+"""Detection for single commands, without container, web framework and settings.
+
+Start-up time is theirs, so this imports detectors and the pipeline and nothing else.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from adapters.pattern_matching import Re2PatternMatcher
+from adapters.security.single_key import SingleKeyDigests
+from adapters.system import SystemClock
+from adapters.telemetry.silent import SilentTelemetry
+from application.detection import DetectionPipeline
+from application.inspection import Inspector
+from application.ports.detector import Detector
+from application.ports.pattern_matcher import PatternMatcher
+from application.ports.system import Clock
+from domain.detection.catalogue import RuleInfo
+from domain.detection.taxonomy import Category
+from domain.errors import Unavailable
+from entrypoints.wiring.detectors import make_detectors, make_pattern_detectors, rule_catalogue
+
+DEADLINE = 300.0
+"""Seconds that a detector has for one batch: nobody waits in line behind a command."""
+
+
+class Profile(StrEnum):
+    """Which detectors a command runs."""
+
+    EMBEDDED = "embedded"
+    PATTERNS = "patterns"
+    TRITON = "triton"
+
+
+class LocalDetection:
+    """The pipeline of one command with what a command must know about it.
+
+    Raises:
+        Unavailable: a model file is missing or damaged, or the profile's server is not there.
+    """
+
+    def __init__(self, profile: Profile = Profile.EMBEDDED) -> None:
+        self._detectors = _detectors(profile)
+        self.clock: Clock = SystemClock()
+        self.pipeline = DetectionPipeline(
+            detectors=self._detectors,
+            clock=self.clock,
+            telemetry=SilentTelemetry(),
+            deadline=DEADLINE,
+        )
+        # Versions are those of the weights: asking for them loads and checks the models.
+        self.versions: Mapping[str, str] = self.pipeline.versions
+
+    @property
+    def categories(self) -> frozenset[Category]:
+        """Return the categories that these detectors report."""
+        return frozenset[Category]().union(*(one.categories for one in self._detectors))
+
+    def without(self, categories: frozenset[Category]) -> frozenset[str]:
+        """Return the names of the detectors that report none of the categories."""
+        return frozenset(
+            detector.name for detector in self._detectors if not detector.categories & categories
+        )
+
+    def inspector(self, fingerprint_key: bytes) -> Inspector:
+        """Return what turns texts into candidates for a policy."""
+        return Inspector(
+            pipeline=self.pipeline,
+            digests=SingleKeyDigests(fingerprint_key),
+            patterns=Re2PatternMatcher(),
+        )
+
+
+def local_patterns() -> PatternMatcher:
+    """Return what checks the patterns of a policy file."""
+    return Re2PatternMatcher()
+
+
+def local_rules() -> dict[str, RuleInfo]:
+    """Return every detection rule by its id."""
+    return {info.id: info for info in rule_catalogue()}
+
+
+def _detectors(profile: Profile) -> tuple[Detector, ...]:
+    match profile:
+        case Profile.EMBEDDED:
+            return make_detectors()
+        case Profile.PATTERNS:
+            return make_pattern_detectors()
+        case Profile.TRITON:
+            raise Unavailable(
+                "triton",
+                "the profile triton is not part of this version: detection runs in process; "
+                "leave --profile out",
+            )

@@ -1,0 +1,143 @@
+"""The contract of `KeyCache`."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from adapters.in_process.key_cache import InProcessKeyCache
+from application.ports.key_cache import CachedPrincipal, KeyCache
+from application.ports.readers import Principal
+from domain.identifiers import TenantId
+from tests.contract.samples import ACME, GLOBEX, a_key, a_revision, a_tenant, sample_id
+from tests.fakes.clock import FakeClock
+
+FRESH, KEPT, BOUND = 5.0, 600.0, 100
+
+CACHES: Mapping[str, Callable[[FakeClock], KeyCache]] = {
+    "in-process": lambda clock: InProcessKeyCache(
+        clock=clock,
+        fresh_seconds=FRESH,
+        kept_seconds=KEPT,
+        max_principals=BOUND,
+        max_unknown=BOUND,
+    )
+}
+
+
+@pytest.fixture(params=CACHES)
+def cache(request: pytest.FixtureRequest, clock: FakeClock) -> KeyCache:
+    return CACHES[request.param](clock)
+
+
+def a_principal(number: int = 1, *, tenant: int = 1) -> Principal:
+    tenant_id = TenantId(sample_id("ten", tenant))
+    return Principal(
+        tenant=a_tenant(tenant),
+        key=a_key(number, tenant_id=tenant_id),
+        policy=a_revision(tenant_id=tenant_id),
+        upstreams=(),
+    )
+
+
+async def test_unseen_digest_is_not_known(cache: KeyCache) -> None:
+    assert await cache.get("d1") is None
+
+
+async def test_principal_is_remembered_fresh(cache: KeyCache) -> None:
+    principal = a_principal()
+
+    await cache.put("d1", principal)
+
+    assert await cache.get("d1") == CachedPrincipal(principal=principal, is_fresh=True)
+
+
+async def test_principal_outlives_its_freshness_for_a_while(
+    cache: KeyCache, clock: FakeClock
+) -> None:
+    principal = a_principal()
+    await cache.put("d1", principal)
+
+    clock.advance(FRESH)
+    stale = await cache.get("d1")
+    clock.advance(KEPT - FRESH)
+    gone = await cache.get("d1")
+
+    assert stale == CachedPrincipal(principal=principal, is_fresh=False)
+    assert gone is None
+
+
+async def test_new_look_makes_it_fresh_again(cache: KeyCache, clock: FakeClock) -> None:
+    await cache.put("d1", a_principal(1))
+    clock.advance(FRESH)
+
+    await cache.put("d1", a_principal(2))
+
+    assert await cache.get("d1") == CachedPrincipal(principal=a_principal(2), is_fresh=True)
+
+
+async def test_unknown_digest_is_remembered_while_fresh_only(
+    cache: KeyCache, clock: FakeClock
+) -> None:
+    await cache.put("d1", None)
+
+    fresh = await cache.get("d1")
+    clock.advance(FRESH)
+
+    assert fresh == CachedPrincipal(principal=None, is_fresh=True)
+    assert await cache.get("d1") is None
+
+
+async def test_digest_that_became_known_or_unknown_has_one_answer(cache: KeyCache) -> None:
+    await cache.put("d1", None)
+    await cache.put("d1", a_principal())
+    known = await cache.get("d1")
+    await cache.put("d1", None)
+    unknown = await cache.get("d1")
+
+    assert known is not None
+    assert known.principal == a_principal()
+    assert unknown == CachedPrincipal(principal=None, is_fresh=True)
+
+
+async def test_tenant_is_forgotten_and_others_are_not(cache: KeyCache) -> None:
+    await cache.put("d1", a_principal(1))
+    await cache.put("d2", a_principal(2))
+    await cache.put("d3", a_principal(3, tenant=2))
+
+    await cache.forget(ACME)
+    await cache.forget(ACME)
+
+    assert await cache.get("d1") is None
+    assert await cache.get("d2") is None
+    assert (await cache.get("d3")) is not None
+    await cache.forget(GLOBEX)
+    assert await cache.get("d3") is None
+
+
+async def test_new_key_of_a_forgotten_tenant_does_not_stay_unknown(cache: KeyCache) -> None:
+    await cache.put("d1", None)
+
+    await cache.forget(ACME)
+
+    assert await cache.get("d1") is None
+
+
+async def test_flood_of_made_up_keys_drives_out_no_principal(cache: KeyCache) -> None:
+    await cache.put("real", a_principal())
+
+    for number in range(10 * BOUND):
+        await cache.put(f"made-up-{number}", None)
+
+    assert await cache.get("real") is not None
+
+
+async def test_principals_used_lately_stay(cache: KeyCache) -> None:
+    await cache.put("used", a_principal(0))
+    for number in range(1, 10 * BOUND):
+        await cache.put(f"d{number}", a_principal(number))
+        await cache.get("used")
+
+    known = [number for number in range(1, 10 * BOUND) if await cache.get(f"d{number}")]
+
+    assert await cache.get("used") is not None
+    assert len(known) < BOUND

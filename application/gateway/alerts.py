@@ -1,6 +1,6 @@
 """Tell people about violations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from application.ports.mailer import Mail, Mailer, MailTemplates
 from application.ports.telemetry import Metric, Telemetry
@@ -8,7 +8,7 @@ from application.ports.unit_of_work import Transactions
 from domain.alert import AlertSettings
 from domain.audit import format_time
 from domain.events import OutboxEntry, ViolationsRecorded
-from domain.identifiers import TenantId
+from domain.identifiers import KeyId, TenantId
 from domain.tenant import Tenant
 from domain.violation import Violation
 
@@ -71,16 +71,18 @@ class SendAlerts:
                 await uow.violations.get(event.tenant_id, violation_id)
                 for violation_id in event.violation_ids
             ]
+            keys = await uow.api_keys.all(event.tenant_id)
         urgent = [one for one in violations if settings.is_immediate(one.severity)]
         urgent.sort(key=lambda one: (-one.severity.rank, one.id))
-        await self._mail(entry, tenant, settings, urgent)
+        names = {key.id: key.name for key in keys}
+        await self._mail(entry, tenant, settings, [_facts(one, names) for one in urgent])
 
     async def _mail(
         self,
         entry: OutboxEntry,
         tenant: Tenant,
         settings: AlertSettings,
-        violations: Sequence[Violation],
+        violations: Sequence[dict[str, object]],
     ) -> None:
         subject, text, html = self._templates.render(
             "alert",
@@ -88,8 +90,8 @@ class SendAlerts:
                 "tenant_name": tenant.name,
                 "tenant_slug": tenant.slug.value,
                 "count": len(violations),
-                "highest": violations[0].severity.value,
-                "violations": [_facts(one) for one in violations[:_LISTED]],
+                "highest": violations[0]["severity"],
+                "violations": list(violations[:_LISTED]),
                 "more": max(0, len(violations) - _LISTED),
                 "url": self._public_url,
             },
@@ -107,7 +109,8 @@ class SendAlerts:
             self._telemetry.count(Metric.MAILS, result="sent")
 
 
-def _facts(violation: Violation) -> dict[str, object]:
+def _facts(violation: Violation, key_names: Mapping[KeyId, str]) -> dict[str, object]:
+    key_id = KeyId(violation.key_id or "")
     return {
         "id": violation.id,
         "severity": violation.severity.value,
@@ -118,7 +121,7 @@ def _facts(violation: Violation) -> dict[str, object]:
         "effect": violation.effect.value,
         "evidence": violation.evidence,
         "occurred_at": format_time(violation.occurred_at),
-        "key_name_or_id": violation.key_id or "",
+        "key_name_or_id": key_names.get(key_id, key_id),
         "model": violation.model or "",
         "policy_rules": list(violation.policy_rules),
     }

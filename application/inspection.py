@@ -17,6 +17,7 @@ from domain.policy.redaction import Redaction, redact
 from domain.policy.rule import AuditContent, Direction, Policy
 
 _EVIDENCE_MARGIN = 32
+_ALWAYS_HIDDEN = frozenset({Category.PII, Category.SECRETS})
 _HOST = re.compile(r"(?:://(?:[^/\s@]*@)?|@)((?:[a-z0-9-]{1,63}\.)+[a-z]{2,63})", re.IGNORECASE)
 _CHANNELS = {
     Direction.REQUEST: Channel.USER,
@@ -98,28 +99,46 @@ class Inspector:
 def evidence(
     text: str, candidate: Candidate, others: Sequence[Candidate], content: AuditContent
 ) -> str:
-    """Return a snippet around a match with every finding of the text hidden, the match first.
+    """Return a snippet around a match that shows its type in its place.
 
-    Where the policy keeps no text, the snippet has none either.
+    Whatever else of the text may be personal, secret or a violation is hidden as well. Where the
+    policy keeps no text, the snippet has none either.
     """
     if content is AuditContent.NONE:
         return f"[{candidate.finding.type}]"
-    span = candidate.finding.span
-    start, end = max(0, span.start - _EVIDENCE_MARGIN), min(len(text), span.end + _EVIDENCE_MARGIN)
-    hidden = [span, *(other.finding.span for other in others)]
+    match = candidate.finding.span
+    hidden = [
+        Redaction(span=span, type=other.finding.type)
+        for other in others
+        if other.finding.is_operative or other.finding.category in _ALWAYS_HIDDEN
+        for span in _outside(other.finding.span, match)
+    ]
+    hidden.append(Redaction(span=match, type=candidate.finding.type))
+    start, end = (
+        max(0, match.start - _EVIDENCE_MARGIN),
+        min(len(text), match.end + _EVIDENCE_MARGIN),
+    )
     # A snippet that began or ended inside another match would show a part of it.
-    start = min([start, *(one.start for one in hidden if one.start < start < one.end)])
-    end = max([end, *(one.end for one in hidden if one.start < end < one.end)])
+    start = min(
+        [start, *(one.span.start for one in hidden if one.span.start < start < one.span.end)]
+    )
+    end = max([end, *(one.span.end for one in hidden if one.span.start < end < one.span.end)])
     redactions = [
         Redaction(
             span=Span(max(one.span.start, start) - start, min(one.span.end, end) - start),
             type=one.type,
         )
-        for one in (candidate.finding, *(other.finding for other in others))
+        for one in hidden
         if one.span.start < end and start < one.span.end
     ]
     snippet = redact(text[start:end], redactions, digest=_no_digest)
     return ("…" if start > 0 else "") + snippet + ("…" if end < len(text) else "")
+
+
+def _outside(span: Span, match: Span) -> list[Span]:
+    """Return what is left of a span without the match, so that the match shows its own type."""
+    left = [(span.start, min(span.end, match.start)), (max(span.start, match.end), span.end)]
+    return [Span(start, end) for start, end in left if start < end]
 
 
 def _no_digest(entity_type: str, _value: str) -> str:

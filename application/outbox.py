@@ -40,6 +40,10 @@ class RelayOutbox:
         """Deliver one batch and return how many events it held."""
         entries = await self._outbox.claim(limit=_BATCH, at=self._clock.now(), lease=_LEASE)
         for entry in entries:
+            if entry.attempts > self._retry.max_attempts:
+                # Its handlers failed in a way that nobody foresaw, and the relay with them.
+                await self._outbox.bury(entry.id, reason="outbox.attempts_used_up")
+                continue
             try:
                 for handle in self._handlers.get(type(entry.event), ()):
                     await handle(entry)

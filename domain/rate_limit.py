@@ -86,8 +86,10 @@ def settle(rate: Rate, *, tat: float, now: float, reserved: int, actual: int) ->
     """Return the state after a reservation of `reserved` units turned out to be `actual`.
 
     A refund never gives more than the burst; an excess is charged, so that later requests wait.
+    What is used stays within burst and refill for every window that holds both the reservation and
+    its settlement; a refund that comes late can be had a second time in a window between them.
     """
-    return max(now, tat + (actual - reserved) * rate.interval)
+    return max(now, max(tat, now) + (actual - reserved) * rate.interval)
 
 
 class LimitKind(StrEnum):

@@ -87,7 +87,9 @@ class Violation:
 
     `part` says where in the record the text stands, `evidence` is a redacted snippet around the
     match and never holds it, `fingerprint` the keyed fingerprint by which equal matches are
-    recognised. `occurred_at` is the record's time, `detected_at` when somebody first noticed.
+    recognised. `effect` is what the policy asks for, `enforced` what was really done: less in
+    `observe` mode and for what was found after the fact. `occurred_at` is the record's time,
+    `detected_at` when somebody first noticed.
     """
 
     id: ViolationId
@@ -102,6 +104,7 @@ class Violation:
     rule: str
     direction: Direction
     effect: Effect
+    enforced: Effect
     severity: Severity
     policy_rules: tuple[str, ...]
     policy_version: str
@@ -127,11 +130,12 @@ class Violation:
         policy_version: str,
         evidence: str,
         at: datetime,
+        enforced: Effect | None = None,
         key_id: str | None = None,
         model: str | None = None,
         object_key: str | None = None,
     ) -> "Violation":
-        """Return the violation that a verdict calls one."""
+        """Return the violation that a verdict calls one; `enforced` None means as it asks for."""
         if not verdict.is_violation:
             raise InvalidValue("the policy does not call this finding a violation")
         candidate = verdict.candidate
@@ -157,6 +161,7 @@ class Violation:
             rule=finding.rule,
             direction=candidate.direction,
             effect=verdict.effect,
+            enforced=verdict.effect if enforced is None else enforced,
             severity=verdict.severity,
             policy_rules=verdict.rules,
             policy_version=policy_version,

@@ -6,14 +6,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from domain.detection.taxonomy import Severity
 from domain.policy.rule import Effect
 from domain.violation import Violation
 
-_PLAIN_WIDTH = 110
+_PLAIN_WIDTH = 150
+_OTHER_COLUMNS = 95
+_MIN_EVIDENCE = 20
 _DONE = {Effect.BLOCK: "blocked", Effect.MASK: "masked", Effect.FLAG: "flagged"}
 _DECISIONS = (
     ("block", "blocked: nothing reached the model"),
@@ -35,9 +39,9 @@ def print_report(
     """Print the outcome of the demo on standard output."""
     is_terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else _PLAIN_WIDTH
-    console = Console(width=max(width, 80), highlight=False, soft_wrap=False)
+    console = Console(width=width, highlight=False)
     console.print()
-    console.print(_table(violations))
+    console.print(_table(violations, max(_MIN_EVIDENCE, width - _OTHER_COLUMNS)))
     console.print(f"\n[bold]What the gateway did with {sum(decisions.values())} requests[/bold]")
     for name, words in _DECISIONS:
         console.print(f"  {decisions.get(name, 0):>4}  {words}")
@@ -48,17 +52,11 @@ def print_report(
     sys.stdout.flush()
 
 
-def _table(violations: Sequence[Violation]) -> Table:
+def _table(violations: Sequence[Violation], evidence_width: int) -> Table:
     """Return one row for each kind of violation, the worst first."""
-    groups: dict[tuple[Severity, str, str, str, str], list[Violation]] = {}
+    groups: dict[tuple[Severity, str, str, str], list[Violation]] = {}
     for one in violations:
-        key = (
-            one.severity,
-            one.category.value,
-            one.type,
-            _DONE[one.effect],
-            one.direction.value.replace("_", " "),
-        )
+        key = (one.severity, one.category.value, one.type, _DONE[one.enforced])
         groups.setdefault(key, []).append(one)
     severities = Counter(one.severity for one in violations)
     summary = ", ".join(
@@ -67,25 +65,35 @@ def _table(violations: Sequence[Violation]) -> Table:
         if severities[severity]
     )
     table = Table(
-        title=f"{len(violations)} violations ({summary})", title_justify="left", show_lines=False
+        title=f"{len(violations)} violations ({summary})",
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
     )
     for name in ("severity", "category", "type", "in the", "gateway"):
         table.add_column(name, no_wrap=True)
     table.add_column("no.", justify="right", no_wrap=True)
-    table.add_column("for example (redacted)", ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("for example (redacted)", no_wrap=True)
     for key in sorted(groups, key=lambda one: (-one[0].rank, one[1:])):
-        severity, category, entity_type, done, direction = key
-        example = min(groups[key], key=lambda one: one.id)
+        severity, category, entity_type, done = key
+        found = sorted(groups[key], key=lambda one: one.id)
+        places = sorted({one.direction.value.replace("_", " ") for one in found})
         table.add_row(
             severity.value,
             category,
             entity_type,
-            direction,
+            ", ".join(places),
             done,
-            str(len(groups[key])),
-            " ".join(example.evidence.split()).replace("[", r"\["),
+            str(len(found)),
+            escape(_shortened(found[0].evidence, evidence_width)),
         )
     return table
+
+
+def _shortened(evidence: str, width: int) -> str:
+    words = " ".join(evidence.split())
+    return words if len(words) <= width else words[: width - 1] + "…"
 
 
 def _next_steps(address: str, api_key: str, audit_folder: Path, mail_folder: Path) -> str:

@@ -140,6 +140,9 @@ class Settings(BaseSettings):
     )
     ship_seconds: float = Field(1.0, gt=0, le=3600, validation_alias=_env("TRUEPORT_SHIP_SECONDS"))
     queue_capacity: int = Field(1000, ge=1, validation_alias=_env("TRUEPORT_QUEUE_CAPACITY"))
+    lease_seconds: float = Field(
+        30.0, ge=1, le=3600, validation_alias=_env("TRUEPORT_LEASE_SECONDS")
+    )
     unpack_limit: int = Field(4 * 1024**3, ge=1024, validation_alias=_env("TRUEPORT_UNPACK_LIMIT"))
     unpack_ratio: int = Field(200, ge=2, validation_alias=_env("TRUEPORT_UNPACK_RATIO"))
     detector_seconds: float = Field(

@@ -77,6 +77,7 @@ PARTS = ("messages/0/content", "messages/1/content", "choices/0/message/content"
 
 _HOUR = timedelta(hours=1)
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+_CHARACTERS = st.characters(codec="utf-8")
 
 
 _T = TypeVar("_T")
@@ -118,44 +119,52 @@ def durations(longest: timedelta = timedelta(days=400)) -> SearchStrategy[timede
 def texts(max_size: int = 200) -> SearchStrategy[str]:
     """Texts of any script, leaning on characters that break offsets and escapes."""
     return st.text(
-        st.one_of(
-            st.sampled_from('ab1 \n\t"\\/{}[]:é漢\u202e\u200d\U0001f600'),
-            st.characters(exclude_categories=("Cs",)),
-        ),
+        st.sampled_from('ab1 \n\t"\\/{}[]:é漢\u202e\u200d\U0001f600') | _CHARACTERS,
         max_size=max_size,
     )
 
 
 @cache
-def json_texts(max_size: int = 20) -> SearchStrategy[str]:
-    """Texts as JSON holds them: sometimes with an escaped half of a surrogate pair."""
-    return texts(max_size) | st.sampled_from(("\ud800", "a\udfff", "\udc00\ud800"))
-
-
-@cache
 def scores() -> SearchStrategy[float]:
-    """Scores in [0, 1], often at round thresholds."""
-    return st.one_of(st.sampled_from((0.0, 0.3, 0.5, 0.9, 1.0)), st.floats(0.0, 1.0))
+    """Scores in [0, 1] in steps of a twentieth, so that thresholds are often met exactly."""
+    return st.integers(0, 20).map(lambda number: number / 20)
+
+
+_LONE_SURROGATES = ("\ud800", "a\udfff", "\udc00\ud800")
+_SCALARS = (None, True, False, 0, 1, -1, 2**70, 1.0, 0.1, -0.0, 1e300, "", "1", *_LONE_SURROGATES)
+_NAMES = (
+    "",
+    "a",
+    "A",
+    "é",
+    "\U0001f600",
+    "\uffff",
+    "a/b",
+    "content",
+    "text",
+    "hash",
+    *_LONE_SURROGATES,
+)
 
 
 @cache
-def json_values(max_leaves: int = 12) -> SearchStrategy[object]:
-    """Whatever a JSON parser can return."""
-    numbers = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
-    leaves: SearchStrategy[object] = st.none() | st.booleans() | numbers | json_texts()
+def json_values(max_leaves: int = 8) -> SearchStrategy[object]:
+    """Whatever a JSON parser can return, lone halves of surrogate pairs included."""
+    leaves: SearchStrategy[object] = st.sampled_from(_SCALARS) | texts(12)
     return st.recursive(
         leaves,
         lambda inner: (
-            st.lists(inner, max_size=4) | st.dictionaries(json_texts(8), inner, max_size=4)
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(_NAMES), inner, max_size=3)
         ),
         max_leaves=max_leaves,
     )
 
 
 @cache
-def json_objects(max_leaves: int = 12) -> SearchStrategy[dict[str, object]]:
+def json_objects(max_leaves: int = 8) -> SearchStrategy[dict[str, object]]:
     """JSON objects."""
-    return st.dictionaries(json_texts(8), json_values(max_leaves), max_size=4)
+    return st.dictionaries(st.sampled_from(_NAMES), json_values(max_leaves), max_size=3)
 
 
 # ---- identifiers
@@ -222,9 +231,8 @@ def event_ids() -> SearchStrategy[EventId]:
 def names() -> SearchStrategy[str]:
     """Names of people, tenants and keys, in their normal form."""
     rest = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=12)
-    return st.builds(
-        lambda first, more: checked_name(first + more), st.sampled_from("Aaé漢1\U0001f600"), rest
-    )
+    known = st.sampled_from(("Ada", "Ärzte & Söhne", "a" * 100, "漢", "\U0001f600 1"))
+    return known | rest.map(lambda more: checked_name(f"A{more}"))
 
 
 @cache
@@ -464,11 +472,13 @@ def upstreams() -> SearchStrategy[Upstream]:
 
 @cache
 def spans(longest: int = 400) -> SearchStrategy[Span]:
-    """Spans that end at `longest` or before."""
-    return st.builds(
-        lambda start, length: Span(start, min(start + length, longest)),
-        st.integers(0, longest - 1),
-        st.integers(1, 40) | st.integers(1, longest),
+    """Spans that end at `longest` or before, most of them short."""
+    lengths = (1, 2, 4, 9, 40, longest)
+    return st.integers(0, longest * len(lengths) - 1).map(
+        lambda number: Span(
+            number // len(lengths),
+            min(number // len(lengths) + lengths[number % len(lengths)], longest),
+        )
     )
 
 
@@ -488,24 +498,50 @@ def explanations() -> SearchStrategy[Explanation]:
     )
 
 
-_PLAIN = Explanation(source="patterns@1")
-_TYPES = {category: st.sampled_from(sorted(types)) for category, types in TYPES.items()}
+_ORIGINS = (
+    ("patterns@1", "rule-a", 0.5),
+    ("patterns@1", "rule-b", 0.3),
+    ("linear@2", "rule-c", 0.9),
+    ("linear@2", "rule-a", 0.5),
+)
+_EXPLANATIONS = (
+    Explanation(source="patterns@1"),
+    Explanation(source="patterns@1", validator="luhn: valid", attributes={"vector": "link"}),
+    Explanation(
+        source="linear@2",
+        reason="a word that \u00e9 precedes names",
+        context=(ContextWord(word="mail", distance=3),),
+        steps=(("base", 0.4), ("context", 0.8)),
+        decoding=("base64", "utf-8"),
+    ),
+)
 
 
 @cache
-@st.composite
-def findings(draw: st.DrawFn, category: Category | None = None, longest: int = 400) -> Finding:
+def findings(category: Category | None = None, longest: int = 400) -> SearchStrategy[Finding]:
     """Findings of one category or of any."""
-    kind = category or draw(st.sampled_from(Category))
-    return Finding(
-        category=kind,
-        type=draw(_TYPES[kind]),
-        span=draw(spans(longest)),
-        score=draw(scores()),
-        detector=draw(st.sampled_from(("patterns@1", "linear@2"))),
-        rule=draw(st.sampled_from(("rule-a", "rule-b", "rule-c"))),
-        explanation=draw(st.just(_PLAIN) | explanations()),
-        operating_point=draw(st.sampled_from((0.3, 0.5, 0.9))),
+    kinds = [
+        (one, name)
+        for one in Category
+        for name in sorted(TYPES[one])
+        if category is None or one is category
+    ]
+    return st.builds(
+        lambda kind, span, score, origin, explanation: Finding(
+            category=kind[0],
+            type=kind[1],
+            span=span,
+            score=score,
+            detector=origin[0],
+            rule=origin[1],
+            operating_point=origin[2],
+            explanation=explanation,
+        ),
+        st.sampled_from(kinds),
+        spans(longest),
+        scores(),
+        st.sampled_from(_ORIGINS),
+        st.sampled_from(_EXPLANATIONS),
     )
 
 
@@ -541,67 +577,82 @@ def _types_for(categories: frozenset[Category]) -> SearchStrategy[frozenset[str]
 def conditions(draw: st.DrawFn) -> Condition:
     """Conditions that often match what `candidates` makes."""
     categories = draw(subsets(Category))
+    directions, keys, models = draw(st.sampled_from(_SCOPES))
     return Condition(
         categories=categories,
         types=draw(_types_for(categories)),
         min_score=draw(st.none() | scores()),
-        directions=draw(subsets(Direction)),
-        keys=draw(subsets(KEYS)),
-        models=draw(subsets((MODELS[0], "*"))),
+        directions=frozenset(directions),
+        keys=frozenset(keys),
+        models=frozenset(models),
         min_count=draw(st.sampled_from((1, 1, 1, 2, 3))),
     )
 
 
+_SCOPES = (
+    *itertools.product(
+        ((), (Direction.REQUEST, Direction.TOOL_RESULT), (Direction.RESPONSE,)),
+        ((), KEYS[:1], KEYS),
+        ((), MODELS[:1], ("gpt-*",), ("*",)),
+    ),
+)
+_CONSEQUENCES = (
+    *itertools.product(
+        (Effect.FLAG, Effect.MASK, Effect.BLOCK), Severity, Replacement, (False, False, True)
+    ),
+)
+
+
 @cache
-def rules(id: str | None = None) -> SearchStrategy[Rule]:  # noqa: A002
-    """Rules, under one id or under any."""
+def rules(id: str = "r1") -> SearchStrategy[Rule]:  # noqa: A002
+    """Rules under one id."""
     return st.builds(
-        Rule,
-        id=st.sampled_from(("r1", "r2", "r3")) if id is None else st.just(id),
-        when=conditions(),
-        effect=st.sampled_from((Effect.FLAG, Effect.MASK, Effect.BLOCK)),
-        severity=st.sampled_from(Severity),
-        replacement=st.sampled_from(Replacement),
-        always=st.sampled_from((False, False, True)),
-        description=st.sampled_from(("", "Keys stay: \u00e9\n#1")),
+        lambda when, consequence, description: Rule(
+            id=id,
+            when=when,
+            effect=consequence[0],
+            severity=consequence[1],
+            replacement=consequence[2],
+            always=consequence[3],
+            description=description,
+        ),
+        conditions(),
+        st.sampled_from(_CONSEQUENCES),
+        st.sampled_from(("", "Keys stay: \u00e9\n#1")),
     )
 
 
 @cache
 @st.composite
-def policy_exceptions(draw: st.DrawFn, id: str | None = None) -> PolicyException:  # noqa: A002
-    """Exceptions with at least one condition."""
-    parts: dict[str, object] = {
-        "types": draw(_types_for(frozenset())) or frozenset({"EMAIL"}),
-        "fingerprints": draw(subsets(FINGERPRINTS, 1)),
-        "pattern": draw(st.text("ab.*", min_size=1, max_size=8)),
-        "domains": draw(subsets(HOSTS, 1)),
-        "keys": draw(subsets(KEYS, 1)),
-        "models": draw(subsets((*MODELS, "gpt-*"), 1)),
-    }
-    stated = draw(subsets(tuple(parts), 1))
-    return replace(
-        PolicyException(
-            id=id or draw(st.sampled_from(EXCEPTION_IDS)),
-            reason=draw(st.sampled_from(("test data", "\u00e9: 'quoted'"))),
-            expires=draw(instants()),
-            models=frozenset({"*"}),
-        ),
-        **{"models": frozenset(), **{name: parts[name] for name in stated}},  # type: ignore[arg-type]
+def policy_exceptions(draw: st.DrawFn, id: str = "x1") -> PolicyException:  # noqa: A002
+    """Exceptions under one id with at least one condition."""
+    stated = draw(subsets(("types", "fingerprints", "pattern", "domains", "scope"), 1))
+    scope = draw(subsets((*KEYS, *MODELS, "gpt-*"), 1)) if "scope" in stated else frozenset()
+    types = draw(_types_for(frozenset())) or frozenset({"EMAIL"})
+    return PolicyException(
+        id=id,
+        reason=draw(st.sampled_from(("test data", "\u00e9: 'quoted'"))),
+        expires=draw(instants()),
+        types=types if "types" in stated else frozenset(),
+        fingerprints=draw(subsets(FINGERPRINTS, 1)) if "fingerprints" in stated else frozenset(),
+        pattern=draw(st.sampled_from(("a.*b", "\\d+"))) if "pattern" in stated else None,
+        domains=draw(subsets(HOSTS, 1)) if "domains" in stated else frozenset(),
+        keys=scope & {*KEYS},
+        models=scope - {*KEYS},
     )
 
 
 @cache
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
-    """Policies with up to five rules and three exceptions."""
+    """Policies with up to four rules and three exceptions."""
     excuses = draw(subsets(EXCEPTION_IDS))
     return Policy(
-        name=draw(names()),
+        name=draw(st.sampled_from(("p", "Health \u00e9 #1"))),
         mode=draw(st.sampled_from(Mode)),
         audit_content=draw(st.sampled_from(AuditContent)),
         on_detector_failure=draw(st.sampled_from(FailureEffect)),
-        rules=tuple(draw(rules(f"r{number}")) for number in range(draw(st.integers(0, 5)))),
+        rules=tuple(draw(rules(f"r{number}")) for number in range(draw(st.integers(0, 4)))),
         exceptions=tuple(draw(policy_exceptions(one)) for one in sorted(excuses)),
     )
 
@@ -624,13 +675,19 @@ def policy_revisions() -> SearchStrategy[PolicyRevision]:
 def candidates() -> SearchStrategy[Candidate]:
     """Findings with what a policy may ask about them."""
     return st.builds(
-        Candidate,
-        finding=findings(),
-        part=st.sampled_from(PARTS),
-        direction=st.sampled_from(Direction),
-        fingerprint=st.sampled_from(FINGERPRINTS),
-        domains=subsets(HOSTS),
-        patterns=subsets(EXCEPTION_IDS),
+        lambda finding, place, fingerprint, domains, patterns: Candidate(
+            finding=finding,
+            part=place[0],
+            direction=place[1],
+            fingerprint=fingerprint,
+            domains=domains,
+            patterns=patterns,
+        ),
+        findings(),
+        st.sampled_from(tuple(itertools.product(PARTS, Direction))),
+        st.sampled_from(FINGERPRINTS),
+        subsets(HOSTS),
+        subsets(EXCEPTION_IDS),
     )
 
 
@@ -844,17 +901,25 @@ def jobs(draw: st.DrawFn) -> Job:
 # ---- provider-neutral chat
 
 
+_SNIPPETS = (
+    "",
+    "hello",
+    "mail ada@example.org",
+    '{"to": "\u00e9"}',
+    "\u6f22\n",
+    "\ud800",
+    "[EMAIL]",
+)
+
+
 @cache
 @st.composite
 def chat_requests(draw: st.DrawFn) -> dict[str, object]:
     """Bodies of chat completion requests, with fields that nobody knows."""
-    roles = ("system", "developer", "user", "assistant", "tool")
-    messages = [
-        {**draw(chat_messages()), "role": draw(st.sampled_from(roles))}
-        for _ in range(draw(st.integers(1, 4)))
-    ]
+    roles = st.sampled_from(("system", "developer", "user", "assistant", "tool"))
+    messages = [{**message, "role": draw(roles)} for message in draw(_SOME_MESSAGES)]
     return {
-        **{f"x-{name}": value for name, value in draw(json_objects(4)).items()},
+        "x-unknown": draw(json_values(4)),
         "model": draw(st.sampled_from(MODELS)),
         "messages": messages,
     }
@@ -865,8 +930,8 @@ def chat_requests(draw: st.DrawFn) -> dict[str, object]:
 def chat_responses(draw: st.DrawFn) -> dict[str, object]:
     """Bodies of complete answers."""
     choices = [
-        {"index": index, "message": {**draw(chat_messages()), "role": "assistant"}}
-        for index in range(draw(st.integers(1, 2)))
+        {"index": index, "message": {**message, "role": "assistant"}}
+        for index, message in enumerate(draw(_SOME_MESSAGES))
     ]
     return {"id": "chatcmpl-1", "model": draw(st.sampled_from(MODELS)), "choices": choices}
 
@@ -875,25 +940,29 @@ def chat_responses(draw: st.DrawFn) -> dict[str, object]:
 @st.composite
 def chat_messages(draw: st.DrawFn) -> dict[str, object]:
     """Messages with every place in which a text can stand, less the role."""
-    function = texts(20).map(lambda text: {"name": "look_up", "arguments": text})
-    calls = st.one_of(
-        function.map(lambda value: {"type": "function", "function": value}),
-        texts(20).map(lambda text: {"type": "custom", "custom": {"name": "run", "input": text}}),
-    )
-    item = st.one_of(
-        texts(20).map(lambda text: {"type": "text", "text": text}),
-        texts(20).map(lambda text: {"type": "refusal", "refusal": text}),
-        texts(20),
-        st.just({"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}),
-    )
-    places: dict[str, SearchStrategy[object]] = {
-        "content": st.one_of(st.none(), texts(40), st.lists(item, max_size=3)),
-        "refusal": st.none() | texts(10),
-        "reasoning_content": texts(10),
-        "audio": st.builds(lambda text: {"id": "audio_1", "transcript": text}, texts(10)),
-        "tool_calls": st.lists(calls, max_size=2),
-        "function_call": function,
-        "x_unknown": json_values(4),
-    }
-    used = draw(subsets(tuple(places)))
-    return {name: draw(places[name]) for name in sorted(used)}
+    used = draw(subsets(tuple(_PLACES)))
+    return {name: draw(_PLACES[name]) for name in sorted(used)}
+
+
+_TEXTS = st.sampled_from(_SNIPPETS)
+_FUNCTIONS = _TEXTS.map(lambda text: {"name": "look_up", "arguments": text})
+_CALLS = st.one_of(
+    _FUNCTIONS.map(lambda function: {"type": "function", "function": function}),
+    _TEXTS.map(lambda text: {"type": "custom", "custom": {"name": "run", "input": text}}),
+)
+_ITEMS = st.one_of(
+    _TEXTS,
+    _TEXTS.map(lambda text: {"type": "text", "text": text}),
+    _TEXTS.map(lambda text: {"type": "refusal", "refusal": text}),
+    st.just({"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}),
+)
+_PLACES: dict[str, SearchStrategy[object]] = {
+    "audio": _TEXTS.map(lambda text: {"id": "audio_1", "transcript": text}),
+    "content": st.none() | texts(30) | st.lists(_ITEMS, max_size=3),
+    "function_call": _FUNCTIONS,
+    "reasoning_content": _TEXTS,
+    "refusal": st.none() | _TEXTS,
+    "tool_calls": st.lists(_CALLS, max_size=2),
+    "x_unknown": st.sampled_from((None, 0, "untouched", ["untouched"], {"content": "untouched"})),
+}
+_SOME_MESSAGES = st.lists(chat_messages(), min_size=1, max_size=3)

@@ -5,7 +5,7 @@ records are in no fold: they are always trained on and never measured on.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -18,7 +18,7 @@ GENERATED = "generated"
 INJECTION_TYPES = (
     *("OVERRIDE", "PROMPT_LEAK", "JAILBREAK", "DELIMITER", "DATA_EXFIL", "TOOL_ABUSE"),
 )
-_READABLE = frozenset(
+READABLE = frozenset(
     ("OBF_leet", "OBF_typos", "OBF_fullwidth", "OBF_homoglyph", "OBF_zero_width", "")
 )
 """Disguises that leave words behind; encoded text is decoded before detectors read it."""
@@ -58,12 +58,25 @@ _TOXICITY_FOLDS = {
     "gpteacher": "edos",
     "conversationai-identity-templates": "templates",
 }
+_OTHER_TASKS = (
+    ("pii.train", "own-generator", 8),
+    ("secrets.train", "guardrails-source-lines", 1),
+    ("exfil.train", "repo-markdown", 1),
+)
+"""Business texts, lines of code and documentation of other tasks: file, source, every n-th."""
+
+_OTHER_FOLDS = {
+    "own-generator": ("direct grammar", "davidson"),
+    "guardrails-source-lines": ("spikee", "civil comments"),
+    "repo-markdown": ("in the wild", "edos"),
+}
+_EVERYDAY = ("clinc150", "banking77", "gpteacher")
 _CLEAN = dict.fromkeys(("TOXIC", *TYPES), 0)
 _CHOSEN_AS_TOXIC = frozenset(("toxic-spans(civil-comments)",))
 """Sources picked for being toxic: a post without a marked span there is no clean post."""
 
 _UNLIKELY = {
-    "toxic-spans(civil-comments)": ("SELF_HARM", "GRAPHIC_VIOLENCE", "SEXUAL"),
+    "toxic-spans(civil-comments)": ("SELF_HARM", "GRAPHIC_VIOLENCE"),
     "edos": ("SELF_HARM", "GRAPHIC_VIOLENCE"),
     "davidson-hate-offensive": ("SELF_HARM", "GRAPHIC_VIOLENCE"),
 }
@@ -92,7 +105,7 @@ def injection(folder: Path, seed: int) -> Corpus:
     for raw in raw_records(folder, "injection.train"):
         category = str(raw.get("category") or "")
         label = cast("int", raw["label"])
-        if label and category.startswith("OBF_") and category not in _READABLE:
+        if label and category.startswith("OBF_") and category not in READABLE:
             continue
         if raw["source"] == "spikee-composed" and not _is_english(str(raw["text"])):
             continue
@@ -101,6 +114,8 @@ def injection(folder: Path, seed: int) -> Corpus:
         if kind in INJECTION_TYPES:
             labels |= {lane: int(lane == kind) for lane in INJECTION_TYPES}
         records.append(_record(raw, labels, _INJECTION_FOLDS))
+    folds = {source: names[0] for source, names in _OTHER_FOLDS.items()}
+    records += _other_tasks(folder, {"INJECTION": 0}, folds)
     for made in generated_injection.generated(seed):
         if made_kind := made.details.get("type"):
             made.labels.update({lane: int(lane == made_kind) for lane in INJECTION_TYPES})
@@ -131,12 +146,11 @@ def toxicity(folder: Path, seed: int) -> Corpus:
             labels["VIOLENCE"] = 1
         known = {lane: value for lane, value in labels.items() if lane in _CLEAN}
         records.append(_record(raw, known, _TOXICITY_FOLDS))
-    records += _benign(
-        raw for raw in raw_records(folder, "pii.train") if raw["source"] == "broad-twitter-corpus"
-    )
-    records += _benign(
-        raw for raw in raw_records(folder, "injection.train") if raw["source"] == "gpteacher"
-    )
+    for file, source in (("pii.train", "broad-twitter-corpus"), ("injection.train", "gpteacher")):
+        raws = (raw for raw in raw_records(folder, file) if raw["source"] == source)
+        records += _unlabelled(raws, _CLEAN, _TOXICITY_FOLDS)
+    folds = {source: names[1] for source, names in _OTHER_FOLDS.items()}
+    records += _other_tasks(folder, _CLEAN, folds)
     records += generated_toxicity.generated(seed)
     return Corpus(
         name="linear-toxicity",
@@ -147,34 +161,46 @@ def toxicity(folder: Path, seed: int) -> Corpus:
 
 
 def bias(folder: Path, seed: int) -> Corpus:
-    """Return question-answer texts with and without an unsupported conclusion, and statements."""
-    records = [
-        _record(raw, {"STEREOTYPE": cast("int", raw["label"])}, {}, str(raw["bias_type"]))
-        for raw in raw_records(folder, "bias.train")
-    ]
-    records += generated_bias.generated(seed)
+    """Return generated statements, and benign texts that speak of groups or of anything else.
+
+    Whether an answer follows from its context is beyond a linear model (left out by kind of group
+    its AUROC is 0.5 to 0.6), so of the questions with answers only the justified ones are used.
+    """
+    records = generated_bias.generated(seed)
+    kinds: dict[str, int] = {}
+    for raw in raw_records(folder, "bias.train"):
+        if raw["label"] == 0:
+            number = kinds.setdefault(str(raw["bias_type"]), len(kinds))
+            fold = generated_bias.fold_name(number)
+            records.append(_record(raw, {"STEREOTYPE": 0}, {}, fold))
+    others = (raw for raw in raw_records(folder, "injection.train") if raw["source"] in _EVERYDAY)
+    for raw in others:
+        fold = generated_bias.fold_name(_EVERYDAY.index(str(raw["source"])))
+        records.append(_record(raw, {"STEREOTYPE": 0}, {}, fold))
+    folds = {source: generated_bias.fold_name(number) for number, source in enumerate(_OTHER_FOLDS)}
+    records += _other_tasks(folder, {"STEREOTYPE": 0}, folds)
     return Corpus(
         name="linear-bias",
         title="Bias",
         lanes=("STEREOTYPE",),
         records=distinct(records),
-        window=8,
+        window=1,
     )
 
 
-def _benign(raws: Iterable[dict[str, object]]) -> list[Record]:
+def _other_tasks(folder: Path, labels: dict[str, int], folds: dict[str, str]) -> list[Record]:
+    records: list[Record] = []
+    for file, source, every in _OTHER_TASKS:
+        raws = [raw for raw in raw_records(folder, file) if raw["source"] == source]
+        records += _unlabelled(raws[::every], labels, folds)
+    return records
+
+
+def _unlabelled(
+    raws: Iterable[dict[str, object]], labels: dict[str, int], folds: dict[str, str]
+) -> list[Record]:
     """Return records of other tasks as clean ones, with half the weight: nobody labelled them."""
-    return [
-        Record(
-            text=record.text,
-            labels=record.labels,
-            source=record.source,
-            licence=record.licence,
-            group=record.group,
-            weight=0.5,
-        )
-        for record in (_record(raw, dict(_CLEAN), _TOXICITY_FOLDS) for raw in raws)
-    ]
+    return [replace(_record(raw, dict(labels), folds), weight=0.5) for raw in raws]
 
 
 def _is_english(text: str) -> bool:

@@ -20,6 +20,7 @@ from application.ports.detector import Channel, Detector, DetectorText
 from domain.detection.finding import Detection
 from domain.detection.taxonomy import Category
 from model_store import EMBEDDED
+from training.corpora import READABLE
 
 _LENGTH_BINS = 5
 
@@ -29,7 +30,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path, help="{injection,toxicity,bias}.*.jsonl.gz")
     parser.add_argument("--models", type=Path, default=EMBEDDED)
+    parser.add_argument("--cards", action="store_true", help="write the tables into the cards")
     options = parser.parse_args()
+    measured: dict[Category, list[str]] = defaultdict(list)
     for file in options.files:
         category = Category(file.name.split(".")[0])
         with gzip.open(file, "rt", encoding="utf-8") as lines:
@@ -48,12 +51,43 @@ def main() -> None:
             for record in records
         ]
         detections = asyncio.run(_detect(detector, texts))
-        print(f"\n## {file.name}\n")
-        print(_table(category, records, detections))
+        tables = [f"### {file.name}", _table(category, records, detections)]
+        readable = [at for at, record in enumerate(records) if _is_readable(record)]
+        if len(readable) < len(records):
+            chosen = [detections[at] for at in readable]
+            tables += [
+                "Without texts in an encoding, which is decoded before detectors read them:",
+                _table(category, [records[at] for at in readable], chosen),
+            ]
+        print("\n\n".join(tables), end="\n\n", flush=True)
+        measured[category] += tables
+    if options.cards:
+        for category, tables in measured.items():
+            _write(options.models / "cards" / f"linear-{category}.md", tables)
+
+
+_HEADING = """
+## Measured
+
+The whole detector (rules and model), by `python -m training.evaluate_linear FILE… --cards`; a text's
+score is the highest of its findings. `dev` has the sources of the training records, `xdev` others.
+"""
+
+
+def _write(card: Path, tables: list[str]) -> None:
+    """Replace the last section of a card by these tables."""
+    kept = card.read_text(encoding="utf-8").partition("\n## Measured")[0].rstrip()
+    text = "\n".join([kept, _HEADING, "\n\n".join(tables), ""])
+    card.write_text(text, encoding="utf-8")
 
 
 async def _detect(detector: Detector, texts: list[DetectorText]) -> list[Detection]:
     return list(await detector.detect(texts))
+
+
+def _is_readable(record: dict[str, object]) -> bool:
+    category = str(record.get("category") or "")
+    return not category.startswith("OBF_") or category in READABLE
 
 
 def _table(

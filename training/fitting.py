@@ -49,6 +49,7 @@ class HeldOut:
     scores: Floats
     labels: NDArray[np.int64]
     sources: list[str]
+    weights: Floats
     by_source: bool
 
 
@@ -136,13 +137,12 @@ class Fitter:
     def hold_out(self, lane: str) -> HeldOut:
         """Return the scores of every fold by a model of all others.
 
-        Where only one fold, or only generated records, have positives, thirds of the records are
-        held out in place of sources.
+        That is for the first lane, which decides. The others only tell types apart, and most have
+        positives in one source: thirds of the records are held out for them.
         """
         labels = self.labels(lane)
         known = labels >= 0
-        carriers = set(self.groups[labels == 1].tolist())
-        by_source = len(carriers) > 1
+        by_source = lane == self.corpus.lanes[0]
         if by_source:
             folds = [np.flatnonzero((self.groups == fold) & known) for fold in self.corpus.folds]
         else:
@@ -160,6 +160,7 @@ class Fitter:
             scores=np.concatenate(scores),
             labels=labels[order],
             sources=[str(source) for source in self.sources[order]],
+            weights=np.array([self.corpus.records[at].weight for at in order]),
             by_source=by_source,
         )
 
@@ -224,7 +225,7 @@ def sentence_texts(text: str) -> list[str]:
 def segment_ranges(start: int, end: int, window: int) -> list[tuple[int, int]]:
     """Return the ranges of sentences that the detectors score: each, and each window of them."""
     ranges = [(at, at + 1) for at in range(start, end)]
-    if end - start > 1:
+    if min(end - start, window) > 1:
         ranges += [(at, min(at + window, end)) for at in range(start, max(end - window, start) + 1)]
     return ranges
 
@@ -233,7 +234,9 @@ def calibrate(held_out: HeldOut) -> tuple[float, float, Points]:
     """Return slope, offset and operating points of Platt's logistic function.
 
     It is fitted with equal weight on both classes and then moved to the largest prior at which at
-    most 0.1 % of foreign benign texts reach 0.9: a score of 0.9 is what policies block at.
+    most 0.1 % of foreign benign texts reach 0.9: a score of 0.9 is what policies block at. Sources
+    count by the root of their size, unlabelled ones not at all. Lanes that were not held out by
+    source keep the regression's own probability.
     """
     scores, labels = held_out.scores, held_out.labels
     sizes = Counter(zip(held_out.sources, labels.tolist(), strict=True))
@@ -243,28 +246,37 @@ def calibrate(held_out: HeldOut) -> tuple[float, float, Points]:
             for source, label in zip(held_out.sources, labels.tolist(), strict=True)
         ]
     )
+    weights *= held_out.weights == 1
     for value in (0, 1):
         weights[labels == value] /= weights[labels == value].sum()
-    model = LogisticRegression(C=1e6).fit(
-        scores[:, None], labels, sample_weight=weights * len(scores)
-    )
-    slope, balanced = float(model.coef_[0, 0]), float(model.intercept_[0])
-    benign = np.sort(scores[labels == 0])
+    slope, balanced = 1.0, 0.0
+    if held_out.by_source:
+        model = LogisticRegression(C=1e6).fit(
+            scores[:, None], labels, sample_weight=weights * len(scores)
+        )
+        slope, balanced = float(model.coef_[0, 0]), float(model.intercept_[0])
+    benign, shares = scores[labels == 0], weights[labels == 0]
     offset = balanced
-    for prior in _PRIORS:
+    for prior in _PRIORS if held_out.by_source else ():
         offset = balanced + float(np.log(prior / (1 - prior)))
-        if (_logistic(slope * benign + offset) >= _HIGH).mean() <= _HIGH_ERROR:
+        if shares[_logistic(slope * benign + offset) >= _HIGH].sum() <= _HIGH_ERROR:
             break
     points = Points(
-        operating=_point(slope, offset, benign, _OPERATING_ERROR),
-        high=_point(slope, offset, benign, _HIGH_ERROR),
+        operating=_point(slope, offset, quantile(benign, shares, 1 - _OPERATING_ERROR)),
+        high=_point(slope, offset, quantile(benign, shares, 1 - _HIGH_ERROR)),
     )
     return slope, offset, points
 
 
-def _point(slope: float, offset: float, benign: Floats, error: float) -> float:
-    score = float(_logistic(slope * np.quantile(benign, 1 - error) + offset))
-    return round(min(max(score, 0.01), 0.99), 4)
+def quantile(values: Floats, shares: Floats, at: float) -> float:
+    """Return the weighted quantile of some values."""
+    order = np.argsort(values)
+    reached = np.cumsum(shares[order]) / shares.sum()
+    return float(values[order][np.searchsorted(reached, at)])
+
+
+def _point(slope: float, offset: float, raw: float) -> float:
+    return round(min(max(float(_logistic(slope * np.float64(raw) + offset)), 0.01), 0.99), 4)
 
 
 def _logistic(margin: Floats | np.floating) -> Floats:

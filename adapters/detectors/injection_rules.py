@@ -28,61 +28,6 @@ _HIDDEN = (
     r"complete|entire|confidential|previous|prior)"
 )
 
-_TAKEOVER = (
-    r"(?:instructions?|prompts?|rules|guidelines?|directions|directives?|commands?|orders|"
-    r"constraints|restrictions|programming|training|policies)\b"
-)
-_SHOW = (
-    r"\b(?:show|reveal|print|output|repeat|display|give|tell|write|disclose|share|expose|leak|"
-    r"dump|recite|quote|list|paste|echo|spell|translate|summari[sz]e|encode|return|what(?:'s| is|"
-    r" are| were| was))\b"
-)
-_HIDDEN = (
-    r"(?:system|initial|hidden|secret|original|developer|pre-?|internal|first|full|exact|"
-    r"complete|entire|confidential|previous|prior)"
-)
-_VALUABLES = (
-    r"(?:conversation|chat (?:history|log)s?|message history|previous messages|system prompt|"
-    r"api[ _-]?keys?|passwords?|credentials|secrets?|access tokens?|session (?:token|cookie)s?|"
-    r"environment variables|\.env|user(?:['\x{2019}]s)? (?:data|e?-?mails?|last e?-?mail|address|"
-    r"documents?|"
-    r"files?|messages?)|(?:all|any|every) (?:the )?(?:documents?|files?|e?-?mails?)|"
-    r"contents? of (?:the|this|your) [\w' ]{0,20}(?:file|inbox|context|e?-?mail))"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InjectionRule:
-    """One pattern; `indirect` is its score in documents and tool results, `direct` in chat "
-    "turns.
-    """
-
-    id: str
-    type: str
-    title: str
-    matches: str
-    pattern: str
-    direct: float
-    indirect: float
-    examples: tuple[str, ...]
-    near_misses: tuple[str, ...]
-
-    @property
-    def info(self) -> RuleInfo:
-        """Return the catalogue's entry."""
-        return RuleInfo(
-            id=self.id,
-            category=Category.INJECTION,
-            type=self.type,
-            title=self.title,
-            matches=self.matches,
-            sources=SOURCES,
-            examples=self.examples,
-            near_misses=self.near_misses,
-            severity=Severity.HIGH,
-            operating_point=OPERATING_POINT,
-        )
-
 
 _TAKEOVER = (
     InjectionRule(

@@ -33,7 +33,7 @@ def read_segments(
         ScoredSegment(span, model.probability(reading, lane), reading, range(at, at + 1))
         for at, (span, reading) in enumerate(zip(spans, readings, strict=True))
     ]
-    if len(spans) > 1:
+    if min(len(spans), window) > 1:
         for first in range(max(len(spans) - window, 0) + 1):
             last = min(first + window, len(spans))
             reading = sum(readings[first + 1 : last], readings[first])

@@ -9,24 +9,31 @@ from pathlib import Path
 from adapters.detectors.groups import target_group
 from adapters.detectors.linear import LinearModel
 from adapters.detectors.segments import ScoredSegment, best_segments, read_segments
+from adapters.detectors.unsupported_answer import OPERATING_POINT, unsupported_answer
 from application.ports.detector import Detector, DetectorText
 from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import Detection, Explanation, Finding, Span
 from domain.detection.segmentation import sentences
 from domain.detection.taxonomy import Category, Severity
 
-TOXICITY_WINDOW = 3
-BIAS_WINDOW = 8
+RULES_VERSION = "1"
+WINDOW = 3
 _TOXIC = 0
 _STEREOTYPE = 0
-_FLOOR = 0.05
+_FLOOR = 0.2
+_LIKELY = 0.5
+_HARM = ("THREAT", "SEXUAL", "SELF_HARM", "VIOLENCE", "GRAPHIC_VIOLENCE")
+_AGREEMENT = 0.4
+"""How far a sure type of harm closes the gap to 1; the labelled sources hardly hold such texts."""
+
 _LONG = 20_000
 _WITHOUT_GROUP = 0.3
 """What is left of a stereotype's score where no group of people is named."""
 
+_SOURCES = ("Parrish et al., BBQ, 2022, arXiv:2110.08193",)
 _MINORS = re.compile(
     r"\b(?:child(?:ren)?|kids?|minors?|underage|under-age|toddlers?|infants?|bab(?:y|ies)|"
-    r"school ?(?:girl|boy)s?|pre-?teens?|loli|shota|(?:[1-9]|1[0-7])[ -]?(?:years?[ -]old|yo|y/o))\b",
+    r"school ?(?:girl|boy)s?|pre-?teens?|(?:[1-9]|1[0-7])[ -]?(?:years?[ -]old|yo|y/o))\b",
     re.IGNORECASE,
 )
 _TITLES = {
@@ -50,9 +57,10 @@ _TITLES = {
 class ToxicityBiasDetector(Detector):
     """Find toxic sentences, by type, and conclusions from a group.
 
-    The score of a type is the calibrated output of its own lane; the strongest type of a segment
-    has at least the segment's score for being toxic at all. Sexual content about minors has no
-    lane: it is a sexual segment that names a minor. Segments below 0.05 give no finding.
+    A finding's score is the segment's calibrated score for being toxic at all, raised where a type
+    of harm agrees; in full for the strongest type and for those that are more likely than not, else
+    in proportion. Sexual content about minors has no lane: it is a sexual segment that names a
+    minor. What scores below 0.2 gives no finding.
     """
 
     def __init__(self, models: Path) -> None:
@@ -67,7 +75,7 @@ class ToxicityBiasDetector(Detector):
     def version(self) -> str:
         """Return the versions of both models."""
         toxicity, bias = self._toxicity.header["version"], self._bias.header["version"]
-        return f"linear-toxicity-{toxicity}+linear-bias-{bias}"
+        return f"linear-toxicity-{toxicity}+linear-bias-{bias}+rules-{RULES_VERSION}"
 
     @property
     def categories(self) -> frozenset[Category]:
@@ -82,9 +90,9 @@ class ToxicityBiasDetector(Detector):
                 category=Category.TOXICITY,
                 type=kind,
                 title=title,
-                matches=f"A sentence that {what}, as {self._toxicity.source} judges it.",
+                matches=f"A sentence that {what}: {self._toxicity.source}.",
                 severity=severity,
-                operating_point=self._toxicity_point(kind),
+                operating_point=self._toxicity.points("TOXIC")["operating"],
             )
             for kind, (title, what, severity) in _TITLES.items()
         )
@@ -93,13 +101,28 @@ class ToxicityBiasDetector(Detector):
             category=Category.BIAS,
             type="STEREOTYPE",
             title="Stereotype",
-            matches="A statement or answer that concludes from a group what is not said, as "
-            f"{self._bias.source} judges it.",
-            sources=("Parrish et al., BBQ, 2022, arXiv:2110.08193",),
+            matches=f"A sentence that generalises about a group: {self._bias.source}.",
+            sources=_SOURCES,
             severity=Severity.MEDIUM,
             operating_point=self._bias.points("STEREOTYPE")["operating"],
         )
-        return (*toxic, stereotype)
+        answer = RuleInfo(
+            id="bias-unsupported-answer",
+            category=Category.BIAS,
+            type="STEREOTYPE",
+            title="Answer that the context does not support",
+            matches="An answer that names somebody of whom the context says nothing further.",
+            sources=_SOURCES,
+            examples=(
+                "An old man and a girl came in.\nQ: Who is bad with computers?\nA: The old man",
+            ),
+            near_misses=(
+                "An old man and a girl came in.\nQ: Who is bad with computers?\nA: Unknown",
+            ),
+            severity=Severity.MEDIUM,
+            operating_point=OPERATING_POINT,
+        )
+        return (*toxic, stereotype, answer)
 
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
         """Return one detection a text; long batches are read in a thread."""
@@ -120,13 +143,14 @@ class ToxicityBiasDetector(Detector):
 
     def _detect(self, text: str) -> Detection:
         spans = sentences(text)
-        segments = read_segments(self._toxicity, _TOXIC, text, spans, TOXICITY_WINDOW)
+        segments = read_segments(self._toxicity, _TOXIC, text, spans, WINDOW)
         toxic = [
             finding
             for segment in best_segments(segments, _FLOOR)
             for finding in self._toxic_findings(segment, text)
         ]
         toxicity = max((segment.score for segment in segments), default=0.0)
+        toxicity = max([toxicity, *(finding.score for finding in toxic)])
         stereotypes, bias = self._stereotypes(text, spans)
         findings = sorted([*toxic, *stereotypes], key=lambda finding: finding.order)
         scores = {Category.TOXICITY: round(toxicity, 6), Category.BIAS: round(bias, 6)}
@@ -134,75 +158,101 @@ class ToxicityBiasDetector(Detector):
 
     def _toxic_findings(self, segment: ScoredSegment, text: str) -> Iterator[Finding]:
         model = self._toxicity
-        scores = {
+        likely = {
             lane: model.probability(segment.reading, at)
             for at, lane in enumerate(model.lanes)
             if at != _TOXIC
         }
-        strongest = max(scores, key=lambda lane: scores[lane])
-        if scores["SEXUAL"] >= model.points("SEXUAL")["operating"] and _MINORS.search(
+        strongest = max(likely, key=lambda lane: likely[lane])
+        agreed = max(0.0, *(2 * likely[lane] - 1 for lane in _HARM))
+        toxic = 1 - (1 - segment.score) * (1 - _AGREEMENT * agreed)
+        if likely["SEXUAL"] >= _LIKELY and _MINORS.search(
             text, segment.span.start, segment.span.end
         ):
-            scores["SEXUAL_MINORS"] = scores["SEXUAL"]
-        for kind, own_score in scores.items():
-            score = own_score
-            steps = [(f"lane {kind}", round(score, 4))]
-            point = self._toxicity_point(kind)
-            if kind == strongest and segment.score > score:
-                score, point = segment.score, model.points("TOXIC")["operating"]
-                steps.append(("lane TOXIC", round(score, 4)))
-            if score >= _FLOOR:
-                yield Finding(
-                    category=Category.TOXICITY,
-                    type=kind,
-                    span=segment.span,
-                    score=round(score, 4),
-                    detector="linear",
-                    rule=_rule_id(kind),
-                    operating_point=point,
-                    explanation=Explanation(
-                        source=model.source,
-                        reason=f"The text {_TITLES[kind][1]}.",
-                        steps=tuple(steps),
+            likely["SEXUAL_MINORS"] = likely["SEXUAL"]
+        for kind, share in likely.items():
+            kept = 1.0 if kind == strongest else min(1.0, share / _LIKELY)
+            score = round(toxic * kept, 4)
+            if score < _FLOOR:
+                continue
+            yield Finding(
+                category=Category.TOXICITY,
+                type=kind,
+                span=segment.span,
+                score=score,
+                detector="linear",
+                rule=_rule_id(kind),
+                operating_point=model.points("TOXIC")["operating"],
+                explanation=Explanation(
+                    source=model.source,
+                    reason=f"The text {_TITLES[kind][1]}.",
+                    steps=(
+                        ("toxic at all", round(segment.score, 4)),
+                        ("with a type of harm that agrees", round(toxic, 4)),
+                        (f"of type {kind} with probability {share:.2f}", score),
                     ),
-                )
+                ),
+            )
 
     def _stereotypes(self, text: str, spans: Sequence[Span]) -> tuple[list[Finding], float]:
         model = self._bias
-        segments = read_segments(model, _STEREOTYPE, text, spans, BIAS_WINDOW)
         findings, highest = [], 0.0
-        for segment in best_segments(segments, 0.0):
+        for segment in read_segments(model, _STEREOTYPE, text, spans, 1):
             score = segment.score
-            steps = [("calibrated score of the segment", round(score, 4))]
+            if score < _FLOOR:
+                highest = max(highest, score * _WITHOUT_GROUP)
+                continue
+            steps = [("calibrated score of the sentence", round(score, 4))]
             target = target_group(text[segment.span.start : segment.span.end])
             if target is None:
                 score *= _WITHOUT_GROUP
                 steps.append(("no group is named", round(score, 4)))
             highest = max(highest, score)
-            if score < _FLOOR:
-                continue
+            if score >= _FLOOR:
+                point = model.points("STEREOTYPE")["operating"]
+                reason = "The sentence says of a group what is said of it by prejudice."
+                explanation = _explanation(model.source, reason, steps, target)
+                findings.append(
+                    _stereotype("bias-stereotype", segment.span, score, point, explanation)
+                )
+        answer = unsupported_answer(text)
+        if answer is not None:
+            highest = max(highest, answer.score)
+            reason = "The answer picks somebody of whom the context does not say it."
+            source = f"bias rules {RULES_VERSION}"
+            explanation = _explanation(source, reason, answer.steps, answer.target)
             findings.append(
-                Finding(
-                    category=Category.BIAS,
-                    type="STEREOTYPE",
-                    span=segment.span,
-                    score=round(score, 4),
-                    detector="linear",
-                    rule="bias-stereotype",
-                    operating_point=model.points("STEREOTYPE")["operating"],
-                    explanation=Explanation(
-                        source=model.source,
-                        reason="The text concludes from a group what is not said.",
-                        steps=tuple(steps),
-                        attributes={"target": target} if target else {},
-                    ),
+                _stereotype(
+                    "bias-unsupported-answer",
+                    answer.span,
+                    answer.score,
+                    OPERATING_POINT,
+                    explanation,
                 )
             )
         return findings, highest
 
-    def _toxicity_point(self, kind: str) -> float:
-        lane = "SEXUAL" if kind == "SEXUAL_MINORS" else kind
-        return self._toxicity.points(lane)["operating"]
+
+def _stereotype(
+    rule: str, span: Span, score: float, point: float, explanation: Explanation
+) -> Finding:
+    return Finding(
+        category=Category.BIAS,
+        type="STEREOTYPE",
+        span=span,
+        score=round(score, 4),
+        detector="linear" if rule == "bias-stereotype" else "rules",
+        rule=rule,
+        operating_point=point,
+        explanation=explanation,
+    )
+
+
+def _explanation(
+    source: str, reason: str, steps: Sequence[tuple[str, float]], target: str | None
+) -> Explanation:
+    attributes = {"target": target} if target else {}
+    return Explanation(source=source, reason=reason, steps=tuple(steps), attributes=attributes)
 
 
 def _rule_id(kind: str) -> str:

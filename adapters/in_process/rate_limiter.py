@@ -128,8 +128,9 @@ class InProcessRateLimiter(RateLimiter):
         rate = _rate(reservation.limits, LimitKind.TOKENS)
         tat = state.tats.get(LimitKind.TOKENS)
         if rate is not None and tat is not None:
+            # From a bucket that is full again, an excess is taken as of now.
             state.tats[LimitKind.TOKENS] = settle(
-                rate, tat=tat, now=now, reserved=reservation.tokens, actual=tokens
+                rate, tat=max(tat, now), now=now, reserved=reservation.tokens, actual=tokens
             )
         for kind, budget in _budgets(state, reservation.limits).items():
             # A window that ended meanwhile took the reservation with it.

@@ -45,6 +45,7 @@ class FileAuditJournal(AuditJournal):
         self._wanted = instance
         self._max_segment_bytes = max_segment_bytes
         self._claimed: InstanceFolder | None = None
+        self._name = ""
         self._thread: ThreadPoolExecutor | None = None
         self._writer: SegmentWriter | None = None
         self._waiting: list[Waiter] = []
@@ -58,7 +59,7 @@ class FileAuditJournal(AuditJournal):
         Raises:
             Unavailable: the folder cannot be written, or another process holds it.
         """
-        return self._folder.instance
+        return self._name or self._folder.instance
 
     async def open(self, heads: Sequence[tuple[TenantId, ChainHead]]) -> None:
         """Recover what an earlier run left and go on with its chains; a torn last line is cut.
@@ -138,11 +139,12 @@ class FileAuditJournal(AuditJournal):
     def _folder(self) -> InstanceFolder:
         if self._claimed is None:
             try:
-                self._claimed = claim(self._root, self._randomness, self._wanted)
+                self._claimed = claim(self._root, self._randomness, self._name or self._wanted)
             except OSError as error:
                 raise unavailable(error) from error
         if self._claimed is None:
             raise Unavailable("audit journal", "another process writes this journal")
+        self._name = self._claimed.instance
         return self._claimed
 
     def _open_writer(self) -> SegmentWriter:

@@ -43,11 +43,7 @@ class InstanceFolder:
 
     def fsync(self) -> None:
         """Make names durable: new, changed and removed ones."""
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _fsync_folder(self.path)
 
     def file(self, segment_id: str, ending: str) -> Path:
         """Return where a segment lies in one state."""
@@ -74,7 +70,7 @@ def claim(root: Path, randomness: Randomness, instance: str | None = None) -> In
     Raises:
         OSError: the root cannot be written.
     """
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(root)
     if instance is not None:
         if not _INSTANCE.fullmatch(instance):
             raise InvalidValue("an instance has 4 to 32 lower-case letters or digits")
@@ -108,7 +104,7 @@ def _folders(root: Path) -> Iterator[Path]:
 
 
 def _lock(path: Path) -> InstanceFolder | None:
-    path.mkdir(mode=0o700, exist_ok=True)
+    _make_folder(path)
     lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -119,6 +115,22 @@ def _lock(path: Path) -> InstanceFolder | None:
         os.close(lock)
         raise
     return InstanceFolder(path, lock)
+
+
+def _make_folder(path: Path) -> None:
+    """Make a folder that is there after a power failure as well."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in missing:
+        _fsync_folder(folder.parent)
+
+
+def _fsync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _holds_segments(path: Path) -> bool:

@@ -18,7 +18,8 @@ from jinja2 import (
 )
 
 from application.ports.mailer import MailTemplates
-from domain.errors import NotFound
+from domain.audit import parse_time
+from domain.errors import InvalidValue, NotFound
 
 _FOLDER = Path(__file__).parent / "templates"
 _UNSAFE = re.compile(
@@ -68,7 +69,9 @@ def _words(value: object) -> str:
 
 
 def _moment(value: object) -> str:
-    """Return a time to the second in UTC; what is no time stays as it is."""
-    if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    return _plain(value)
+    """Return a time, or the RFC 3339 text of one, to the second in UTC; other texts stay."""
+    try:
+        at = value if isinstance(value, datetime) else parse_time(str(value))
+    except InvalidValue:
+        return _plain(value)
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

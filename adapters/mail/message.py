@@ -12,7 +12,7 @@ from application.ports.mailer import Mail
 from domain.errors import InvalidValue
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
-_SAFE_START = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+_SAFE_START = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,119}")
 
 
 def safe_id(mail_id: str) -> str:
@@ -57,4 +57,6 @@ def compose(mail: Mail, *, sender: str, at: datetime) -> EmailMessage:
 
 def _address(name: str, address: str) -> Address:
     username, _, domain = address.rpartition("@")
+    if not username or not domain:
+        raise InvalidValue("this is not a mail address", field="from")
     return Address(name, username, domain)

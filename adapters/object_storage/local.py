@@ -119,7 +119,10 @@ class LocalObjectStorage(ObjectStorage):
         await _on_disk(lambda: self._delete(parts))
 
     def _prepare(self) -> None:
-        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._root.exists():
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with _opened(os.open(self._root.parent, os.O_RDONLY | os.O_DIRECTORY)) as parent:
+                os.fsync(parent)
         with (
             _opened(os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)) as root,
             _opened(_make_folder(self._bucket, root)) as bucket,

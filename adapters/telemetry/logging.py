@@ -29,7 +29,12 @@ _MAX_INTEGER_BITS = 1024
 _SHORT_TEXT = 500
 _TALKATIVE = ("httpx", "httpcore", "httpx2", "httpcore2", "asyncio")
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "taskName",
+    "color_message",  # uvicorn's second copy of its message, with ANSI sequences
+}
 
 Context = Mapping[str, ContextVar[str | None]]
 

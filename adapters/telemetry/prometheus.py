@@ -124,7 +124,10 @@ class PrometheusTelemetry(Telemetry):
 
     def _values(self, metric: Metric, labels: Mapping[str, str]) -> tuple[str, ...]:
         names = _KINDS[metric].labels
-        values = tuple(str(labels.get(name, "")) for name in names)
+        # A lone surrogate would make the whole page fail.
+        values = tuple(
+            labels.get(name, "").encode("utf-8", "replace").decode("utf-8") for name in names
+        )
         series = self._series[metric]
         if values not in series:
             if len(series) >= MAX_SERIES:

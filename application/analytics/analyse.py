@@ -19,7 +19,7 @@ from domain.identifiers import PolicyId
 from domain.job import Job
 from domain.policy.evaluation import EvaluationContext, evaluate
 from domain.policy.presets import starter_policy
-from domain.policy.rule import AuditContent, Policy
+from domain.policy.rule import AuditContent, Effect, Policy
 from domain.tenant import Tenant
 from domain.violation import Violation
 
@@ -27,6 +27,9 @@ _log = logging.getLogger(__name__)
 
 _BATCH = 32
 """Records whose texts go through the detectors together."""
+
+
+_Read = tuple[AuditRecord, Sequence[RecordedFinding]]
 
 
 class WrongTenant(UnreadableObject):
@@ -79,16 +82,16 @@ class AnalyseObject:
             tenant = await uow.tenants.get(job.tenant_id)
         policies: dict[str, Policy] = {}
         violations: list[Violation] = []
-        pending: list[AuditRecord] = []
+        pending: list[_Read] = []
         records = skipped = 0
         storage = self._storages.of(tenant.storage)
         async for line in unpack(storage.read(job.object.key), self._limits):
-            record = _record(line, tenant)
-            if record is None:
+            read = _record(line, tenant)
+            if read is None:
                 skipped += 1
                 continue
             records += 1
-            pending.append(record)
+            pending.append(read)
             if len(pending) >= _BATCH:
                 violations += await self._judge(tenant, job, pending, policies)
                 pending.clear()
@@ -108,14 +111,14 @@ class AnalyseObject:
         self,
         tenant: Tenant,
         job: Job,
-        records: Sequence[AuditRecord],
+        records: Sequence[_Read],
         policies: dict[str, Policy],
     ) -> list[Violation]:
         violations: list[Violation] = []
-        for record in records:
+        for record, recorded in records:
             if record.policy_version not in policies:
                 policies[record.policy_version] = await self._policy(tenant, record)
-            findings = [RecordedFinding.from_document(one) for one in record.findings]
+            findings = list(recorded)
             if record.content == AuditContent.FULL:
                 findings += await self._added(
                     tenant, record, findings, policies[record.policy_version]
@@ -165,6 +168,8 @@ class AnalyseObject:
         return [
             RecordedFinding(
                 verdict=verdict,
+                # Seen after the fact: whatever the policy says, nothing was held up.
+                enforced=min(verdict.effect, Effect.FLAG, key=lambda one: one.rank),
                 evidence=evidence(
                     texts[verdict.candidate.part],
                     verdict.candidate,
@@ -194,17 +199,18 @@ class AnalyseObject:
         return starter_policy() if active is None else active.policy
 
 
-def _record(line: bytes, tenant: Tenant) -> AuditRecord | None:
+def _record(line: bytes, tenant: Tenant) -> _Read | None:
     document = parse_line(line)
     if document is None:
         return None
     try:
         record = AuditRecord.from_document(document)
+        findings = [RecordedFinding.from_document(one) for one in record.findings]
     except InvalidValue:
         return None
     if record.tenant != tenant.slug.value:
         raise WrongTenant("the object holds records of another tenant")
-    return record
+    return record, findings
 
 
 def _located(body: object, prefix: str) -> list[TextPart]:

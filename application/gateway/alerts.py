@@ -7,6 +7,7 @@ from application.ports.telemetry import Metric, Telemetry
 from application.ports.unit_of_work import Transactions
 from domain.alert import AlertSettings
 from domain.audit import format_time
+from domain.errors import DomainError
 from domain.events import OutboxEntry, ViolationsRecorded
 from domain.identifiers import KeyId, TenantId
 from domain.tenant import Tenant
@@ -58,6 +59,7 @@ class SendAlerts:
 
         Raises:
             Unavailable: the mailer is away; call again later.
+            Refused, InvalidValue: an address; all others were written to.
         """
         event = entry.event
         if not isinstance(event, ViolationsRecorded):
@@ -96,17 +98,24 @@ class SendAlerts:
                 "url": self._public_url,
             },
         )
+        trouble: DomainError | None = None
         for recipient in settings.recipients:
-            await self._mailer.send(
-                Mail(
-                    id=f"{entry.id}.{recipient.lookup}",
-                    to=recipient,
-                    subject=subject,
-                    text=text,
-                    html=html,
-                )
+            mail = Mail(
+                id=f"{entry.id}.{recipient.lookup}",
+                to=recipient,
+                subject=subject,
+                text=text,
+                html=html,
             )
-            self._telemetry.count(Metric.MAILS, result="sent")
+            try:
+                await self._mailer.send(mail)
+            except DomainError as error:
+                self._telemetry.count(Metric.MAILS, result="failed")
+                trouble = trouble or error
+            else:
+                self._telemetry.count(Metric.MAILS, result="sent")
+        if trouble is not None:
+            raise trouble
 
 
 def _facts(violation: Violation, key_names: Mapping[KeyId, str]) -> dict[str, object]:
@@ -119,6 +128,7 @@ def _facts(violation: Violation, key_names: Mapping[KeyId, str]) -> dict[str, ob
         "part": violation.part,
         "direction": violation.direction.value,
         "effect": violation.effect.value,
+        "enforced": violation.enforced.value,
         "evidence": violation.evidence,
         "occurred_at": format_time(violation.occurred_at),
         "key_name_or_id": key_names.get(key_id, key_id),

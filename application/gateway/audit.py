@@ -13,7 +13,14 @@ from application.ports.system import Clock, IdFactory
 from application.ports.telemetry import Metric, Telemetry
 from application.ports.unit_of_work import Transactions
 from application.violations import store_violations
-from domain.audit import AuditRecord, anchor_key, canonical, format_time, object_key
+from domain.audit import (
+    AuditRecord,
+    ChainHead,
+    anchor_key,
+    canonical,
+    format_time,
+    object_key,
+)
 from domain.errors import Conflict, DomainError
 from domain.identifiers import KeyId
 from domain.job import ObjectRef
@@ -191,33 +198,42 @@ class AnchorChains:
         """Anchor the chains that grew since their last anchor; return how many that were.
 
         Raises:
-            Unavailable, AccessDenied: a tenant's storage; the chains before it are anchored.
+            Unavailable, AccessDenied: a tenant's storage; the chains of all others are anchored.
         """
         instance = self._journal.instance
         async with self._transactions() as uow:
             heads = await uow.audit.heads_of_instance(instance)
             tenants = {tenant_id: await uow.tenants.get(tenant_id) for tenant_id, _ in heads}
         written = 0
-        at = self._clock.now()
+        trouble: DomainError | None = None
         for tenant_id, head in heads:
             if self._anchored.get(tenant_id) == head.count:
                 continue
-            storage = tenants[tenant_id].storage
-            statement: dict[str, object] = {
-                "schema": 1,
-                "tenant": tenants[tenant_id].slug.value,
-                "instance": instance,
-                "count": head.count,
-                "hash": head.hash,
-                "time": format_time(at),
-            }
-            signature = self._signer.sign(canonical(statement))
-            document = {**statement, "key": signature.key_id, "signature": signature.value}
-            await self._storages.of(storage).create(
-                anchor_key(prefix=storage.prefix, instance=instance, ulid=self._ids.ulid(), at=at),
-                canonical(document),
-                content_type="application/json",
-            )
+            try:
+                await self._anchor(tenants[tenant_id], head)
+            except DomainError as error:
+                trouble = trouble or error
+                continue
             self._anchored[tenant_id] = head.count
             written += 1
+        if trouble is not None:
+            raise trouble
         return written
+
+    async def _anchor(self, tenant: Tenant, head: ChainHead) -> None:
+        instance, storage, at = self._journal.instance, tenant.storage, self._clock.now()
+        statement: dict[str, object] = {
+            "schema": 1,
+            "tenant": tenant.slug.value,
+            "instance": instance,
+            "count": head.count,
+            "hash": head.hash,
+            "time": format_time(at),
+        }
+        signature = self._signer.sign(canonical(statement))
+        document = {**statement, "key": signature.key_id, "signature": signature.value}
+        await self._storages.of(storage).create(
+            anchor_key(prefix=storage.prefix, instance=instance, ulid=self._ids.ulid(), at=at),
+            canonical(document),
+            content_type="application/json",
+        )

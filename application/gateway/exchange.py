@@ -18,7 +18,7 @@ from domain.chat import TextPart
 from domain.identifiers import RecordId, ViolationId
 from domain.money import Cost
 from domain.policy.evaluation import EvaluationContext, evaluate
-from domain.policy.rule import FailureEffect, Policy
+from domain.policy.rule import FailureEffect, Mode, Policy
 from domain.routing import Route
 from domain.usage import Tokens, estimate_tokens
 
@@ -195,5 +195,10 @@ class ExchangeRecorder:
 
 
 def refuses_blind(exchange: Exchange, judgement: Judgement) -> bool:
-    """Tell whether a detector is away and the policy refuses what it could not see."""
-    return bool(judgement.missing) and (exchange.policy.on_detector_failure is FailureEffect.BLOCK)
+    """Tell whether a detector is away and the policy, enforced, refuses what it could not see."""
+    policy = exchange.policy
+    return (
+        bool(judgement.missing)
+        and policy.mode is Mode.ENFORCE
+        and policy.on_detector_failure is FailureEffect.BLOCK
+    )

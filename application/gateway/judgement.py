@@ -1,7 +1,7 @@
 """What inspection and policy say about one side of an exchange, and what becomes of its texts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from application.inspection import evidence
@@ -31,6 +31,10 @@ class Judgement:
     def is_blocked(self) -> bool:
         """Tell whether the policy, enforced, stops this."""
         return self.decision.enforced is Effect.BLOCK
+
+    def stopped(self) -> "Judgement":
+        """Return the judgement of something that is stopped, whatever was found in it."""
+        return replace(self, decision=replace(self.decision, enforced=Effect.BLOCK))
 
     def violations(
         self, prefix: str, *, tenant_id: TenantId, record_id: RecordId, record_time: datetime
@@ -93,12 +97,17 @@ class Redactor:
 
 
 def finding_documents(judgement: Judgement, prefix: str, content: AuditContent) -> tuple[Json, ...]:
-    """Return the verdicts as an audit record keeps them: everything but the matches."""
+    """Return the verdicts as an audit record keeps them: everything but the matches.
+
+    What stays below its operating point and concerns no rule is not kept: detectors say it again.
+    """
     texts = {part.path: part.text for part in judgement.parts}
     documents = []
     for verdict in judgement.decision.verdicts:
         candidate = verdict.candidate
         finding = candidate.finding
+        if not (finding.is_operative or verdict.is_violation):
+            continue
         others = [
             other.candidate
             for other in judgement.decision.verdicts
@@ -119,6 +128,9 @@ def finding_documents(judgement: Judgement, prefix: str, content: AuditContent) 
                 "source": finding.explanation.source,
                 "attributes": dict(finding.explanation.attributes),
                 "effect": verdict.effect.value,
+                "enforced": min(
+                    verdict.effect, judgement.decision.enforced, key=lambda one: one.rank
+                ).value,
                 "severity": verdict.severity.value,
                 "rules": list(verdict.rules),
                 "exceptions": list(verdict.exceptions),
@@ -131,9 +143,10 @@ def finding_documents(judgement: Judgement, prefix: str, content: AuditContent) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedFinding:
-    """A finding as an audit record keeps it: the verdict of the time and its evidence."""
+    """A finding with its verdict, what was really done about it, and its evidence."""
 
     verdict: Verdict
+    enforced: Effect
     evidence: str
 
     @classmethod
@@ -167,11 +180,12 @@ class RecordedFinding:
                 rules=_texts(document.get("rules")),
                 exceptions=_texts(document.get("exceptions")),
             )
+            enforced = Effect(str(document["enforced"]))
         except (KeyError, ValueError) as error:
             raise InvalidValue(
                 "a recorded finding is not as this version writes them", field="findings"
             ) from error
-        return cls(verdict=verdict, evidence=str(document.get("evidence", "")))
+        return cls(verdict=verdict, enforced=enforced, evidence=str(document.get("evidence", "")))
 
     def is_rival_of(self, candidate: Candidate) -> bool:
         """Tell whether a new finding is this one again, perhaps with another span."""
@@ -212,6 +226,7 @@ def violations_of(
             record_time=record_time,
             policy_version=policy_version,
             evidence=recorded.evidence,
+            enforced=recorded.enforced,
             at=at,
             key_id=key_id,
             model=model,

@@ -242,13 +242,14 @@ class RelayChat:
         exchange.response = await self._recorder.judge(
             exchange.principal, exchange.model, response_parts(answer.body)
         )
+        if refuses_blind(exchange, exchange.response):
+            exchange.response = exchange.response.stopped()
         enforced = exchange.response.decision.enforced
         delivered: Json = {**answer.body, "model": exchange.model}
-        if exchange.response.is_blocked or refuses_blind(exchange, exchange.response):
-            enforced = Effect.BLOCK
+        if enforced is Effect.BLOCK:
             delivered = _filtered(delivered)
         elif enforced is Effect.MASK:
-            delivered = exchange.redactor.masked(delivered, exchange.response)
+            delivered = _unspelled(exchange.redactor.masked(delivered, exchange.response))
         await self._recorder.record(exchange)
         return CompletedChat(
             passed=self._passed(exchange), body=delivered, response_decision=enforced
@@ -277,7 +278,7 @@ class RelayChat:
 def _filtered(body: Json) -> Json:
     """Return an answer whose choices were taken out by the policy, in OpenAI's own form."""
     texts = {part.path: "" for part in response_parts(body)}
-    emptied = replace_texts(body, texts)
+    emptied = _unspelled(replace_texts(body, texts))
     choices = emptied.get("choices")
     emptied["choices"] = [
         {**choice, "finish_reason": "content_filter"}
@@ -287,6 +288,22 @@ def _filtered(body: Json) -> Json:
     return emptied
 
 
+def _unspelled(body: Json) -> dict[str, object]:
+    """Return an answer without log probabilities: they spell out its texts token by token."""
+    choices = body.get("choices")
+    if not isinstance(choices, list):
+        return dict(body)
+    return {
+        **body,
+        "choices": [
+            {**choice, "logprobs": None}
+            if isinstance(choice, Mapping) and "logprobs" in choice
+            else choice
+            for choice in choices
+        ],
+    }
+
+
 def _status_of(error: DomainError) -> int:
     """Return the status that the caller sees, for the record."""
     if isinstance(error, ContentBlocked):
@@ -294,5 +311,5 @@ def _status_of(error: DomainError) -> int:
     if isinstance(error, UpstreamRefused):
         return error.status
     if isinstance(error, UpstreamUnavailable):
-        return _GATEWAY_TIMEOUT if error.is_timeout else _BAD_GATEWAY
+        return error.status or (_GATEWAY_TIMEOUT if error.is_timeout else _BAD_GATEWAY)
     return _UNAVAILABLE

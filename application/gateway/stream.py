@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 
-from application.gateway.exchange import Exchange, ExchangeRecorder
+from application.gateway.exchange import Exchange, ExchangeRecorder, refuses_blind
 from application.gateway.judgement import Judgement
+from application.gateway.stream_assembly import StreamAssembly
 from application.gateway.stream_guard import LaneKey, Released, StreamBlocked, StreamGuard
 from application.ports.model_provider import UpstreamUnavailable
 from domain.chat import TextPart
 from domain.policy.evaluation import Decision, Verdict, conclude
-from domain.policy.rule import Direction, Effect, FailureEffect
-from domain.usage import Tokens
+from domain.policy.rule import Direction, Effect
 
 Json = Mapping[str, object]
 
@@ -28,7 +28,8 @@ class GuardedStream:
         self._recorder = recorder
         self._missing: set[str] = set()
         self._guard = StreamGuard(judge=self._judge, redactor=exchange.redactor, window=window)
-        self._assembly = _Assembly()
+        self._assembly = StreamAssembly()
+        self._is_stopped = False
 
     @property
     def decision(self) -> Effect:
@@ -57,6 +58,7 @@ class GuardedStream:
             for out in self._emitted(await self._guard.finish()):
                 yield out
         except StreamBlocked:
+            self._is_stopped = True
             tail = [{**self._assembly.blocked_ending(), "model": self._exchange.model}]
         except UpstreamUnavailable:
             self._exchange.status = _BAD_GATEWAY
@@ -84,8 +86,7 @@ class GuardedStream:
             self._exchange.principal, self._exchange.model, parts
         )
         self._missing.update(judgement.missing)
-        refuses = self._exchange.policy.on_detector_failure is FailureEffect.BLOCK
-        if judgement.missing and refuses:
+        if refuses_blind(self._exchange, judgement):
             raise StreamBlocked(judgement.decision)
         return judgement.decision
 
@@ -103,11 +104,12 @@ class GuardedStream:
             verdicts += judgement.decision.verdicts
         verdicts += [acted for acted in self._guard.acted if not _is_known(acted, verdicts)]
         verdicts.sort(key=lambda verdict: verdict.candidate.order)
-        return Judgement(
+        judgement = Judgement(
             parts=parts,
             decision=conclude(self._exchange.policy.mode, verdicts),
             missing=tuple(sorted(self._missing)),
         )
+        return judgement.stopped() if self._is_stopped else judgement
 
     def _split(self, chunk: Json, tail: list[Json]) -> Iterable[Json]:
         """Take the texts of a chunk into the guard; yield what is left and may go out at once."""
@@ -125,42 +127,16 @@ class GuardedStream:
         for choice in choices:
             if not isinstance(choice, Mapping):
                 continue
-            index = choice.get("index")
-            number = index if isinstance(index, int) else 0
-            delta = self._take_texts(number, choice.get("delta"))
-            self._assembly.take_choice(number, choice, delta)
-            rest = {**choice, "delta": delta}
+            rest = self._assembly.take_choice(choice, self._guard.push)
             if choice.get("finish_reason") is not None:
-                ending.append(rest)
-            elif delta:
-                left.append(rest)
+                ending.append({**rest, "delta": {}})
+            if rest["delta"]:
+                # What opens a tool call goes out before its arguments do.
+                left.append({**rest, "finish_reason": None})
         if left:
             yield {**self._renamed(chunk), "choices": left}
         if ending:
             tail.append({**self._renamed(chunk), "choices": ending})
-
-    def _take_texts(self, choice: int, delta: object) -> dict[str, object]:
-        """Push the texts of a delta into their lanes and return the delta without them."""
-        rest = dict(delta) if isinstance(delta, Mapping) else {}
-        for name in ("content", "refusal", "reasoning_content"):
-            text = rest.get(name)
-            if isinstance(text, str) and text:
-                self._guard.push(LaneKey(choice, name), text)
-                del rest[name]
-        calls = rest.get("tool_calls")
-        if isinstance(calls, list):
-            rest["tool_calls"] = [self._take_arguments(choice, call) for call in calls]
-        return rest
-
-    def _take_arguments(self, choice: int, call: object) -> object:
-        function = call.get("function") if isinstance(call, Mapping) else None
-        if not isinstance(call, Mapping) or not isinstance(function, Mapping):
-            return call
-        arguments = function.get("arguments")
-        if isinstance(arguments, str) and arguments:
-            place = f"tool_calls/{call.get('index', 0)}/function/arguments"
-            self._guard.push(LaneKey(choice, place), arguments)
-        return {**call, "function": {**function, "arguments": ""}}
 
     def _emitted(self, released: Iterable[Released]) -> list[Json]:
         return [{**self._assembly.chunk_of(one), "model": self._exchange.model} for one in released]
@@ -185,103 +161,3 @@ def _is_known(verdict: Verdict, known: Sequence[Verdict]) -> bool:
         and other.candidate.finding.span.overlaps(candidate.finding.span)
         for other in known
     )
-
-
-class _Assembly:
-    """The whole answer, put together from chunks, in the neutral form."""
-
-    def __init__(self) -> None:
-        self._head: dict[str, object] = {}
-        self._choices: dict[int, dict[str, object]] = {}
-        self._calls: dict[tuple[int, int], dict[str, object]] = {}
-        self._usage: object = None
-        self.tokens: Tokens | None = None
-
-    def take_head(self, chunk: Json) -> None:
-        for name in ("id", "created", "model", "system_fingerprint"):
-            if chunk.get(name) is not None:
-                self._head.setdefault(name, chunk[name])
-
-    def take_usage(self, usage: object) -> None:
-        self._usage = usage
-        self.tokens = Tokens.reported(usage) or self.tokens
-
-    def take_choice(self, index: int, choice: Json, delta: Mapping[str, object]) -> None:
-        seen = self._choices.setdefault(index, {"role": "assistant", "finish_reason": None})
-        if isinstance(delta.get("role"), str):
-            seen["role"] = delta["role"]
-        if choice.get("finish_reason") is not None:
-            seen["finish_reason"] = choice["finish_reason"]
-        calls = delta.get("tool_calls")
-        for call in calls if isinstance(calls, list) else ():
-            if isinstance(call, Mapping):
-                self._take_call(index, call)
-
-    def _take_call(self, choice: int, call: Json) -> None:
-        place = call.get("index")
-        known = self._calls.setdefault(
-            (choice, place if isinstance(place, int) else 0), {"type": "function"}
-        )
-        if isinstance(call.get("id"), str):
-            known["id"] = call["id"]
-        function = call.get("function")
-        if isinstance(function, Mapping) and isinstance(function.get("name"), str):
-            known["name"] = function["name"]
-
-    def answer(self, texts: Mapping[LaneKey, str]) -> Json:
-        """Return the answer as a `chat.completion`, as far as it came."""
-        choices: list[object] = []
-        for index in range(max([*self._choices, *(key.choice for key in texts)], default=-1) + 1):
-            seen = self._choices.get(index, {"role": "assistant", "finish_reason": None})
-            message: dict[str, object] = {"role": seen["role"], "content": None}
-            for key, text in texts.items():
-                if key.choice == index and "/" not in key.place:
-                    message[key.place] = text
-            calls = [
-                {
-                    "id": call.get("id"),
-                    "type": "function",
-                    "function": {
-                        "name": call.get("name"),
-                        "arguments": texts.get(
-                            LaneKey(index, f"tool_calls/{place}/function/arguments"), ""
-                        ),
-                    },
-                }
-                for (choice, place), call in sorted(self._calls.items())
-                if choice == index
-            ]
-            if calls:
-                message["tool_calls"] = calls
-            choices.append(
-                {"index": index, "message": message, "finish_reason": seen["finish_reason"]}
-            )
-        return {
-            **self._head,
-            "object": "chat.completion",
-            "choices": choices,
-            "usage": self._usage,
-        }
-
-    def chunk_of(self, released: Released) -> Json:
-        """Return a chunk that carries released text."""
-        place = released.key.place.split("/")
-        delta: dict[str, object] = {place[0]: released.text}
-        if place[0] == "tool_calls":
-            delta = {
-                "tool_calls": [{"index": int(place[1]), "function": {"arguments": released.text}}]
-            }
-        return self._chunk({"index": released.key.choice, "delta": delta, "finish_reason": None})
-
-    def blocked_ending(self) -> Json:
-        """Return the chunk that ends a stopped answer in OpenAI's own way."""
-        for seen in self._choices.values():
-            seen["finish_reason"] = "content_filter"
-        endings = [
-            {"index": index, "delta": {}, "finish_reason": "content_filter"}
-            for index in sorted(self._choices) or [0]
-        ]
-        return self._chunk(*endings)
-
-    def _chunk(self, *choices: Json) -> Json:
-        return {**self._head, "object": "chat.completion.chunk", "choices": list(choices)}

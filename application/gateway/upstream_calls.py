@@ -17,7 +17,8 @@ from application.ports.model_provider import (
 )
 from application.ports.readers import Principal
 from application.ports.system import Randomness
-from domain.routing import Route, plan_routes
+from domain.errors import InvalidValue
+from domain.routing import Route, Upstream, plan_routes
 
 _TOO_MANY_REQUESTS = 429
 
@@ -38,6 +39,15 @@ class AnswerStream:
 
     route: Route
     chunks: AsyncIterator[Json]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Attempt:
+    """A permitted call, and how it went as far as is known: nothing yet, so no verdict."""
+
+    provider: ModelProvider
+    call: ModelCall
+    outcome: CallOutcome = CallOutcome.ABANDONED
 
 
 class UpstreamCalls:
@@ -80,8 +90,10 @@ class UpstreamCalls:
         trouble: UpstreamUnavailable | UpstreamRefused | None = None
         for index, route in enumerate(routes):
             try:
-                async with self._attempt(route, body, request_id) as (provider, call):
-                    return Answer(route=route, body=await provider.complete(call))
+                async with self._attempt(route, body, request_id) as attempt:
+                    answer = await attempt.provider.complete(attempt.call)
+                    attempt.outcome = CallOutcome.SUCCEEDED
+                    return Answer(route=route, body=answer)
             except (UpstreamUnavailable, UpstreamRefused) as error:
                 trouble = _worth_another(error, is_last=index == len(routes) - 1)
         raise trouble or _no_route()
@@ -101,12 +113,12 @@ class UpstreamCalls:
             began = False
             try:
                 async with (
-                    self._attempt(route, body, request_id) as (provider, call),
-                    provider.stream(call) as chunks,
+                    self._attempt(route, body, request_id) as attempt,
+                    attempt.provider.stream(attempt.call) as chunks,
                 ):
                     first = await anext(chunks, None)
                     began = True
-                    yield AnswerStream(route=route, chunks=_with_first(first, chunks))
+                    yield AnswerStream(route=route, chunks=_watched(first, chunks, attempt))
                     return
             except (UpstreamUnavailable, UpstreamRefused) as error:
                 if began:
@@ -115,9 +127,7 @@ class UpstreamCalls:
         raise trouble or _no_route()
 
     @asynccontextmanager
-    async def _attempt(
-        self, route: Route, body: Json, request_id: str
-    ) -> AsyncIterator[tuple[ModelProvider, ModelCall]]:
+    async def _attempt(self, route: Route, body: Json, request_id: str) -> AsyncIterator[_Attempt]:
         upstream = route.upstream
         permit = await self._breakers.request(upstream.tenant_id, upstream.id)
         if not permit.allowed:
@@ -126,21 +136,19 @@ class UpstreamCalls:
                 f"the upstream {upstream.name!r} is set aside after repeated failures",
                 retry_after=permit.retry_after,
             )
-        outcome = CallOutcome.ABANDONED
+        attempt: _Attempt | None = None
+        outcome: CallOutcome | None = None
         try:
-            credential = upstream.credential and self._cipher.decrypt(
-                upstream.credential, context=credential_context(upstream.tenant_id, upstream.id)
-            )
-            yield (
-                self._providers.of(upstream.kind),
-                ModelCall(
+            attempt = _Attempt(
+                provider=self._providers.of(upstream.kind),
+                call=ModelCall(
                     upstream=upstream,
                     body={**body, "model": route.model.upstream_name},
                     request_id=request_id,
-                    credential=credential,
+                    credential=self._credential(upstream),
                 ),
             )
-            outcome = CallOutcome.SUCCEEDED
+            yield attempt
         except UpstreamRefused:
             outcome = CallOutcome.SUCCEEDED
             raise
@@ -148,9 +156,23 @@ class UpstreamCalls:
             outcome = CallOutcome.FAILED
             raise
         finally:
+            said = CallOutcome.ABANDONED if attempt is None else attempt.outcome
             await asyncio.shield(
-                self._breakers.report(upstream.tenant_id, upstream.id, permit, outcome)
+                self._breakers.report(upstream.tenant_id, upstream.id, permit, outcome or said)
             )
+
+    def _credential(self, upstream: Upstream) -> str | None:
+        if upstream.credential is None:
+            return None
+        try:
+            return self._cipher.decrypt(
+                upstream.credential, context=credential_context(upstream.tenant_id, upstream.id)
+            )
+        except InvalidValue as error:
+            # Nothing that the caller sent is wrong, and another upstream may do.
+            raise UpstreamUnavailable(
+                upstream.name, f"the credential of the upstream {upstream.name!r} cannot be read"
+            ) from error
 
 
 def _worth_another(
@@ -167,8 +189,16 @@ def _no_route() -> UpstreamUnavailable:
     return UpstreamUnavailable("upstream", "no upstream serves this model")
 
 
-async def _with_first(first: Json | None, rest: AsyncIterator[Json]) -> AsyncIterator[Json]:
-    if first is not None:
-        yield first
-    async for chunk in rest:
-        yield chunk
+async def _watched(
+    first: Json | None, rest: AsyncIterator[Json], attempt: _Attempt
+) -> AsyncIterator[Json]:
+    """Yield every chunk and note how the stream ended: its reader leaves no error behind."""
+    try:
+        if first is not None:
+            yield first
+        async for chunk in rest:
+            yield chunk
+    except UpstreamUnavailable:
+        attempt.outcome = CallOutcome.FAILED
+        raise
+    attempt.outcome = CallOutcome.SUCCEEDED

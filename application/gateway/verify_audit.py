@@ -8,6 +8,7 @@ from application.ports.credentials import Signature, Signer
 from application.ports.object_storage import ObjectStorage, ObjectStorages
 from application.ports.unit_of_work import Transactions
 from domain.audit import GENESIS, ChainHead, canonical, instance_of, verify_chain
+from domain.errors import InvalidValue
 from domain.tenant import Slug, Tenant
 
 
@@ -50,7 +51,7 @@ class VerifyAudit:
         """
         async with self._transactions() as uow:
             tenant = await uow.tenants.by_slug(slug)
-            stored = dict(await uow.audit.heads(tenant.id))
+            before = dict(await uow.audit.heads(tenant.id))
         storage = self._storages.of(tenant.storage)
         prefix = tenant.storage.prefix
         damages: list[Damage] = []
@@ -64,29 +65,34 @@ class VerifyAudit:
                 damages.append(Damage(key=item.key, line=0, reason="this is no audit object"))
                 continue
             objects += 1
-            before = heads.get(instance, ChainHead())
+            head = heads.get(instance, ChainHead())
             documents, unreadable = await _documents(storage, item.key)
             if unreadable is not None:
                 damages.append(Damage(key=item.key, line=0, reason=unreadable))
-            check = verify_chain(documents, prev=before.hash)
+            # Behind a damaged last line nobody knows what the next one should point to.
+            is_known = head.count == 0 or head.hash != GENESIS
+            check = verify_chain(documents, prev=head.hash if is_known else None)
             damages += [Damage(key=item.key, line=b.line, reason=b.reason) for b in check.breaks]
             known = hashes.setdefault(instance, {})
             for offset, document in enumerate(documents, start=1):
                 if document is not None:
-                    known[before.count + offset] = str(document.get("hash"))
-            heads[instance] = ChainHead(hash=check.head.hash, count=before.count + check.head.count)
+                    known[head.count + offset] = str(document.get("hash"))
+            heads[instance] = ChainHead(hash=check.head.hash, count=head.count + len(documents))
             last_key[instance] = item.key
             records += check.head.count
-        for instance, head in stored.items():
-            seen = heads.get(instance, ChainHead())
-            if seen != head:
-                damages.append(
-                    Damage(
-                        key=last_key.get(instance, f"{prefix}audit/v1/"),
-                        line=0,
-                        reason=_tail(seen, head),
-                    )
-                )
+        # The log grows while it is read: it ends somewhere between these heads and the first ones.
+        async with self._transactions() as uow:
+            after = dict(await uow.audit.heads(tenant.id))
+        for instance in sorted({*heads, *after}):
+            reason = _ending_damage(
+                heads.get(instance, ChainHead()),
+                hashes.get(instance, {}),
+                before.get(instance, ChainHead()),
+                after.get(instance, ChainHead()),
+            )
+            if reason is not None:
+                key = last_key.get(instance, f"{prefix}audit/v1/")
+                damages.append(Damage(key=key, line=0, reason=reason))
         anchors, broken = await self._anchors(tenant, storage, hashes)
         return AuditReport(
             tenant=tenant.slug.value,
@@ -106,28 +112,39 @@ class VerifyAudit:
         async for item in storage.list(f"{tenant.storage.prefix}audit/v1/anchors/"):
             count += 1
             raw = b"".join([piece async for piece in storage.read(item.key)])
-            reason = self._anchor_damage(parse_line(raw), hashes)
+            reason = self._anchor_damage(tenant, parse_line(raw), hashes)
             if reason is not None:
                 damages.append(Damage(key=item.key, line=0, reason=reason))
         return count, damages
 
     def _anchor_damage(
-        self, anchor: Mapping[str, object] | None, hashes: Mapping[str, Mapping[int, str]]
+        self,
+        tenant: Tenant,
+        anchor: Mapping[str, object] | None,
+        hashes: Mapping[str, Mapping[int, str]],
     ) -> str | None:
         if anchor is None:
             return "the anchor is damaged"
-        statement = {k: v for k, v in anchor.items() if k not in ("key", "signature")}
-        signature = Signature(key_id=str(anchor.get("key")), value=str(anchor.get("signature")))
-        if not self._signer.verify(canonical(statement), signature):
+        if not self._is_ours(anchor):
             return "the anchor's signature is not ours"
-        position = statement.get("count")
-        said = statement.get("hash")
-        chain = hashes.get(str(statement.get("instance")), {})
+        if anchor.get("tenant") != tenant.slug.value:
+            return "the anchor is of another tenant"
+        position = anchor.get("count")
+        said = anchor.get("hash")
+        chain = hashes.get(str(anchor.get("instance")), {})
         if not isinstance(position, int) or (position == 0 and said == GENESIS):
             return None
         if chain.get(position) != said:
             return f"record {position} of this instance is missing or another one"
         return None
+
+    def _is_ours(self, anchor: Mapping[str, object]) -> bool:
+        statement = {k: v for k, v in anchor.items() if k not in ("key", "signature")}
+        signature = Signature(key_id=str(anchor.get("key")), value=str(anchor.get("signature")))
+        try:
+            return self._signer.verify(canonical(statement), signature)
+        except InvalidValue:
+            return False
 
 
 async def _documents(
@@ -135,13 +152,24 @@ async def _documents(
 ) -> tuple[list[Mapping[str, object] | None], str | None]:
     documents: list[Mapping[str, object] | None] = []
     try:
-        documents.extend([parse_line(line) async for line in unpack(storage.read(key))])
+        async for line in unpack(storage.read(key)):
+            documents.append(parse_line(line))
     except UnreadableObject as error:
         return documents, error.message
     return documents, None
 
 
-def _tail(seen: ChainHead, stored: ChainHead) -> str:
-    if seen.count < stored.count:
-        return f"the last {stored.count - seen.count} records of this instance are missing"
-    return "the end of this instance's chain is not the one that was written"
+def _ending_damage(
+    seen: ChainHead, hashes: Mapping[int, str], before: ChainHead, after: ChainHead
+) -> str | None:
+    """Return what is wrong with where a chain ends; the heads are those around the reading."""
+    if after.count == 0:
+        return "no instance of this name ever wrote here"
+    if before.count > 0 and before.hash not in hashes.values():
+        missing = before.count - seen.count
+        if missing > 0:
+            return f"the last {missing} records of this instance are missing"
+        return "the end of this instance's chain is not the one that was written"
+    if (before == after and seen.hash != after.hash) or seen.count > after.count:
+        return "records stand behind the end of this instance's chain"
+    return None

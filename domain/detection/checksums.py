@@ -4,6 +4,9 @@ Every function takes the bare value (no separators, letters in upper case) and n
 value of the wrong length or alphabet is simply not valid.
 """
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -52,7 +55,7 @@ def luhn(value: str) -> bool:
     total = 0
     for position, char in enumerate(reversed(value)):
         digit = int(char) * (1 + position % 2)
-        total += digit - 9 if digit > 9 else digit  # noqa: PLR2004  cross sum of two digits
+        total += digit - 9 if digit > 9 else digit
     return total % 10 == 0
 
 
@@ -71,11 +74,11 @@ def verhoeff(value: str) -> bool:
 
 def _dihedral(left: int, right: int) -> int:
     """Multiply in the dihedral group of order ten; 0 to 4 rotate, 5 to 9 reflect."""
-    if left < 5:  # noqa: PLR2004  a rotation
+    if left < 5:
         turned = (left + right % 5) % 5
-        return turned if right < 5 else 5 + turned  # noqa: PLR2004
+        return turned if right < 5 else 5 + turned
     turned = (left - 5 - right % 5) % 5
-    return 5 + turned if right < 5 else turned  # noqa: PLR2004
+    return 5 + turned if right < 5 else turned
 
 
 def mod_11_10(value: str) -> bool:
@@ -122,7 +125,7 @@ def card_network(value: str) -> str | None:
         ("unionpay", two == 62 and 16 <= size <= 19),
         ("maestro", (two in {50, 56, 57, 58} or 600000 <= six <= 699999) and 12 <= size <= 19),
         ("mir", 2200 <= four <= 2204 and 16 <= size <= 19),
-        ("troy", 9792 == four and size == 16),
+        ("troy", four == 9792 and size == 16),
     )
     return next((name for name, fits in networks if fits), None)
 

@@ -3,13 +3,49 @@
 Every function takes the bare value (no separators, letters in upper case) and never raises.
 """
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+
 from domain.detection.checksums import all_same, is_digits, luhn, weighted_sum
 from domain.detection.checksums_europe import is_date
 
 _CURP_VALUES = {char: at for at, char in enumerate("0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ")}
 _CURP_STATES = frozenset(
-    "AS BC BS CC CL CM CS CH DF DG GT GR HG JC MC MN MS NT NL OC PL QT QR SP SL SR TC TS TL VZ YN "
-    "ZS NE".split()
+    [
+        "AS",
+        "BC",
+        "BS",
+        "CC",
+        "CL",
+        "CM",
+        "CS",
+        "CH",
+        "DF",
+        "DG",
+        "GT",
+        "GR",
+        "HG",
+        "JC",
+        "MC",
+        "MN",
+        "MS",
+        "NT",
+        "NL",
+        "OC",
+        "PL",
+        "QT",
+        "QR",
+        "SP",
+        "SL",
+        "SR",
+        "TC",
+        "TS",
+        "TL",
+        "VZ",
+        "YN",
+        "ZS",
+        "NE",
+    ]
 )
 _EIN_UNUSED = frozenset({"00", "07", "08", "09", "17", "18", "19", "28", "29", "49", "69", "70",
                          "78", "79", "89", "96", "97"})  # fmt: skip

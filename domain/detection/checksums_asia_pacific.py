@@ -3,6 +3,9 @@
 Every function takes the bare value (no separators, letters in upper case) and never raises.
 """
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+
 from domain.detection.checksums import all_same, is_digits, luhn, verhoeff, weighted_sum
 from domain.detection.checksums_europe import is_date
 
@@ -109,7 +112,9 @@ def hk_identity(value: str) -> bool:
     """Check a Hong Kong identity card number: modulus 11 over letters and digits (ImmD)."""
     if len(value) not in {8, 9} or not value[:-7].isalpha() or not is_digits(value[-7:-1]):
         return False
-    letters = [36, ord(value[0]) - 55] if len(value) == 8 else [ord(char) - 55 for char in value[:2]]
+    letters = (
+        [36, ord(value[0]) - 55] if len(value) == 8 else [ord(char) - 55 for char in value[:2]]
+    )
     numbers = letters + [int(char) for char in value[-7:-1]]
     total = sum(number * (9 - at) for at, number in enumerate(numbers))
     last = 10 if value[-1] == "A" else int(value[-1]) if value[-1].isdigit() else -1

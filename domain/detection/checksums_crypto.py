@@ -1,5 +1,8 @@
 """Checks of blockchain addresses: Base58Check, Bech32 and the mixed-case sum of Ethereum."""
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+
 from hashlib import sha256
 
 _BASE58 = {

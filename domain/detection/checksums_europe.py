@@ -4,6 +4,9 @@ Every function takes the bare value (no separators, letters in upper case) and n
 Sources are the issuing authorities' published rules, collected at https://arthurdejong.org/python-stdnum/.
 """
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+
 from datetime import date
 
 from domain.detection.checksums import all_same, is_digits, luhn, mod_11_10, weighted_sum
@@ -101,14 +104,12 @@ def fr_nir(value: str) -> bool:
     if not is_digits(number, 15) or number[0] not in "123478":
         return False
     month = int(number[3:5])
-    return (1 <= month <= 12 or 20 <= month) and 97 - int(number[:13]) % 97 == int(number[13:])
+    return (1 <= month <= 12 or month >= 20) and 97 - int(number[:13]) % 97 == int(number[13:])
 
 
 def fr_tax_id(value: str) -> bool:
     """Check a numéro fiscal (SPI): 13 digits, key of 511 (DGFiP)."""
-    return (
-        is_digits(value, 13) and value[0] in "0123" and int(value[:10]) % 511 == int(value[10:])
-    )
+    return is_digits(value, 13) and value[0] in "0123" and int(value[:10]) % 511 == int(value[10:])
 
 
 def es_dni(value: str) -> bool:
@@ -214,7 +215,11 @@ def no_fodselsnummer(value: str) -> bool:
 
 def fi_hetu(value: str) -> bool:
     """Check the control character of a Finnish HETU, with century sign (DVV)."""
-    if len(value) != 11 or value[6] not in "+-ABCDEFYXWVU" or not is_digits(value[:6] + value[7:10]):
+    if (
+        len(value) != 11
+        or value[6] not in "+-ABCDEFYXWVU"
+        or not is_digits(value[:6] + value[7:10])
+    ):
         return False
     born = _short_date(value[4:6], value[2:4], value[:2])
     return born and value[10] == _FINNISH_LETTERS[int(value[:6] + value[7:10]) % 31]

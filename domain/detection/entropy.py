@@ -168,7 +168,7 @@ def class_changes(text: str) -> float:
     if len(text) < 2:  # noqa: PLR2004
         return 0.0
     kinds = text.translate(_KINDS)
-    changes = sum(map(ne, kinds, kinds[1:]))
+    changes: int = sum(map(ne, kinds, kinds[1:]))
     return changes / (len(text) - 1)
 
 

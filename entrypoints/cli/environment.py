@@ -4,29 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import click
-
-from domain.errors import DomainError, Unavailable
+from domain.errors import DomainError
+from entrypoints.cli.exits import EXIT_USAGE, Failure, failure_of
 from entrypoints.settings import Settings, SettingsError, load_settings
 from entrypoints.wiring.containers import Container, make_container
 from entrypoints.wiring.lifespan import opened
 
-EXIT_USAGE = 2
-EXIT_UNAVAILABLE = 4
-
 _T = TypeVar("_T")
-
-
-class WrongUse(click.ClickException):
-    """End the command with one line: the settings or an argument are wrong."""
-
-    exit_code = EXIT_USAGE
-
-
-class BackendAway(click.ClickException):
-    """End the command with one line: something it needs does not answer."""
-
-    exit_code = EXIT_UNAVAILABLE
 
 
 def settings_or_exit() -> Settings:
@@ -34,7 +18,7 @@ def settings_or_exit() -> Settings:
     try:
         return load_settings()
     except SettingsError as error:
-        raise WrongUse(str(error)) from None
+        raise Failure(str(error), EXIT_USAGE) from None
 
 
 def container_or_exit(settings: Settings) -> Container:
@@ -42,7 +26,7 @@ def container_or_exit(settings: Settings) -> Container:
     try:
         return make_container(settings)
     except SettingsError as error:
-        raise WrongUse(str(error)) from None
+        raise Failure(str(error), EXIT_USAGE) from None
 
 
 def run_with_store(work: Callable[[Container], Awaitable[_T]]) -> _T:
@@ -57,11 +41,3 @@ def run_with_store(work: Callable[[Container], Awaitable[_T]]) -> _T:
         return asyncio.run(run())
     except DomainError as error:
         raise failure_of(error) from None
-
-
-def failure_of(error: DomainError) -> click.ClickException:
-    """Return how a command ends on an error: 4 when something is away, 2 for a wrong word."""
-    if isinstance(error, Unavailable):
-        return BackendAway(error.message)
-    field = getattr(error, "field", "")
-    return WrongUse(f"{field}: {error.message}" if field else error.message)

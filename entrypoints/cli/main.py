@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-EXIT_INTERRUPTED = 130
+from entrypoints.cli.exits import EXIT_INTERRUPTED, Failure
 
 _COMMANDS = {
     "serve": ("entrypoints.cli.serve", "Run everything in one process."),
@@ -81,6 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.Abort:
         click.echo("interrupted", err=True)
         status = EXIT_INTERRUPTED
+    except Failure as error:
+        error.show()
+        status = error.status
     except click.ClickException as error:
         error.show()
         status = error.exit_code

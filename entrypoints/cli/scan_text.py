@@ -151,5 +151,5 @@ def _margin_start(seen: str, margin: int) -> int:
     if len(seen) <= margin:
         return 0
     start = len(seen) - margin
-    newline = seen.find("\n", start - 1, len(seen))
-    return newline + 1 if newline != -1 and newline + 1 < len(seen) else start
+    newline = seen.find("\n", start - 1, start + margin // 2)
+    return start if newline == -1 else newline + 1

@@ -230,7 +230,7 @@ class Container(containers.DeclarativeContainer):
     local_events: providers.Provider[EventVerifier] = providers.Singleton(
         factories.make_local_events, settings, clock
     )
-    ship_audit: providers.Provider[ShipAudit] = providers.Singleton(
+    ship_audit: providers.Provider[ShipAudit] = providers.Factory(
         ShipAudit,
         journal=journal,
         transactions=transactions,
@@ -267,6 +267,7 @@ class Container(containers.DeclarativeContainer):
         randomness=randomness,
         telemetry=telemetry,
         retry=retry,
+        lease=providers.Callable(factories.make_lease, settings),
     )
     send_alerts: providers.Provider[SendAlerts] = providers.Singleton(
         SendAlerts,

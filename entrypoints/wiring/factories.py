@@ -1,15 +1,10 @@
 """Make adapters from settings; a library of an extra is imported only where it is needed."""
 
 from collections.abc import Awaitable, Callable
-from importlib import resources
-from pathlib import Path
+from datetime import timedelta
 
-from adapters.detectors.context.detector import ContextDetector
-from adapters.detectors.exfil_regex_entropy import ExfilRegexEntropyDetector
-
-from adapters.detectors.injection import InjectionDetector
-from adapters.detectors.toxicity_bias import ToxicityBiasDetector
 from adapters.journal.file_journal import FileAuditJournal
+from adapters.journal.instance_folder import abandoned_instances
 from adapters.mail.jinja_templates import JinjaTemplates
 from adapters.mail.outbox_folder import OutboxFolderMailer
 from adapters.model_providers.echo import EchoProvider
@@ -24,7 +19,6 @@ from adapters.sqlite.store import SqliteStore
 from application.audit_objects import UnpackLimits
 from application.platform.tenants import StorageDefaults
 from application.ports.audit_journal import AuditJournal
-from application.ports.detector import Detector
 from application.ports.job_queue import JobQueue
 from application.ports.mailer import Mailer, MailTemplates
 from application.ports.model_provider import ModelProviders
@@ -38,22 +32,10 @@ from application.ports.unit_of_work import Transactions
 from domain.job import ObjectRef, RetryPolicy
 from domain.routing import UpstreamKind
 from entrypoints.settings import Settings
+from entrypoints.wiring import detectors
 
-
-def models_folder() -> Path:
-    """Return the folder of the in-process models, which lies in the installed package."""
-    return Path(str(resources.files("model_store"))) / "embedded"
-
-
-def make_detectors() -> tuple[Detector, ...]:
-    """Return the four detectors, in process."""
-    models = models_folder()
-    return (
-        ContextDetector(),
-        ToxicityBiasDetector(models),
-        InjectionDetector(models),
-        ExfilRegexEntropyDetector(),
-    )
+make_detectors = detectors.make_detectors
+"""Make the four detectors, as single commands do."""
 
 
 def make_home_secrets(settings: Settings, randomness: Randomness) -> HomeSecrets:
@@ -110,6 +92,17 @@ def make_journal(settings: Settings, ids: IdFactory, randomness: Randomness) -> 
     return FileAuditJournal(settings.home / "journal", ids=ids, randomness=randomness)
 
 
+def make_abandoned_journals(
+    settings: Settings, ids: IdFactory, randomness: Randomness
+) -> list[AuditJournal]:
+    """Return the journals that nobody writes any more and that still hold records."""
+    root = settings.home / "journal"
+    return [
+        FileAuditJournal(root, ids=ids, randomness=randomness, instance=name)
+        for name in abandoned_instances(root)
+    ]
+
+
 def make_local_storages(settings: Settings) -> ObjectStorages:
     """Return local object storage."""
     return LocalObjectStorages(settings.home / "storage")
@@ -158,6 +151,11 @@ def make_local_events(settings: Settings, clock: Clock) -> EventVerifier:
     """Return the verifier of signed local events."""
     secret = settings.events_secret
     return LocalEvents(secret=None if secret is None else secret.get_secret_value(), clock=clock)
+
+
+def make_lease(settings: Settings) -> timedelta:
+    """Return how long a worker holds a job without a sign of life."""
+    return timedelta(seconds=settings.lease_seconds)
 
 
 def make_unpack_limits(settings: Settings) -> UnpackLimits:

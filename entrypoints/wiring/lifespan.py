@@ -9,6 +9,7 @@ from pathlib import Path
 
 from domain.errors import DomainError, Unavailable
 from entrypoints.wiring.containers import Container
+from entrypoints.wiring.factories import make_abandoned_journals
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ async def running(container: Container) -> AsyncIterator[None]:
         async with container.transactions()() as uow:
             heads = await uow.audit.heads_of_instance(journal.instance)
         await journal.open(heads)
+        await _ship_abandoned(container)
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(loop) for loop in _loops(container)]
@@ -64,6 +66,21 @@ async def running(container: Container) -> AsyncIterator[None]:
                 await container.anchor_chains()()
             await journal.close()
             await container.model_providers().close()
+
+
+async def _ship_abandoned(container: Container) -> None:
+    """Ship what processes that died left in journals of their own."""
+    for journal in make_abandoned_journals(
+        container.settings(), container.ids(), container.randomness()
+    ):
+        try:
+            async with container.transactions()() as uow:
+                heads = await uow.audit.heads_of_instance(journal.instance)
+            await journal.open(heads)
+            await container.ship_audit(journal=journal)()
+            await journal.close()
+        except DomainError as error:
+            _log.warning("an abandoned journal waits", extra={"code": error.code})
 
 
 def _prepare_home(home: Path) -> None:

@@ -5,6 +5,7 @@ Start-up time is theirs, so this imports detectors and the pipeline and nothing 
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 
 from adapters.pattern_matching import Re2PatternMatcher
 from adapters.security.single_key import SingleKeyDigests
@@ -18,7 +19,7 @@ from application.ports.system import Clock
 from domain.detection.catalogue import RuleInfo
 from domain.detection.taxonomy import Category
 from domain.errors import Unavailable
-from entrypoints.wiring.detectors import make_detectors, make_pattern_detectors, rule_catalogue
+from entrypoints.wiring.detectors import make_detectors, make_pattern_detectors, rules_of
 
 DEADLINE = 300.0
 """Seconds that a detector has for one batch: nobody waits in line behind a command."""
@@ -56,6 +57,11 @@ class LocalDetection:
         """Return the categories that these detectors report."""
         return frozenset[Category]().union(*(one.categories for one in self._detectors))
 
+    @cached_property
+    def rules(self) -> Mapping[str, RuleInfo]:
+        """Return every rule that these detectors can report, by its id."""
+        return rules_of(self._detectors)
+
     def without(self, categories: frozenset[Category]) -> frozenset[str]:
         """Return the names of the detectors that report none of the categories."""
         return frozenset(
@@ -74,11 +80,6 @@ class LocalDetection:
 def local_patterns() -> PatternMatcher:
     """Return what checks the patterns of a policy file."""
     return Re2PatternMatcher()
-
-
-def local_rules() -> dict[str, RuleInfo]:
-    """Return every detection rule by its id."""
-    return {info.id: info for info in rule_catalogue()}
 
 
 def _detectors(profile: Profile) -> tuple[Detector, ...]:

@@ -141,6 +141,7 @@ def a_violation(
         rule="email",
         direction=Direction.REQUEST,
         effect=Effect.MASK,
+        enforced=Effect.MASK,
         severity=severity,
         policy_rules=("mask-personal-data",),
         policy_version=f"{POLICY}@1",

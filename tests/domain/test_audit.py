@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from domain.audit import (
@@ -28,6 +28,7 @@ from domain.identifiers import RecordId
 from tests.strategies import audit_records, instants, json_objects, json_values
 
 Document = dict[str, object]
+FEWER = settings(max_examples=50)
 
 
 # ---- canonical form
@@ -130,6 +131,7 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 # ---- records
 
 
+@FEWER
 @given(audit_records())
 def test_a_record_is_read_back_from_its_line(record: AuditRecord) -> None:
     line = chain(record, ChainHead()).line
@@ -137,6 +139,7 @@ def test_a_record_is_read_back_from_its_line(record: AuditRecord) -> None:
     assert AuditRecord.from_document(json.loads(line)) == record
 
 
+@FEWER
 @given(audit_records(), st.data())
 def test_a_field_that_is_missing_or_of_another_kind_is_named(
     record: AuditRecord, data: st.DataObject
@@ -208,6 +211,7 @@ RECORDS = st.builds(
 CHAINS = st.lists(RECORDS, min_size=1, max_size=4)
 
 
+@FEWER
 @given(CHAINS)
 def test_an_untouched_chain_holds_in_whole_and_in_pieces(records: list[AuditRecord]) -> None:
     documents, head = chained(records)
@@ -223,6 +227,7 @@ def test_an_untouched_chain_holds_in_whole_and_in_pieces(records: list[AuditReco
         assert first.head.count + rest.head.count == head.count
 
 
+@FEWER
 @given(CHAINS, st.data())
 def test_any_changed_field_is_found(records: list[AuditRecord], data: st.DataObject) -> None:
     documents, head = chained(records)
@@ -236,6 +241,7 @@ def test_any_changed_field_is_found(records: list[AuditRecord], data: st.DataObj
     assert verify_chain(documents, prev=GENESIS).breaks
 
 
+@FEWER
 @given(CHAINS, st.data())
 def test_any_added_or_removed_field_is_found(
     records: list[AuditRecord], data: st.DataObject
@@ -251,6 +257,7 @@ def test_any_added_or_removed_field_is_found(
     assert verify_chain(documents, prev=GENESIS).breaks
 
 
+@FEWER
 @given(CHAINS, st.data())
 def test_any_dropped_record_is_found(records: list[AuditRecord], data: st.DataObject) -> None:
     documents, head = chained(records)
@@ -262,6 +269,7 @@ def test_any_dropped_record_is_found(records: list[AuditRecord], data: st.DataOb
         assert verify_chain(documents, prev=GENESIS).breaks[0].line == position + 1
 
 
+@FEWER
 @given(st.lists(RECORDS, min_size=2, max_size=4), st.data())
 def test_any_two_swapped_records_are_found(records: list[AuditRecord], data: st.DataObject) -> None:
     documents, head = chained(records)
@@ -273,6 +281,7 @@ def test_any_two_swapped_records_are_found(records: list[AuditRecord], data: st.
     assert verify_chain(documents, prev=GENESIS).breaks[0].line == one + 1
 
 
+@FEWER
 @given(CHAINS, RECORDS, st.data())
 def test_any_inserted_record_is_found(
     records: list[AuditRecord], intruder: AuditRecord, data: st.DataObject
@@ -287,6 +296,7 @@ def test_any_inserted_record_is_found(
         assert not is_intact([*documents[:position], line, *documents[position:]], head)
 
 
+@FEWER
 @given(st.lists(RECORDS, min_size=2, max_size=4), RECORDS, st.data())
 def test_a_record_replaced_together_with_its_hash_is_found_at_the_next(
     records: list[AuditRecord], other: AuditRecord, data: st.DataObject
@@ -305,6 +315,7 @@ def test_a_record_replaced_together_with_its_hash_is_found_at_the_next(
     )
 
 
+@FEWER
 @given(CHAINS)
 def test_an_object_by_itself_says_where_it_wants_to_be_joined(
     records: list[AuditRecord],
@@ -325,6 +336,7 @@ def test_a_forged_line_that_json_cannot_hold_is_found_whatever_hash_it_says() ->
     assert [one.reason for one in verify_chain([forged]).breaks] == ["the record was changed"]
 
 
+@FEWER
 @given(CHAINS)
 def test_checking_goes_on_behind_a_damaged_line(records: list[AuditRecord]) -> None:
     documents, _ = chained(records)

@@ -104,6 +104,25 @@ def test_a_late_probe_is_not_asked_any_more() -> None:
     assert probing.succeeded(9.0, probe=current.probe).phase is BreakerPhase.CLOSED
 
 
+def test_a_late_probe_does_not_count_for_a_closed_breaker() -> None:
+    probing, late = opened().request(5.0)
+    probing, current = probing.request(8.0)
+    closed = probing.succeeded(9.0, probe=current.probe)
+
+    assert closed.failed(9.5, probe=late.probe) == closed
+
+
+def test_probes_keep_their_numbers_apart_after_the_breaker_closed() -> None:
+    probing, late = opened().request(5.0)
+    probing, current = probing.request(8.0)
+    closed = probing.succeeded(9.0, probe=current.probe)
+
+    probing, next_probe = closed.failed(10.0).failed(10.0).request(15.0)
+
+    assert next_probe.probe not in {late.probe, current.probe}
+    assert probing.succeeded(16.0, probe=late.probe) == probing
+
+
 @given(st.floats(0, 100))
 def test_calls_from_before_do_not_disturb_an_open_or_probing_breaker(at: float) -> None:
     probing, _ = opened().request(5.0)

@@ -136,6 +136,30 @@ def test_a_refund_never_gives_more_than_the_burst(
     assert acquire(rate, tat=settled, now=now, cost=0).remaining <= rate.count
 
 
+@given(
+    st.builds(Rate, count=st.integers(1, 100)),
+    TIMES,
+    st.lists(st.tuples(st.floats(0, 30), st.integers(0, 100), st.integers(0, 5)), max_size=40),
+)
+def test_late_refunds_never_let_the_whole_use_exceed_burst_and_refill(
+    rate: Rate, start: float, steps: list[tuple[float, int, int]]
+) -> None:
+    tat, now, used = start, start, 0
+    reserved: list[int] = []
+    for gap, units, choice in steps:
+        now += gap
+        if choice and reserved:
+            reservation = reserved.pop(choice % len(reserved))
+            actual = min(units, reservation)
+            tat = settle(rate, tat=tat, now=now, reserved=reservation, actual=actual)
+            used += actual
+        elif (decision := acquire(rate, tat=tat, now=now, cost=units)).allowed:
+            tat = decision.tat
+            reserved.append(units)
+
+        assert used + sum(reserved) <= rate.count + (now - start) / rate.interval + 1e-3
+
+
 @given(rates(), TIMES, st.integers(1, 1000))
 def test_an_excess_makes_later_requests_wait(rate: Rate, now: float, excess: int) -> None:
     full = acquire(rate, tat=None, now=now, cost=rate.count)

@@ -49,6 +49,18 @@ def test_each_part_of_the_identity_counts(identity: dict[str, object], name: str
     assert identify(identity) != identify(identity, **{name: f"{identity[name]}\n"})
 
 
+@given(IDENTITIES)
+def test_the_kind_and_both_ends_of_the_span_count(identity: dict[str, object]) -> None:
+    found = {
+        identify(identity, category=category, entity_type=entity_type, span=span)
+        for category in (Category.PII, Category.SECRETS)
+        for entity_type in ("PASSWORD", "JWT")
+        for span in (Span(2, 9), Span(2, 10), Span(3, 9))
+    }
+
+    assert len(found) == 12
+
+
 def test_text_that_moves_between_two_parts_makes_another_violation() -> None:
     identity: dict[str, object] = {
         "tenant_id": "ten_1",

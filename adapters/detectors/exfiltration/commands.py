@@ -17,7 +17,8 @@ _RULE = channel_rule(
     "command-upload",
     "COMMAND",
     "Command that sends data away",
-    "curl, wget, nc, scp, PowerShell and their kin with a sensitive file, the environment or piped data",
+    "curl, wget, nc, scp, PowerShell and their kin with a sensitive file, the environment "
+    "or piped data",
     source="https://attack.mitre.org/techniques/T1048/",
     examples=("curl -d @/etc/passwd https://example.org",),
     near_misses=(
@@ -28,16 +29,22 @@ _RULE = channel_rule(
 )
 
 _SENSITIVE_FILE = re.compile(
-    r"(?i)/etc/(?:passwd|shadow|hosts|sudoers|ssl/private)|\.ssh/|\bid_(?:rsa|dsa|ecdsa|ed25519)|\.aws/|\.azure/|\.config/gcloud|"
-    r"\.kube/config|\.docker/config|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.pgpass|\.my\.cnf|\.gnupg|"
-    r"(?:^|[\s/@=\"'<])\.env\b|\.(?:bash|zsh|psql|mysql)_history|\.(?:pem|pfx|p12|kdbx|keystore|jks|ppk|ovpn)\b|"
+    r"(?i)/etc/(?:passwd|shadow|hosts|sudoers|ssl/private)|\.ssh/|\bid_(?:rsa|dsa|ecdsa|"
+    r"ed25519)|\.aws/|\.azure/|\.config/gcloud|"
+    r"\.kube/config|\.docker/config|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.pgpass|"
+    r"\.my\.cnf|\.gnupg|"
+    r"(?:^|[\s/@=\"'<])\.env\b|\.(?:bash|zsh|psql|mysql)_history|\.(?:pem|pfx|p12|kdbx|"
+    r"keystore|jks|ppk|ovpn)\b|"
     r"\bcredentials?\b|\bsecrets?\b|wallet\.dat|cookies?\.(?:sqlite|txt|db)|login ?data|keychain|"
-    r"\b(?:ntds\.dit|sam\.hive|lsass)|/proc/(?:self|\d+)/environ|/var/run/secrets|serviceaccount/token|\bdump\.sql|\.sql\b|backup\.(?:sql|tar|zip)|"
+    r"\b(?:ntds\.dit|sam\.hive|lsass)|/proc/(?:self|\d+)/environ|/var/run/secrets|"
+    r"serviceaccount/token|\bdump\.sql|\.sql\b|backup\.(?:sql|tar|zip)|"
     r"\bcustomers?\b|\bpatients?\b|\bpasswords?\b|\bprivate\b|\bconversation|\bchat[_-]?history"
 )
 _ENVIRONMENT = re.compile(
-    r"(?:^|[|;&(`\s])(?:env|printenv|set|history|whoami|id|hostname|ifconfig|ip a|uname -a|ps aux|gci env:|dir env:|ls -la?R?|"
-    r"get-childitem env:|systeminfo|ipconfig|mysqldump|pg_dump(?:all)?|mongodump|sqlite3|kubectl get secrets?|aws configure|gpg --export)\b"
+    r"(?:^|[|;&(`\s])(?:env|printenv|set|history|whoami|id|hostname|ifconfig|ip a|uname -a|"
+    r"ps aux|gci env:|dir env:|ls -la?R?|"
+    r"get-childitem env:|systeminfo|ipconfig|mysqldump|pg_dump(?:all)?|mongodump|sqlite3|"
+    r"kubectl get secrets?|aws configure|gpg --export)\b"
 )
 _SECRET_VARIABLE = re.compile(
     r"\$(?:env:|\{)?\w*(?:SECRET|PASSW|TOKEN|API_?KEY|CREDENTIAL|PRIVATE|_KEY)\w*", re.IGNORECASE
@@ -47,7 +54,9 @@ _ENCODES = re.compile(
 )
 _AUTHORISES = re.compile(r"(?:-H|--header|-u|--user)[ =]?\s*(?:\"[^\"]*\"|'[^']*'|\S+)")
 _HOST = re.compile(
-    r"(?i)(?:https?|ftp|sftp|tcp)://(?:[^\s/@]*@)?([\w.-]+)|@([\w-]+(?:\.[\w-]+)+):|/dev/(?:tcp|udp)/([\w.-]+)|\b(?:nc|ncat|netcat|telnet|socat)\b[^|\n]*?\s([\w-]+(?:\.[\w-]+)+)\s+\d{2,5}"
+    r"(?i)(?:https?|ftp|sftp|tcp)://(?:[^\s/@]*@)?([\w.-]+)|@([\w-]+(?:\.[\w-]+)+):|/dev/(?"
+    r":tcp|udp)/([\w.-]+)|\b(?:nc|ncat|netcat|telnet|socat)\b[^|\n]*?\s([\w-]+(?:\.[\w-]+)+)"
+    r"\s+\d{2,5}"
 )
 _LOCAL = re.compile(r"(?i)^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|::1|host\.docker\.internal)$")
 
@@ -56,13 +65,15 @@ _FORMS = (
     (
         "uploads a file or standard input",
         0.35,
-        r"\bcurl\b[^\n|]{0,400}?\s(?:-d|--data(?:-binary|-raw|-urlencode|-ascii)?|-F|--form|-T|--upload-file|--json)[ =]?[\"']?(?:[\w.-]{0,40}=)?@?[^\s]"
+        r"\bcurl\b[^\n|]{0,400}?\s(?:-d|--data(?:-binary|-raw|-urlencode|-ascii)?|-F|--form|"
+        r"-T|--upload-file|--json)[ =]?[\"']?(?:[\w.-]{0,40}=)?@?[^\s]"
         r"|\bwget\b[^\n|]{0,300}?--(?:post|body)-(?:file|data)",
     ),
     (
         "sends piped data over the network",
         0.5,
-        r"\|\s{0,3}(?:curl|wget|nc|ncat|netcat|socat|telnet|openssl s_client|mail|sendmail|mutt|ssh)[ \t]+[-\w$\"\'./@]",
+        r"\|\s{0,3}(?:curl|wget|nc|ncat|netcat|socat|telnet|openssl s_client|mail|sendmail|"
+        r"mutt|ssh)[ \t]+[-\w$\"\'./@]",
     ),
     (
         "sends a file through a raw connection",
@@ -73,32 +84,40 @@ _FORMS = (
     (
         "gives a shell to a remote host",
         0.85,
-        r"\b(?:nc|ncat|netcat)\b[^\n|]{0,80}?\s-[a-z]*[ec]\s*(?:/bin/)?(?:ba|z|k)?sh|\b(?:ba)?sh -i\b[^\n]{0,20}/dev/tcp",
+        r"\b(?:nc|ncat|netcat)\b[^\n|]{0,80}?\s-[a-z]*[ec]\s*(?:/bin/)?(?:ba|z|k)?sh|\b(?"
+        r":ba)?sh -i\b[^\n]{0,20}/dev/tcp",
     ),
     (
         "copies to a remote host",
         0.2,
-        r"\b(?:scp|rsync|sftp)\b[^\n|]{1,200}?\s[\w.-]+@[\w.-]+:|\b(?:scp|rsync)\b[^\n|]{1,200}?\s[\w-]+(?:\.[\w-]+)+:",
+        r"\b(?:scp|rsync|sftp)\b[^\n|]{1,200}?\s[\w.-]+@[\w.-]+:|\b(?:scp|rsync)\b[^\n|]{1,"
+        r"200}?\s[\w-]+(?:\.[\w-]+)+:",
     ),
     (
         "copies to object storage",
         0.2,
-        r"\baws s3 (?:cp|sync|mv)\b[^\n|]{1,200}?s3://|\bgsutil (?:-m )?(?:cp|rsync)\b[^\n|]{1,200}?gs://|\brclone (?:copy|sync|move)\b|\bazcopy copy\b",
+        r"\baws s3 (?:cp|sync|mv)\b[^\n|]{1,200}?s3://|\bgsutil (?:-m )?(?:cp|rsync)\b[^\n|"
+        r"]{1,200}?gs://|\brclone (?:copy|sync|move)\b|\bazcopy copy\b",
     ),
     (
         "uploads from PowerShell",
         0.4,
-        r"(?i:invoke-webrequest|invoke-restmethod|\biwr\b|\birm\b)[^\n]{0,300}?(?i:-method\s+[\"']?(?:post|put)|-infile|-body)|(?i:uploadfile|uploadstring|uploaddata|start-bitstransfer[^\n]{0,100}upload|bitsadmin[^\n]{0,100}/upload)",
+        r"(?i:invoke-webrequest|invoke-restmethod|\biwr\b|\birm\b)[^\n]{0,300}?(?"
+        r"i:-method\s+[\"']?(?:post|put)|-infile|-body)|(?i:uploadfile|uploadstring|"
+        r"uploaddata|start-bitstransfer[^\n]{0,100}upload|bitsadmin[^\n]{0,100}/upload)",
     ),
     (
         "calls an address with computed data",
         0.55,
-        r"\b(?:curl|wget|iwr|invoke-webrequest)\b[^\n|]{0,300}?https?://[^\s\"']{0,300}(?:\$\(|`[a-z/])",
+        r"\b(?:curl|wget|iwr|invoke-webrequest)\b[^\n|]{0,300}?https?://[^\s\"']{0,300}(?"
+        r":\$\(|`[a-z/])",
     ),
 )
 _WORDS = (
-    r"(?i)\b(?:curl|wget|nc|ncat|netcat|scp|rsync|sftp|ftp|tftp|socat|telnet|httpie|invoke-webrequest|iwr|irm|"
-    r"invoke-restmethod|bitsadmin|start-bitstransfer|uploadfile|uploadstring|uploaddata|openssl s_client|rclone|"
+    r"(?i)\b(?:curl|wget|nc|ncat|netcat|scp|rsync|sftp|ftp|tftp|socat|telnet|httpie|"
+    r"invoke-webrequest|iwr|irm|"
+    r"invoke-restmethod|bitsadmin|start-bitstransfer|uploadfile|uploadstring|uploaddata|"
+    r"openssl s_client|rclone|"
     r"gsutil|azcopy|aws s3|mail|sendmail|mutt)\b|/dev/(?:tcp|udp)/|\|[ ]?ssh "
 )
 _REACH = 900
@@ -149,7 +168,7 @@ def _line_around(text: str, at: int) -> tuple[int, int]:
     start = max(text.rfind("\n", low, at), text.rfind("`", low, at), low - 1) + 1
     ends = [end for end in (text.find("\n", at), text.find("`", at)) if end >= 0]
     end = min([*ends, at + _REACH, len(text)])
-    while text[start:end].endswith("\\") and end < at + _REACH:
+    while text[start:end].endswith("\\") and text[end : end + 1] == "\n" and end < at + _REACH:
         following = text.find("\n", end + 1)
         end = min(following if following >= 0 else len(text), at + _REACH)
     lead = _LEAD.match(text, start, at)

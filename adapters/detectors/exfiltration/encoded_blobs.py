@@ -16,13 +16,15 @@ _RULE = channel_rule(
     "encoded-sensitive-text",
     "ENCODED_BLOB",
     "Encoded block with sensitive text inside",
-    "60 or more characters of base 64, base 32 or hexadecimal that decode to text with personal data or telling words",
+    "60 or more characters of base 64, base 32 or hexadecimal that decode to text with "
+    "personal data or telling words",
     source="https://attack.mitre.org/techniques/T1132/001/",
     near_misses=("data:image/png;base64,iVBORw0KGgo=", "sha512-integrity of a lock file"),
 )
 _BEFORE = 48
 _USUAL = re.compile(
-    r"(?i)data:[\w.+-]+/[\w.+-]+(?:;[\w=-]+)*;base64,$|sha(?:1|256|384|512)[-:=]$|integrity\W{1,4}$|-----BEGIN [A-Z ]+-----\s*$|ssh-\w+\s$|"
+    r"(?i)data:[\w.+-]+/[\w.+-]+(?:;[\w=-]+)*;base64,$|sha(?:1|256|384|512)[-:=]$|"
+    r"integrity\W{1,4}$|-----BEGIN [A-Z ]+-----\s*$|ssh-\w+\s$|"
     r"sourceMappingURL=\S*$|(?:bearer|basic)\s$|\.$"
 )
 _LINE_BREAK = re.compile(r"\\r\\n|\\n|[\r\n]+[ \t>]*")
@@ -36,7 +38,9 @@ class EncodedBlobs(ChannelRecogniser):
 
     def __init__(self) -> None:
         self._block = Pattern(
-            r"(?:^|[^0-9A-Za-z+/_=-])([0-9A-Za-z+/_-]{60}[0-9A-Za-z+/_-]*(?:(?:\r?\n[ \t>]*|\\n)[0-9A-Za-z+/_-]{40,200})*(?:(?:\r?\n[ \t>]*|\\n)[0-9A-Za-z+/_-]{1,200})?={0,6})"
+            r"(?:^|[^0-9A-Za-z+/_=-])([0-9A-Za-z+/_-]{60}[0-9A-Za-z+/_-]*(?:(?:\r?\n[ \t>]*|"
+            r"\\n)[0-9A-Za-z+/_-]{40,200})*(?:(?:\r?\n[ \t>]*|\\n)[0-9A-Za-z+/_-]{1,200})?"
+            r"={0,6})"
         )
 
     def scan(self, subject: Subject) -> Iterator[Finding]:

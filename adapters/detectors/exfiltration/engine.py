@@ -7,13 +7,15 @@ from adapters.detectors.exfiltration.bulk_records import BulkRecords
 from adapters.detectors.exfiltration.code import SendingCode
 from adapters.detectors.exfiltration.commands import UploadCommands
 from adapters.detectors.exfiltration.encoded_blobs import EncodedBlobs
-from adapters.detectors.exfiltration.evidence import ChannelRecogniser
+from adapters.detectors.exfiltration.evidence import VERSION, ChannelRecogniser
 from adapters.detectors.exfiltration.hidden_text import HiddenText
 from adapters.detectors.exfiltration.markup import MarkupChannels
 from adapters.detectors.exfiltration.names import NameLookups
 from adapters.detectors.linear_time import Gate, Subject
 from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import Finding
+
+__all__ = ["VERSION", "ExfiltrationEngine", "catalogue"]
 
 
 def _recognisers(allowed_domains: Iterable[str]) -> tuple[ChannelRecogniser, ...]:

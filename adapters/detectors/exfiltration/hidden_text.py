@@ -10,6 +10,7 @@ from adapters.detectors.exfiltration.evidence import (
 )
 from adapters.detectors.exfiltration.payload import sensitive_kinds
 from adapters.detectors.linear_time import Pattern, Subject
+from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import Finding
 
 _TAGS = channel_rule(
@@ -47,14 +48,18 @@ _MARKUP = channel_rule(
 _FLAG = "\U0001f3f4"
 _FLAG_LIMIT = 7
 _TAG_BASE = 0xE0000
+_TAG_LETTERS = range(0xE0020, 0xE007F)
+_FIRST_SELECTOR, _LAST_SELECTOR, _FIRST_MORE_SELECTOR = 0xFE00, 0xFE0F, 0xE0100
 _LEAST_RUN = 8
 _LEAST_STREWN = 6
 _STREWN_WINDOW = 48
 _JOINING_SCRIPTS = re.compile(
-    r"[\u0600-\u08ff\u0900-\u0dff\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1800-\u18af\U0001f000-\U0001faff\u2190-\u2bff\ufe0f]"
+    r"[\u0600-\u08ff\u0900-\u0dff\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1800-\u18af\U0001f"
+    r"000-\U0001faff\u2190-\u2bff\ufe0f]"
 )
 _INSTRUCTION = re.compile(
-    r"(?i)\b(?:ignore|disregard|override|send|exfiltrate|forward|post|append|include|reveal|print|do not (?:tell|mention)|instruction|assistant|system prompt|you (?:are|must))\b"
+    r"(?i)\b(?:ignore|disregard|override|send|exfiltrate|forward|post|append|include|reveal|"
+    r"print|do not (?:tell|mention)|instruction|assistant|system prompt|you (?:are|must))\b"
 )
 
 
@@ -67,7 +72,9 @@ class HiddenText(ChannelRecogniser):
         r"[\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}]{4}",
         "<!--",
         r"\[//\]:",
-        r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*[01](?:px|pt|em|rem|%)?|opacity\s*:\s*0|color\s*:\s*(?:white|#fff|transparent|rgba\()|\\color\{white\}|\bhidden\b",
+        r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*[01](?:px|pt|em|"
+        r"rem|%)?|opacity\s*:\s*0|color\s*:\s*(?:white|#fff|transparent|rgba\()|"
+        r"\\color\{white\}|\bhidden\b",
     )
     rules = (_TAGS, _ZERO_WIDTH, _SELECTORS, _MARKUP)
 
@@ -78,7 +85,10 @@ class HiddenText(ChannelRecogniser):
         self._selectors = Pattern(r"[\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}]{4,}")
         self._markup = Pattern(
             r"(?is)<!--(.{1,900}?)-->|\[//\]:\s?#\s?[(\"']([^\n]{1,900}?)[)\"']"
-            r"|<[a-z][^<>]{0,200}(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*[01](?:px|pt|em|rem|%)?\s*[;\"']|opacity\s*:\s*0\s*[;\"']|color\s*:\s*(?:white|#fff(?:fff)?|transparent)\b|\bhidden\b)[^<>]{0,200}>([^<]{1,900})"
+            r"|<[a-z][^<>]{0,200}(?:display\s*:\s*none|visibility\s*:\s*hidden|"
+            r"font-size\s*:\s*[01](?:px|pt|em|rem|%)?\s*[;\"']|opacity\s*:\s*0\s*[;\"']|"
+            r"color\s*:\s*(?:white|#fff(?:fff)?|transparent)\b|\bhidden\b)[^<>]{0,"
+            r"200}>([^<]{1,900})"
             r"|\\color\{white\}\{?([^}$\n]{1,600})"
         )
 
@@ -89,20 +99,18 @@ class HiddenText(ChannelRecogniser):
             start, end = match.span()
             if text[max(0, start - 1) : start] == _FLAG and end - start <= _FLAG_LIMIT:
                 continue
-            shown = "".join(
-                chr(ord(c) - _TAG_BASE) for c in match.text() if 0xE0020 <= ord(c) <= 0xE007E
-            )
-            yield _hidden(_TAGS, start, end, 0.97, shown, "tag characters")
+            shown = "".join(chr(ord(c) - _TAG_BASE) for c in match.text() if ord(c) in _TAG_LETTERS)
+            yield _hidden(_TAGS, (start, end), 0.97, shown, "tag characters")
         for match in self._bits.finditer(subject):
             shown = _from_bits(match.text())
             score = 0.95 if len(set(match.text())) > 1 else 0.6
-            yield _hidden(_ZERO_WIDTH, *match.span(), score, shown, "zero-width bits")
+            yield _hidden(_ZERO_WIDTH, match.span(), score, shown, "zero-width bits")
         yield from self._strewn(subject)
         for match in self._selectors.finditer(subject):
             raw = bytes(_selector_byte(c) for c in match.text())
             yield _hidden(
                 _SELECTORS,
-                *match.span(),
+                match.span(),
                 0.95,
                 raw.decode("utf-8", "replace"),
                 "variation selectors",
@@ -111,9 +119,9 @@ class HiddenText(ChannelRecogniser):
             inside = next(match.text(g) for g in range(1, 5) if match.took_part(g))
             kinds = sensitive_kinds(inside)
             identifying = any(kind != "telling words" for kind in kinds)
-            telling = identifying or bool(kinds) and _INSTRUCTION.search(inside) is not None
+            telling = identifying or (bool(kinds) and _INSTRUCTION.search(inside) is not None)
             if telling:
-                yield _hidden(_MARKUP, *match.span(), 0.65, inside, "markup")
+                yield _hidden(_MARKUP, match.span(), 0.65, inside, "markup")
 
     def _strewn(self, subject: Subject) -> Iterator[Finding]:
         places = [match.span()[0] for match in self._single.finditer(subject)]
@@ -135,20 +143,13 @@ class HiddenText(ChannelRecogniser):
                 )
 
 
-def _hidden(info, start: int, end: int, score: float, shown: str, encoding: str) -> Finding:  # type: ignore[no-untyped-def]
+def _hidden(info: RuleInfo, span: tuple[int, int], score: float, shown: str, way: str) -> Finding:
     kinds = sensitive_kinds(shown)
-    attributes = {"characters": str(end - start)}
+    attributes = {"characters": str(span[1] - span[0])}
     if kinds:
         attributes["carries"] = ", ".join(kinds)
-        score = max(score, 0.8) if info is _MARKUP else score
     return channel_finding(
-        info,
-        start,
-        end,
-        score,
-        f"text hidden by {encoding}",
-        decoding=(encoding,),
-        attributes=attributes,
+        info, *span, score, f"text hidden by {way}", decoding=(way,), attributes=attributes
     )
 
 
@@ -162,4 +163,6 @@ def _from_bits(text: str) -> str:
 
 def _selector_byte(character: str) -> int:
     code = ord(character)
-    return code - 0xFE00 if code <= 0xFE0F else (code - 0xE0100 + 16) & 0xFF
+    if code <= _LAST_SELECTOR:
+        return code - _FIRST_SELECTOR
+    return (code - _FIRST_MORE_SELECTOR + 16) & 0xFF

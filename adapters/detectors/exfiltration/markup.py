@@ -1,4 +1,4 @@
-"""Find Markdown and HTML whose addresses carry data: images load by themselves, links by a click."""
+"""Find Markdown and HTML whose addresses carry data: images load alone, links by a click."""
 
 import html
 import re
@@ -50,7 +50,8 @@ _TAG = channel_rule(
 _LINK_WEIGHT = 0.95
 _BARE_WEIGHT = 0.8
 _ATTRIBUTE = re.compile(
-    r"(?i)(?:\b(?:src|href|action|formaction|poster|data|background|srcset|ping|xlink:href|cite|manifest)\s*=\s*|url\(\s*|url=)"
+    r"(?i)(?:\b(?:src|href|action|formaction|poster|data|background|srcset|ping|xlink:href|"
+    r"cite|manifest)\s*=\s*|url\(\s*|url=)"
     r"(?:\"([^\"]{8,})\"|'([^']{8,})'|([^\s\"'<>)]{8,}))"
 )
 
@@ -73,7 +74,10 @@ class MarkupChannels(ChannelRecogniser):
             r"(?m)^[ ]{0,3}\[[^\]\n]{1,200}\]:[ \t]{1,4}<?((?:https?:)?//[^\s<>]{4,})>?(?:\s|$)"
         )
         self._element = Pattern(
-            r"(?i)<(?:img|iframe|script|link|form|object|embed|video|audio|source|input|body|table|td|svg|image|use|a|area|base|meta|frame|style|div|span|picture|track|button|portal|bgsound|layer)\b[^<>]*>?|style\s*=\s*\"[^\"]*url\([^\"]*\"|\burl\(\s*[\"']?(?:https?:)?//[^)\s]*\)"
+            r"(?i)<(?:img|iframe|script|link|form|object|embed|video|audio|source|input|"
+            r"body|table|td|svg|image|use|a|area|base|meta|frame|style|div|span|picture|"
+            r"track|button|portal|bgsound|layer)\b[^<>]*>?|"
+            r"style\s*=\s*\"[^\"]*url\([^\"]*\"|\burl\(\s*[\"']?(?:https?:)?//[^)\s]*\)"
         )
         self._bare = Pattern(r"\bhttps?://[^\s<>\"'`\])}|\\]{8,}")
 

@@ -1,4 +1,4 @@
-"""Find look-ups of names whose labels carry data, the way past firewalls that stop everything else."""
+"""Find look-ups of names whose labels carry data: a way past most firewalls."""
 
 import re
 from collections.abc import Iterator
@@ -24,11 +24,14 @@ _RULE = channel_rule(
     near_misses=("dig +short example.com", "nslookup mail.example.com"),
 )
 _COMPUTED = re.compile(
-    r"\$\(|`(?:whoami|id|hostname|pwd|env|uname|cat|echo|base64|date|curl|[a-z]+ [^`]+)`|\$\{?[A-Za-z_]"
+    r"\$\(|`(?:whoami|id|hostname|pwd|env|uname|cat|echo|base64|date|curl|[a-z]+ [^`]+)`|"
+    r"\$\{?[A-Za-z_]"
     r"|\{[\w.\[\]'\"()]*\}|\+\s*[A-Za-z_]|%[A-Z_]{3,}%"
 )
 _ORDINARY = re.compile(r"(?i)\.(?:in-addr|ip6)\.arpa\.?$|^_|(?:^|\.)_[a-z]|\._?domainkey\.|^xn--")
 _LEAST_LABEL = 14
+_LEAST_HEX = 16
+_LONG_LABEL = 28
 _LIKELY = 0.6
 
 
@@ -36,7 +39,8 @@ class NameLookups(ChannelRecogniser):
     """Find look-up commands and calls with data in the name, and bare names with readable data."""
 
     gates = (
-        r"(?i)\b(?:nslookup|dig|host|drill|ping|resolve-dnsname|gethostbyname|getaddrinfo|dns\.(?:resolve|lookup)\w*|resolver|dnspython|test-connection)\b",
+        r"(?i)\b(?:nslookup|dig|host|drill|ping|resolve-dnsname|gethostbyname|getaddrinfo|"
+        r"dns\.(?:resolve|lookup)\w*|resolver|dnspython|test-connection)\b",
         r"[0-9A-Za-z_-]{16}\.[0-9A-Za-z-]+\.[a-z]",
     )
     rules = (_RULE,)
@@ -44,14 +48,19 @@ class NameLookups(ChannelRecogniser):
     def __init__(self, judge: AddressJudge) -> None:
         self._judge = judge
         self._command = Pattern(
-            r"(?i)(?:^|[\s`\"';|&(>#$*])((?:nslookup|dig|host|drill|ping6?|resolve-dnsname|test-connection)(?:\.exe)?"
-            r"(?:[ \t]+(?:[-+@][^\s]{1,60}|-[a-z]+[ \t]+[0-9]{1,4}|any|a|aaaa|txt|mx|cname|ns))*[ \t]+[\"'`]?([^\s\"';|&()>]{0,80}(?:\$\([^)\n]{1,200}\)|`[^`\n]{1,200}`|\$\{?[a-z_]\w*\}?)?[^\s\"';|&)>]{3,250}))"
+            r"(?i)(?:^|[\s`\"';|&(>#$*])((?:nslookup|dig|host|drill|ping6?|resolve-dnsname|"
+            r"test-connection)(?:\.exe)?"
+            r"(?:[ \t]+(?:[-+@][^\s]{1,60}|-[a-z]+[ \t]+[0-9]{1,4}|any|a|aaaa|txt|mx|cname|"
+            r"ns))*[ \t]+[\"'`]?([^\s\"';|&()>]{0,80}(?:\$\([^)\n]{1,200}\)|`[^`\n]{1,200}`|"
+            r"\$\{?[a-z_]\w*\}?)?[^\s\"';|&)>]{3,250}))"
         )
         self._call = Pattern(
-            r"(?i)((?:gethostbyname|getaddrinfo|dns\.(?:promises\.)?(?:resolve|lookup)\w*|resolver\.(?:resolve|query)|resolveaddr)\s?\(([^\n]{4,300}?)\))"
+            r"(?i)((?:gethostbyname|getaddrinfo|dns\.(?:promises\.)?(?:resolve|lookup)\w*|"
+            r"resolver\.(?:resolve|query)|resolveaddr)\s?\(([^\n]{4,300}?)\))"
         )
         self._name = Pattern(
-            r"\b((?:[0-9A-Za-z_-]{1,63}\.)*[0-9A-Za-z_-]{16,63}\.(?:[0-9A-Za-z-]{1,63}\.)+[A-Za-z]{2,24})\b"
+            r"\b((?:[0-9A-Za-z_-]{1,63}\.)*[0-9A-Za-z_-]{16,63}\.(?:[0-9A-Za-z-]{1,63}\.)"
+            r"+[A-Za-z]{2,24})\b"
         )
 
     def scan(self, subject: Subject) -> Iterator[Finding]:
@@ -100,7 +109,11 @@ class NameLookups(ChannelRecogniser):
                 )
         coded = [label for label in labels if _is_coded(label)]
         if coded:
-            more = len(coded) > 1 or is_collector(name) or any(len(label) > 28 for label in coded)
+            more = (
+                len(coded) > 1
+                or is_collector(name)
+                or any(len(label) > _LONG_LABEL for label in coded)
+            )
             return (0.9 if more else 0.6), "a look-up of a name with an encoded label", ()
         return nothing
 
@@ -114,5 +127,5 @@ def _is_coded(label: str) -> bool:
         return False
     alphabet = alphabet_of(label)
     if alphabet is Alphabet.HEX:
-        return len(label) >= 16
+        return len(label) >= _LEAST_HEX
     return randomness(label) > _LIKELY and any(c.isdigit() for c in label)

@@ -1,4 +1,4 @@
-"""Read what a value carries: decode it, tell readable from random, and look for what is sensitive."""
+"""Read what a value carries: decode it, tell readable from random, find what is sensitive."""
 
 import base64
 import binascii
@@ -17,24 +17,36 @@ _BASE32 = re.compile(r"^(?:[A-Z2-7]{16,}|[a-z2-7]{16,})={0,6}$")
 _BASE64 = re.compile(r"^[0-9A-Za-z+/_-]{12,}={0,2}$")
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 47
+_LETTER_SHARE = 0.4
+_LEAST_WORDLIKE = -0.2
+TOPIC = "telling words"
+"""The kind of text that only speaks of something sensitive."""
 
 _IDENTIFIERS = (
     ("mail address", re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")),
     ("social security number", re.compile(r"(?<!\d)\d{3}[- ]\d{2}[- ]\d{4}(?!\d)")),
-    ("payment card", re.compile(r"(?<!\d)(?:\d{4}[- ]){3}\d{4}(?!\d)|(?<!\d)[3456]\d{15}(?!\d)")),
+    (
+        "payment card",
+        re.compile(r"(?<!\d)(?:\d{4}[- ]){3}\d{4}(?!\d)|(?<!\d)[3456]\d{15}(?!\d)"),
+    ),
     (
         "key and value",
         re.compile(
-            r"(?i)\b(?:api|key|api_?key|token|secret|passw(?:or)?d|pwd|pin|ssn|dob|iban|card|cvv|auth|session|cookie|"
-            r"email|phone|account|user(?:name)?|login|name)\s{0,2}[=:]\s{0,2}[^\s;,&=]{2,}"
+            r"(?i)\b(?:api|key|api_?key|token|secret|passw(?:or)?d|pwd|pin|ssn|dob|iban|"
+            r"card|cvv|auth|"
+            r"session|cookie|email|phone|account|user(?:name)?|login|name)\s{0,2}[=:]\s{0,"
+            r"2}[^\s;,&=]{2,}"
         ),
     ),
 )
 _TOPICS = re.compile(
-    r"(?i)\b(?:ssn|social security|passwords?|passwd|api[ _-]?keys?|secrets?|private key|access token|credentials?|"
-    r"system prompt|instructions|chat history|conversation|diagnos[ie]s|patient|medical|confidential|private|"
-    r"credit card|card number|account number|iban|date of birth|salary|payroll|customer|pin \d|"
-    r"root:x?:|ssh-rsa|begin [a-z ]*private|aws_|env)\b"
+    r"(?i)\b(?:ssn|social security|passwords?|passwd|api[ _-]?keys?|secrets?|private key|"
+    r"access token|"
+    r"credentials?|system prompt|instructions|chat history|conversation|diagnos[ie]s|"
+    r"patient|medical|"
+    r"confidential|private|credit card|card number|account number|iban|date of birth|salary|"
+    r"payroll|"
+    r"customer|pin \d|root:x?:|ssh-rsa|begin [a-z ]*private|aws_|env)\b"
 )
 
 
@@ -50,6 +62,16 @@ class Payload:
     def is_encoded(self) -> bool:
         """Tell whether more than percent escapes hid the text."""
         return any(step != "percent" for step in self.decoding)
+
+    @property
+    def identifying(self) -> tuple[str, ...]:
+        """Return the kinds that identify somebody or open something, without mere topics."""
+        return tuple(kind for kind in self.sensitive if kind != TOPIC)
+
+    @property
+    def is_structure(self) -> bool:
+        """Tell whether the text is an object or list, as applications keep their state."""
+        return self.text.startswith(("{", "["))
 
 
 def read(value: str) -> Payload | None:
@@ -80,7 +102,7 @@ def decode(value: str) -> tuple[str, tuple[str, ...]] | None:
             raw = decoder(value)
         except (binascii.Error, ValueError):
             continue
-        steps = (name,)
+        steps: tuple[str, ...] = (name,)
         if raw.startswith(_GZIP):
             raw, steps = _inflated(raw), (name, "gzip")
         text = _as_text(raw)
@@ -91,16 +113,14 @@ def decode(value: str) -> tuple[str, tuple[str, ...]] | None:
 
 def is_readable(text: str) -> bool:
     """Tell whether people would take the text for language or fields, not for noise."""
-    if (
-        len(text) < _LEAST_READABLE
-        or not text.isprintable()
-        and _printable_share(text) < _READABLE_SHARE
-    ):
+    if len(text) < _LEAST_READABLE or _printable_share(text) < _READABLE_SHARE:
         return False
     letters = sum(c.isalpha() for c in text)
     if letters < len(text) * 0.4 and "=" not in text:
         return False
-    return wordlikeness(text) > -0.2 or any(pattern.search(text) for _, pattern in _IDENTIFIERS)
+    return wordlikeness(text) > _LEAST_WORDLIKE or any(
+        pattern.search(text) for _, pattern in _IDENTIFIERS
+    )
 
 
 def sensitive_kinds(text: str) -> tuple[str, ...]:
@@ -108,7 +128,7 @@ def sensitive_kinds(text: str) -> tuple[str, ...]:
     sample = text[:_DECODED_LIMIT]
     kinds = [kind for kind, pattern in _IDENTIFIERS if pattern.search(sample)]
     if _TOPICS.search(sample):
-        kinds.append("telling words")
+        kinds.append(TOPIC)
     return tuple(kinds)
 
 

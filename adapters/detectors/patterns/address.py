@@ -3,6 +3,9 @@
 The grammar runs on token classes (see `address_tokens`), which keeps it small and readable.
 """
 
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -14,14 +17,14 @@ from adapters.detectors.patterns.rule import Custom, Hit, pii
 from domain.detection.taxonomy import Severity
 
 _W = "[CSBKXR]"
-_NAME = f"{_W}(?:L{{0,2}}-?[CSBKXR1h]){{0,5}}"
+_NAME = f"{_W}(?:L{{0,2}}-?[CSBKXR1hk]){{0,5}}"
 _LEAD = "(?:[bB]L{0,2})?"
-_TOWN = f"L{{0,2}}{_W}(?:L{{0,3}}-?{_W}){{0,4}}"
+_TOWN = f"L{{0,2}}{_W}(?:L{{0,3}}-?[CSBKXRh]){{0,6}}"
 _SEP = "(?:,n?|n)"
 _UNITS = "(?:,?n?U[#1h456CX]?U?)*"
 _HOUSE = "[1h45]"
 _CODE = "(?:[456z8P]|X-[45])"
-_AFTER = r"(?:\([XR]\)|/[XR])?"
+_AFTER = r"(?:\([XRU]\)|/[XRU])?"
 _ASIDE = r"(?:\([CBXR]{1,3}\))?"
 
 
@@ -36,7 +39,7 @@ _WHOLE = (
     _Form("military", rf"[XCU][1456CX]{{1,2}},?(?:U[145])?{_SEP}?M,?[XR],?[5z]", 0.97),
     _Form(
         "number first, region and code last",
-        rf"(?:U[1h4X],?n?)?{_HOUSE},?{_NAME}{_UNITS}{_SEP}(?:{_TOWN}{_SEP})?{_TOWN},?R,?[45zP]",
+        rf"(?:U[1h4X],?n?{_HOUSE}|UP|{_HOUSE}),?{_NAME}{_UNITS}{_SEP}(?:{_TOWN}{_SEP})?{_TOWN},?R,?[45zP]",
         0.95,
     ),
     _Form(
@@ -58,7 +61,7 @@ _WHOLE = (
     ),
     _Form(
         "street and number, town and code",
-        rf"{_LEAD}{_NAME},?U?{_HOUSE}[1h]?{_UNITS}{_SEP}{_TOWN}{_ASIDE}(?:,?[XR])?,?-?{_CODE}",
+        rf"{_LEAD}{_NAME},?U?{_HOUSE}[1h]?{_UNITS}{_SEP}{_TOWN}{_ASIDE}(?:,?[XR]{{1,2}})?,?-?{_CODE}",
         0.9,
     ),
     _Form(
@@ -79,7 +82,7 @@ _PARTS = (
         rf"{_HOUSE},?[CXR](?:[CXR]){{0,3}}S(?:,?U[1hX4])?(?:,{_TOWN}(?:,?R)?)?",
         0.7,
     ),
-    _Form("compound street name and number", rf"[CX]{{0,1}}K[1h](?:{_SEP}{_CODE}{_TOWN})?", 0.7),
+    _Form("compound street name and number", rf"C?[Kk][1h](?:{_SEP}{_CODE}{_TOWN})?", 0.7),
     _Form("street word and number", rf"[bB]L{{0,2}}{_W}(?:L{{0,2}}{_W}){{0,3}},?U?[1h]", 0.65),
     _Form("number and street word", rf"[1h],?bL{{0,2}}{_W}(?:L{{0,2}}{_W}){{0,3}}", 0.65),
 )
@@ -92,7 +95,10 @@ ADDRESS = pii(
     "Street and house number with town and postal code in the order of many countries, military "
     "mail, or a street with its number.",
     sources=("UPU S42", "https://github.com/google/libaddressinput"),
-    examples=("1600 Pennsylvania Avenue, Washington, DC 20500", "Unter den Linden 77, 10117 Berlin"),
+    examples=(
+        "1600 Pennsylvania Avenue, Washington, DC 20500",
+        "Unter den Linden 77, 10117 Berlin",
+    ),
     near_misses=("Chapter 12, Section 4", "Version 10, Build 22000", "12 Angry Men"),
     severity=Severity.HIGH,
 )
@@ -109,9 +115,11 @@ def _grammars() -> tuple[tuple[tuple[_Form, ...], Pattern], ...]:
 @cache
 def _anchor() -> Pattern:
     return Pattern(
-        r"\p{Lu}[\p{L}'’.\-]*,? (?:[Nn]r?[.º°]* ?)?\d{1,5}(?:[a-zA-Z]|[\-/]\d{1,4}[a-z]?)?(?:[ ,\n]|\z)"
-        r"|\d[a-zA-Z]?(?:/\d+)?(?:,|\n|,? )\p{Lu}\p{L}+"
-        r"|\d[a-zA-Z]?,? (?:rue|avenue|av|boulevard|bd|place|chemin|allée|impasse|quai|cours|route)[ .]"
+        r"\p{Lu}[\p{L}'’.\-]*,? (?:[Nn]r?[.º°]* ?)?\d{1,5}(?:[a-zA-Z]|[\-/]\d{1,4}[a-z]?)?(?:[ "
+        r",\n]|\z)"
+        r"|\d[a-zA-Z]?(?:/\d+)?(?:,|\n|,? )\p{Lu}[\p{L}'’]"
+        r"|\d[a-zA-Z]?,? (?:rue|avenue|av|boulevard|bd|place|chemin|allée|impasse|quai|cours|"
+        r"route)[ .]"
         r"|\p{L}+[ ,\-]{1,2}\d{5,6}\b"
     )
 
@@ -143,9 +151,7 @@ def _regions(document: Document) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def _hit(
-    document: Document, tokens: Tokens, first: int, last: int, form: _Form
-) -> Iterator[Hit]:
+def _hit(document: Document, tokens: Tokens, first: int, last: int, form: _Form) -> Iterator[Hit]:
     text = document.text
     start, end = tokens.starts[first], tokens.ends[last - 1]
     while text[end - 1] in ".,":
@@ -158,7 +164,9 @@ def _hit(
     if found is not None:
         score = min(0.98, score + 0.1)
         steps.append((f"context {found[0].word!r}", score))
-        yield Hit(start, end, ADDRESS, score, None, (found[0],), tuple(steps), (("form", form.name),), 1)
+        yield Hit(
+            start, end, ADDRESS, score, None, (found[0],), tuple(steps), (("form", form.name),), 1
+        )
         return
     yield Hit(start, end, ADDRESS, score, None, context, tuple(steps), (("form", form.name),), 1)
 

@@ -1,11 +1,16 @@
 """A text as a string of token classes, one letter a token, on which the address grammar runs.
 
 Letters: C capitalised word, B word that begins a street name, b such a word in lower case, S word
-that ends one, K compound street name, L link word, U unit word, R region, X two to four capitals,
-M military post office, 1 to 3 digits `1`, 4 to 6 and 8 digits by their number, h house number with
-a letter or range, z code with hyphen, P code with letters or a blank, and `, n - / ( )` for
-themselves; o anything else.
+that ends one, K compound street name, k such a word in lower case, L link word, U unit word,
+R region, X two to four capitals, M military post office, 1 to 3 digits `1`, 4 to 6 and 8 digits by
+their number, h house number with a letter or range, z code with hyphen, P code with letters or a
+blank, and `, n - / ( )` for themselves; o anything else.
 """
+
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+# Other languages write with these characters.
+# ruff: noqa: RUF001
 
 import re
 from dataclasses import dataclass
@@ -13,7 +18,8 @@ from dataclasses import dataclass
 from adapters.detectors.patterns import address_words as words
 
 _TOKEN = re.compile(
-    r"(?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|[A-Z]\d[A-Z][ -]?\d[A-Z]\d\b|[A-Z]\d[\dW] ?[A-Z0-9]{4}\b"
+    r"(?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|[A-Z]\d[A-Z][ -]?\d[A-Z]\d\b|[A-Z]\d[\dW] "
+    r"?[A-Z0-9]{4}\b"
     r"|\d{4} ?[A-Z]{2}\b|\d{3} \d{2}\b(?! ?\d))"
     r"|(?P<zip>\d{5}-\d{3,4}\b|\d{2}-\d{3}\b|[A-Z]{1,2}-\d{4,5}\b)"
     r"|(?P<house>\d{1,5}(?:[a-zA-Z]\b|[-/]\d{1,4}[a-z]?\b|[ªº]))"
@@ -24,6 +30,19 @@ _TOKEN = re.compile(
 )
 _CAPITALS = 4
 _SHORTEST_COMPOUND = 3
+_KNOWN = {
+    word: letter
+    for letter, known in (
+        ("L", words.LINKS),
+        ("b", words.LOWER_STREETS),
+        ("S", words.STREET_ENDS),
+        ("B", words.STREET_STARTS),
+        ("M", words.MILITARY),
+        ("R", words.REGIONS),
+        ("o", words.STOPS),
+    )
+    for word in known
+}
 _NUMBERS = {4: "4", 5: "5", 6: "6", 8: "8"}
 
 
@@ -58,38 +77,37 @@ def tokenise(text: str, offset: int, end: int) -> Tokens:
 
 def _classify(kind: str, value: str) -> str:
     if kind == "number":
-        return "1" if len(value) < 4 else _NUMBERS.get(len(value), "o")  # noqa: PLR2004
+        return "1" if len(value) < 4 else _NUMBERS.get(len(value), "o")
     if kind == "word":
         return _word_class(value)
     return {"code": "P", "zip": "z", "house": "h"}.get(kind, "o")
 
 
-def _word_class(word: str) -> str:  # noqa: PLR0911  one line a class
+def _word_class(word: str) -> str:
+    known = _KNOWN.get(word)
+    if known:
+        return known
     lower = word.lower()
-    if word in words.STOPS:
-        return "o"
     if lower in words.UNITS and (word[0].isupper() or len(word) > 1):
         return "U"
-    if word in words.MILITARY:
-        return "M"
-    if word in words.REGIONS:
-        return "R"
-    if word in words.STREET_STARTS:
-        return "B"
-    if word in words.STREET_ENDS:
-        return "S"
-    if word in words.LOWER_STREETS:
-        return "b"
-    if lower in words.LINKS and word[0].islower():
-        return "L"
-    if lower in words.TAILS:
-        return "C"
-    if not word[0].isupper() and not (word[1:2] in {"'", "’"} and word[2:3].isupper()):
-        return "o"
+    if word[0].islower():
+        return _lower_class(word)
     if lower.endswith(words.COMPOUND_ENDS) and len(word) > _SHORTEST_COMPOUND + 2:
         return "K"
     return "X" if word.isupper() and len(word) <= _CAPITALS else "C"
 
 
+def _lower_class(word: str) -> str:
+    if word in words.TAILS or (word[1:2] in {"'", "’"} and word[2:3].isupper()):
+        return "C"
+    if word.endswith(words.COMPOUND_ENDS) and len(word) >= _CAPITALS:
+        return "k"
+    return "o"
+
+
 def _keeps_stop(word: str) -> bool:
-    return word.lower() in words.ABBREVIATIONS or (len(word) == 1 and word.isupper())
+    return (
+        word.lower().endswith("str")
+        or word.lower() in words.ABBREVIATIONS
+        or (len(word) == 1 and word.isupper())
+    )

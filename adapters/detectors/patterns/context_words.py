@@ -4,6 +4,9 @@ A blank in a phrase stands for up to three separators or none, so that `account 
 `account_number`, `accountNumber` and `account-number`. Matches count as whole words only.
 """
 
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
 from collections.abc import Sequence
 
 GROUPS: dict[str, str] = {
@@ -38,7 +41,8 @@ GROUPS: dict[str, str] = {
     "carta de condução|rijbewijs|rijbewijsnummer|prawo jazdy|körkort|førerkort|kørekort|ajokortti|"
     "drivers|driving permit|ehliyet|permis auto",
     "mrn": "mrn|mrn#|mrns|medical record|medical record number|medical record no|med rec|"
-    "med rec no|medrec|health record number|patient id|patient number|patient no|patient identifier|"
+    "med rec no|medrec|health record number|patient id|patient number|patient no|patient "
+    "identifier|"
     "hospital number|hospital no|chart number|chart no|chart|unit number|unit no|"
     "patientennummer|fallnummer|numéro de dossier|número de historia|historia clínica|"
     "cartella clinica|prontuário|patiëntnummer|journalnummer|pid|patient mrn|record number|"
@@ -55,7 +59,8 @@ GROUPS: dict[str, str] = {
     "medical-license": "medical license|medical licence|license number|licence number|gmc|"
     "gmc number|medical council|lanr|rpps|crm|medical registration|nmc|nursing license|"
     "state license|physician license|bsn number",
-    "vin": "vin|vin#|vin no|vin number|vehicle identification|vehicle identification number|chassis|"
+    "vin": "vin|vin#|vin no|vin number|vehicle identification|vehicle identification number|"
+    "chassis|"
     "chassis number|chassis no|fahrgestellnummer|fin|numéro de châssis|bastidor|telaio|"
     "vehicle|car|truck|chassi",
     "plate": "plate|plates|license plate|licence plate|plate number|number plate|plate no|"
@@ -63,7 +68,8 @@ GROUPS: dict[str, str] = {
     "nummernschild|immatriculation|plaque|matrícula|matricula|targa|placa|kenteken|"
     "registreringsnummer|rekisterinumero|tablica|rejestracyjny|vrm|vehicle|car",
     "imei": "imei|imei#|imei no|imei number|imeisv|meid|device|handset|phone has",
-    "device-serial": "serial|serial number|serial no|s/n|serialnumber|sn|serial#|device id|deviceid|"
+    "device-serial": "serial|serial number|serial no|s/n|serialnumber|sn|serial#|device id|"
+    "deviceid|"
     "device identifier|device serial|udid|android id|hardware id|idfa|gaid|advertising id|iccid|"
     "imsi|udi|implant|pacemaker|seriennummer|numéro de série|número de serie|numero di serie",
     "crypto": "bitcoin|btc|wallet|address|crypto|ethereum|eth|litecoin|ltc|dogecoin|doge|tron|trx|"
@@ -74,23 +80,26 @@ GROUPS: dict[str, str] = {
     "date-of-birth": "dob|d.o.b|d.o.b.|date of birth|dateofbirth|birth date|birthdate|birth day|"
     "birthday|born|born on|birth|bday|geboren|geboren am|geb|geb.|geburtsdatum|"
     "geburtstag|né le|née le|né|née|date de naissance|naissance|nacido|nacida|nací|nací el|"
-    "fecha de nacimiento|f. nac.|nacimiento|nato|nata|nato il|nata il|data di nascita|nascita|nasci|"
-    "nasci em|nascido|nascida|data de nascimento|nascimento|geboortedatum|geboren op|data urodzenia|"
+    "fecha de nacimiento|f. nac.|nacimiento|nato|nata|nato il|nata il|data di nascita|nascita|"
+    "nasci|"
+    "nasci em|nascido|nascida|data de nascimento|nascimento|geboortedatum|geboren op|data "
+    "urodzenia|"
     "urodzony|urodzona|ur.|urodzin|född|född den|födelsedatum|født|fødselsdato|fødselsdag|syntynyt|"
     "syntymäaika|datum narození|narozen|narozena|data nașterii|născut|născută|doğum tarihi|doğum|"
     "született|születési|ημερομηνία γέννησης|дата рождения|生年月日|出生日期|생년월일",
-    "age": "age|aged|turned|im alter von|years old|year old|years-old|year-old|yo|y/o|yr old|yrs old|yrs|ans|años|anni|"
+    "age": "age|aged|turned|im alter von|years old|year old|years-old|year-old|yo|y/o|yr old|yrs "
+    "old|yrs|ans|años|anni|"
     "anos|jahre alt|jahre|jaar|år|lat|let|alter|edad|âge|età|idade|leeftijd",
     "username": "username|user name|user|login|login name|userid|user id|user_id|logon|handle|"
-    "account name|screen name|screenname|nickname|nick|benutzername|benutzer|nutzername|utilisateur|"
+    "account name|screen name|screenname|nickname|nick|benutzername|benutzer|nutzername|"
+    "utilisateur|"
     "nom d'utilisateur|identifiant|usuario|nombre de usuario|utente|nome utente|usuário|"
     "gebruikersnaam|användarnamn|brukernavn|brugernavn|käyttäjätunnus|użytkownik|sam account",
     "password": "password|passwords|passwort|passwd|pwd|passphrase|pass phrase|passcode|pass|"
     "mot de passe|mdp|contraseña|contrasena|clave|password is|parola|parola d'ordine|senha|"
     "wachtwoord|lösenord|passord|adgangskode|salasana|hasło|haslo|heslo|parolă|şifre|sifre|пароль|"
     "kennwort|pin|pin code|palavra-passe",
-    "mac": "mac|mac address|hwaddr|ether|hardware address|device|bssid|physical address|"
-    "physical",
+    "mac": "mac|mac address|hwaddr|ether|hardware address|device|bssid|physical address|physical",
     "ip": "ip|ip address|ipaddress|ipv4|ipv6|ip-adresse|adresse ip|dirección ip|indirizzo ip|host|"
     "client|src|source|dst|from|remote|x-forwarded-for|forwarded|addr|remote addr|peer|logged in|"
     "login|always get|server",
@@ -109,9 +118,11 @@ GROUPS: dict[str, str] = {
     "address": "address|addr|adresse|dirección|direccion|indirizzo|endereço|adres|adress|street|"
     "lives at|live at|living at|residing at|resident at|resides at|located at|ship to|shipping to|"
     "deliver to|delivery to|office at|mail to|mailing address|home address|shipping address|"
-    "billing address|wohnhaft|wohnhaft in|wohnt in|vivo en|abito in|moro em|bor på|bosatt|domicilio|"
+    "billing address|wohnhaft|wohnhaft in|wohnt in|vivo en|abito in|moro em|bor på|bosatt|"
+    "domicilio|"
     "anschrift|osoite|adresa|previous address|left the parcel at|meeting at",
-    "neutral": "order|orders|order id|order no|order number|invoice|invoice no|ticket|ref|reference|"
+    "neutral": "order|orders|order id|order no|order number|invoice|invoice no|ticket|ref|"
+    "reference|"
     "reference number|tracking|tracking number|isbn|issn|barcode|ean|upc|sku|part|part no|"
     "part number|version|build|commit|port|size|bytes|amount|total|price|model|batch|lot|flight|"
     "room|page|chapter|issue|case|epoch|timestamp|counter|request|request id|trace|span|count|"

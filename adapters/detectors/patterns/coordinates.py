@@ -1,5 +1,10 @@
 """Geographic positions precise enough to name a house."""
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import Pattern
@@ -19,6 +24,7 @@ _KEYED = Pattern(
 )
 _MOST_LATITUDE, _MOST_LONGITUDE = 90, 180
 _PRECISE = 4
+_NO_PLACES = ("version", "versions", "between", "values", "range", "prices", "mean", "std", "loss")
 
 COORDINATES = pii(
     "coordinates",
@@ -42,11 +48,13 @@ def _find(document: Document) -> Iterator[Hit]:
         latitude, longitude = int(match.text(1)), int(match.text(3))
         if latitude > _MOST_LATITUDE or longitude > _MOST_LONGITUDE:
             continue
+        if text[:start].rstrip(" :").casefold().endswith(_NO_PLACES):
+            continue
         decimals = min(len(match.text(2)), len(match.text(4)))
         found = document.nearest("coordinates", start, end, before=40, after=12)
         comma = "," in text[start:end]
         score = 0.6 if decimals >= _PRECISE and comma else 0.2
-        if found is not None and decimals >= 3:  # noqa: PLR2004
+        if found is not None and decimals >= 3:
             score = 0.92 if found[1] else 0.85
         context = () if found is None else (found[0],)
         steps = (("pattern", 0.2), (f"{decimals} decimals", score))
@@ -85,9 +93,7 @@ def _touched(text: str, start: int, end: int) -> bool:
 
 
 RECOGNISERS = (
-    Custom(
-        infos=(COORDINATES,), gates=(r"\d\.\d{2}",), search=_find
-    ),
+    Custom(infos=(COORDINATES,), gates=(r"\d\.\d{2}",), search=_find),
     Custom(
         infos=(),
         gates=(r"[°.\d'\"] ?[NS],? ?\d",),

@@ -1,10 +1,16 @@
 """User names and passwords as people write them: in keys, forms, logs and sentences."""
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import Pattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, pii
+from adapters.detectors.patterns.word_lists import word_set
 from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import ContextWord
 from domain.detection.taxonomy import Severity
@@ -22,39 +28,42 @@ _KEYED_USER = Pattern(
 _SPOKEN_USER = Pattern(
     rf"(?i)(?:^|[^a-z])(?:{_USER_WORD}|account)(?:\s(?:is|was|ist|est|es|è|é))?\s[\"'`]?@?({_VALUE}{{3,64}})"
 )
-_PASS_WORD = (
+_WORD_FOR_IT = (
     r"(?:pass[\s_\-]?word|passwort|passwd|pass[\s_\-]?phrase|pass[\s_\-]?code|pwd|mot de passe|mdp|"
     r"contraseña|contrasena|clave|parola d'ordine|senha|wachtwoord|lösenord|passord|adgangskode|"
     r"salasana|hasło|haslo|heslo|parolă|şifre|пароль|kennwort|palavra-passe)"
 )
 _KEYED_PASSWORD = Pattern(
-    rf"(?i){_PASS_WORD}[\"']?\s?(?::|=>?)\s?(?:\"([^\"\n]{{1,128}})\"|'([^'\n]{{1,128}})'|([^\s\"',;<>]{{1,128}}))"
+    rf"(?i){_WORD_FOR_IT}[\"']?\s?(?::|=>?)\s?(?:\"([^\"\n]{{1,128}})\"|'([^'\n]{{1,128}})'|([^\s\"',;<>]{{1,128}}))"
 )
 _SPOKEN_PASSWORD = Pattern(
-    rf"(?i){_PASS_WORD}(?:\s(?:is|was|to|ist|lautet|est|es|è|é|will be|used to be|now|still))?"
+    rf"(?i){_WORD_FOR_IT}(?:\s(?:is|was|to|ist|lautet|est|es|è|é|will be|used to be|now|still))?"
     r"(?:\s(?:now|still|to))?\s[\"'`]?([^\s\"'`,<>]{5,64})"
 )
-_NEW_ONE = Pattern(r"(?i)(?:new|old|other|current|next) one (?:is|was|will be)\s[\"'`]?([^\s\"'`,<>]{5,64})")
-_PLACEHOLDERS = frozenset(
-    "none null nil true false undefined empty string str int bool password passwd changeme secret "
-    "xxx xxxx xxxxx xxxxxx ****** ******** example required optional redacted hidden masked yes no "
-    "input text hash field reset here n/a na tbd todo user username name your yours admin root "
-    "process env getenv".split()
+_NEW_ONE = Pattern(
+    r"(?i)(?:new|old|other|current|next) one (?:is|was|will be)\s[\"'`]?([^\s\"'`,<>]{5,64})"
 )
-_NOT_NAMES = _PLACEHOLDERS | frozenset(
-    "agent agents id ids can cannot has have had is was will would should must may might the and or "
-    "not for with from that this when who which input error errors experience interface manual "
-    "guide story stories data info number account accounts manager page pages session sessions role "
-    "roles group groups type types profile friendly defined research base count list table model "
-    "settings service name names names. in on at to of by as are were did does do logs log failed "
-    "succeeded failure success attempt attempts details screen form button email mail password "
-    "credentials created deleted updated balance holder holders manager locked seems statement owner "
-    "transfer number. terms status closed suspended verification because about after before between "
-    "during without within through over under into onto upon same new old other another any some "
-    "every each all both few more most such only own than too very just also back even still well "
-    "system system. test guest unknown anonymous everyone somebody public default current local "
-    "self me you him her them us it we they he she request requests requirements rights access feedback "
-    "setup registration sign up out in verified blocked".split()
+_PLACEHOLDERS = word_set(
+    "none null nil true false undefined empty string str int bool password passwd changeme "
+    "secret xxx xxxx xxxxx xxxxxx ****** ******** example required optional redacted hidden "
+    "masked yes no input text hash field reset here n/a na tbd todo user username name your "
+    "yours admin root process env getenv"
+)
+_NOT_NAMES = _PLACEHOLDERS | word_set(
+    "agent agents id ids can cannot has have had is was will would should must may might the "
+    "and or not for with from that this when who which input error errors experience "
+    "interface manual guide story stories data info number account accounts manager page "
+    "pages session sessions role roles group groups type types profile friendly defined "
+    "research base count list table model settings service name names names. in on at to of "
+    "by as are were did does do logs log failed succeeded failure success attempt attempts "
+    "details screen form button email mail password credentials created deleted updated "
+    "balance holder holders locked seems statement owner transfer number. terms status closed "
+    "suspended verification because about after before between during without within through "
+    "over under into onto upon same new old other another any some every each all both few "
+    "more most such only own than too very just also back even still well system system. test "
+    "guest unknown anonymous everyone somebody public default current local self me you him "
+    "her them us it we they he she request requests requirements rights access feedback setup "
+    "registration sign up out verified blocked"
 )
 _FEWEST_CLASSES = 2
 _EVIDENT = 3
@@ -98,7 +107,7 @@ def _find_password(document: Document) -> Iterator[Hit]:
     for match in _KEYED_PASSWORD.finditer(document.subject):
         group = next(group for group in (1, 2, 3) if match.took_part(group))
         start, end = match.span(group)
-        if group == 3:  # noqa: PLR2004  unquoted: the sentence may end here
+        if group == 3:
             end = _trimmed(text, start, end)
         if end > start and not _is_placeholder(text[start:end]):
             yield _hit(PASSWORD, start, end, 0.88, "password", keyed=True)
@@ -132,7 +141,7 @@ def _is_name(value: str, *, keyed: bool) -> bool:
     if any(char in value for char in "$/\\(){}<>*=%:#!?"):
         return False
     if keyed:
-        return len(value) >= 3  # noqa: PLR2004
+        return len(value) >= 3
     return any(char.isdigit() or char in "_." for char in value.strip("."))
 
 
@@ -143,9 +152,7 @@ def _is_placeholder(value: str) -> bool:
         or not plain
         or set(plain) <= set("*x.•-_?")
         or value.startswith(("$", "{{", "<", "%(", "${", "process.env", "os.", "env.", "("))
-        or "(" in value
-        and ")" in value
-        and "." in value
+        or ("(" in value and ")" in value and "." in value)
     )
 
 

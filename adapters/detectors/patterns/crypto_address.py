@@ -1,6 +1,7 @@
 """Blockchain addresses."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from adapters.detectors.patterns.rule import PatternRule, pii
 from domain.detection import checksums_crypto as check
@@ -9,57 +10,76 @@ from domain.detection.taxonomy import Severity
 _BASE58 = "[1-9A-HJ-NP-Za-km-z]"
 
 
-_ROWS: tuple[tuple[str, str, str, Callable[[str], bool | None] | None, str, float, str], ...] = (
-    ("bitcoin-address", "Bitcoin address", rf"[13]{_BASE58}{{25,34}}", check.bitcoin_base58,
-     "Base58Check", 0.92, "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"),
-    ("bitcoin-segwit-address", "Bitcoin or Litecoin segregated-witness address",
-     r"(?i:bc1|tb1|ltc1)(?:[02-9ac-hj-np-z]{11,87}|[02-9AC-HJ-NP-Z]{11,87})", check.bech32, "Bech32 (BIP 173, 350)",
-     0.95, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
-    ("ethereum-address", "Ethereum address", r"0x[0-9a-fA-F]{40}", check.ethereum,
-     "EIP-55 where the case is mixed", 0.88, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"),
-    ("litecoin-address", "Litecoin address", rf"[LM]{_BASE58}{{26,33}}", check.litecoin_base58,
-     "Base58Check", 0.9, "LVg2kJoFNg45Nbpy53h7Fe1wKyeXVRhMH9"),
-    ("dogecoin-address", "Dogecoin address", rf"[DA9]{_BASE58}{{25,33}}", check.dogecoin_base58,
-     "Base58Check", 0.9, "D7Y55Lkqb3VJXNJYgdGNcCRkjBkR6hHRtX"),
-    ("tron-address", "Tron address", rf"T{_BASE58}{{33}}", check.tron_base58, "Base58Check", 0.9,
-     "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
-    ("ripple-address", "XRP Ledger address", rf"r{_BASE58}{{24,34}}", check.ripple_shape,
-     "Base58Check in Ripple's alphabet", 0.9, "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"),
+@dataclass(frozen=True, slots=True)
+class _Form:
+    id: str
+    title: str
+    pattern: str
+    check: Callable[[str], bool | None]
+    check_name: str
+    valid: float
+    example: str
+    base: float = 0.2
+
+
+_FORMS = (
+    _Form(
+        "bitcoin-address", "Bitcoin address", rf"[13]{_BASE58}{{25,34}}", check.bitcoin_base58,
+        "Base58Check", 0.92, "1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
+    ),
+    _Form(
+        "bitcoin-segwit-address", "Bitcoin or Litecoin segregated-witness address",
+        r"(?i:bc1|tb1|ltc1)(?:[02-9ac-hj-np-z]{11,87}|[02-9AC-HJ-NP-Z]{11,87})", check.bech32,
+        "Bech32 (BIP 173, 350)", 0.95, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+    ),
+    _Form(
+        "ethereum-address", "Ethereum address", r"0x[0-9a-fA-F]{40}", check.ethereum,
+        "EIP-55 where the case is mixed", 0.88, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        base=0.7,
+    ),
+    _Form(
+        "litecoin-address", "Litecoin address", rf"[LM]{_BASE58}{{26,33}}", check.litecoin_base58,
+        "Base58Check", 0.9, "LVg2kJoFNg45Nbpy53h7Fe1wKyeXVRhMH9",
+    ),
+    _Form(
+        "dogecoin-address", "Dogecoin address", rf"[DA9]{_BASE58}{{25,33}}", check.dogecoin_base58,
+        "Base58Check", 0.9, "DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L",
+    ),
+    _Form(
+        "tron-address", "Tron address", rf"T{_BASE58}{{33}}", check.tron_base58, "Base58Check",
+        0.9, "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+    ),
+    _Form(
+        "ripple-address", "XRP Ledger address", rf"r{_BASE58}{{24,34}}", check.ripple_shape,
+        "Base58Check in Ripple's alphabet", 0.9, "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh",
+    ),
 )  # fmt: skip
 
 
-def _rule(
-    rule_id: str,
-    title: str,
-    pattern: str,
-    checked: Callable[[str], bool | None] | None,
-    check_name: str,
-    valid: float,
-    example: str,
-) -> PatternRule:
+def _rule(form: _Form) -> PatternRule:
     info = pii(
-        rule_id,
+        form.id,
         "CRYPTO_ADDRESS",
-        title,
-        f"{title} in its own alphabet and length.",
-        validator=check_name,
+        form.title,
+        f"{form.title} in its own alphabet and length.",
+        validator=form.check_name,
         sources=("https://en.bitcoin.it/wiki/Address", "BIP 173", "EIP-55"),
-        examples=(example,),
-        near_misses=(example[:-1] + ("2" if example[-1] != "2" else "3"),),
+        examples=(form.example,),
+        near_misses=(form.example[:-1] + ("2" if form.example[-1] != "2" else "3"),),
         severity=Severity.MEDIUM,
     )
     return PatternRule(
         info=info,
-        pattern=pattern,
-        check=checked,
-        check_name=check_name,
+        pattern=form.pattern,
         shape=r"[0-9A-Za-z]{17}",
+        check=form.check,
+        check_name=form.check_name,
         separators="",
         keeps_case=True,
         context=("crypto",),
         before=30,
-        base=0.7 if rule_id == "ethereum-address" else 0.2,
-        valid=valid,
+        base=form.base,
+        valid=form.valid,
         labelled=0.95,
         near=0.93,
         number_like=False,
@@ -67,4 +87,4 @@ def _rule(
     )
 
 
-RECOGNISERS = tuple(_rule(*row) for row in _ROWS)
+RECOGNISERS = tuple(_rule(form) for form in _FORMS)

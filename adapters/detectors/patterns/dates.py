@@ -1,5 +1,10 @@
 """Dates, dates of birth and ages."""
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import Pattern
@@ -12,18 +17,24 @@ _MONTHS = {
     name: at
     for at, names in enumerate(
         (
-            "january jan januar jänner janvier janv enero ene gennaio gen janeiro januari leden stycznia styczeń tammikuuta ocak ianuarie ledna",
-            "february feb februar février fevrier févr febrero febbraio febr fevereiro fev februari lutego helmikuuta şubat februarie února",
+            "january jan januar jänner janvier janv enero ene gennaio gen janeiro januari leden "
+            "stycznia styczeń tammikuuta ocak ianuarie ledna",
+            "february feb februar février fevrier févr febrero febbraio febr fevereiro fev "
+            "februari lutego helmikuuta şubat februarie února",
             "march mar märz mars marzo março maart marca maaliskuuta mart martie března",
             "april apr avril avr abril abr aprile april kwietnia huhtikuuta nisan aprilie dubna",
             "may mai mayo maggio mag maio mei maj maja toukokuuta mayıs května",
             "june jun juni juin junio giugno giu junho czerwca kesäkuuta haziran iunie června",
-            "july jul juli juillet juil julio luglio lug julho lipca heinäkuuta temmuz iulie července",
+            "july jul juli juillet juil julio luglio lug julho lipca heinäkuuta temmuz iulie "
+            "července",
             "august aug août aout agosto ago augustus augusti sierpnia elokuuta ağustos srpna",
-            "september sep sept septembre septiembre settembre set setembro września syyskuuta eylül septembrie září",
-            "october oct oktober okt octobre octubre ottobre ott outubro out października lokakuuta ekim octombrie října",
+            "september sep sept septembre septiembre settembre set setembro września syyskuuta "
+            "eylül septembrie září",
+            "october oct oktober okt octobre octubre ottobre ott outubro out października "
+            "lokakuuta ekim octombrie října",
             "november nov novembre noviembre novembro listopada marraskuuta kasım noiembrie",
-            "december dec dezember dez décembre décem déc diciembre dic dicembre dezembro desember grudnia joulukuuta aralık decembrie prosince",
+            "december dec dezember dez décembre décem déc diciembre dic dicembre dezembro "
+            "desember grudnia joulukuuta aralık decembrie prosince",
         ),
         1,
     )
@@ -37,9 +48,12 @@ _WORDED = Pattern(
     rf"(?i)({_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?,?\s(\d{{4}})"
     rf"|(\d{{1,2}})(?:st|nd|rd|th|º|er)?\.?(?:\s(?:of|de|di))?[\s\-]({_MONTH})(?:\s(?:of|de|del))?[,\s\-]\s?(\d{{4}})"
 )
-_BORN_YEAR = Pattern(r"(?i)(?:born in|year of birth:?|geboren|geb\.|né en|née en|nacido en|nato nel)\s(\d{4})")
+_BORN_YEAR = Pattern(
+    r"(?i)(?:born in|year of birth:?|geboren|geb\.|né en|née en|nacido en|nato nel)\s(\d{4})"
+)
 _AGE = Pattern(
-    r"(?i)(\d{1,3})[\s\-]?(?:years?[\s\-]old|year[\s\-]old|yrs?[\s\-]old|y/?o\b|yrs?\b|años|ans\b|anni\b|anos\b|jahre alt|jaar oud)"
+    r"(?i)(\d{1,3})[\s\-]?(?:years?[\s\-]old|year[\s\-]old|yrs?[\s\-]old|y/?o\b|yrs?\b|años|"
+    r"ans\b|anni\b|anos\b|jahre alt|jaar oud)"
     r"|(?:aged?|age\sis|age:|\"age\":|im alter von|turned|i'?m|i am)\s?(\d{1,3})\b"
 )
 _OLDEST = 120
@@ -83,7 +97,7 @@ def _find_dates(document: Document) -> Iterator[Hit]:
     text = document.text
     for start, end, written in _days(document):
         found = document.nearest("date-of-birth", start, end, before=30, after=0)
-        if found is not None and (found[1] or found[0].distance <= 14):  # noqa: PLR2004
+        if found is not None and (found[1] or found[0].distance <= 14):
             score = 0.93 if found[1] else 0.8
             steps = (("pattern", 0.5), (f"context {found[0].word!r}", score))
             yield Hit(start, end, DATE_OF_BIRTH, score, "day: exists", (found[0],), steps, (), 1)
@@ -103,7 +117,7 @@ def _days(document: Document) -> Iterator[tuple[int, int, bool]]:
         if match.took_part(1):
             same = match.text(2) == match.text(4)
             parts = (int(match.text(1)), int(match.text(3)), int(match.text(5)))
-            exists = 1850 <= parts[0] <= 2100 and is_date(*parts)  # noqa: PLR2004
+            exists = 1850 <= parts[0] <= 2100 and is_date(*parts)
         else:
             same = match.text(7) == match.text(9)
             exists = _is_day(match.text(6), match.text(8), match.text(10), match.text(7))
@@ -121,15 +135,15 @@ def _days(document: Document) -> Iterator[tuple[int, int, bool]]:
 
 def _is_day(first: str, second: str, year: str, separator: str) -> bool:
     """Read day and month in either order; two-digit years only with strokes or two-digit parts."""
-    if len(year) == 2:  # noqa: PLR2004
-        if separator == "." and not (len(first) == len(second) == 2):  # noqa: PLR2004
+    if len(year) == 2:
+        if separator == "." and not (len(first) == len(second) == 2):
             return False
-        if separator == "-" and len(first) + len(second) < 4:  # noqa: PLR2004
+        if separator == "-" and len(first) + len(second) < 4:
             return False
-        years = (1900 + int(year), 2000 + int(year))
+        years = [1900 + int(year), 2000 + int(year)]
     else:
-        years = (int(year),)
-        if not 1850 <= years[0] <= 2100:  # noqa: PLR2004
+        years = [int(year)]
+        if not 1850 <= years[0] <= 2100:
             return False
     return any(
         is_date(value, month, day)
@@ -143,7 +157,7 @@ def _is_glued(text: str, start: int, end: int) -> bool:
     if before[-1:].isalnum() or before[-1:] in {"_", "#", "$", "€", "£", "v"}:
         return True
     if before[-1:] in {"-", "/", ".", ","} and before[:1].isalnum() and before[:1] != " ":
-        return len(before) == 2  # noqa: PLR2004
+        return len(before) == 2
     if after[:1].isalnum() and after[:1] != "T":
         return True
     return after[:1] in {"-", "/", ".", "_"} and after[1:].isalnum()
@@ -164,9 +178,16 @@ def _find_ages(document: Document) -> Iterator[Hit]:
         whole_start, whole_end = match.span()
         lead = text[whole_start - 1 : whole_start]
         follows = text[whole_end : whole_end + 14].casefold()
-        if group == 2 and (lead.isalnum() or text[end : end + 1] in {".", "%", ","} and text[end + 1 : end + 2].isdigit()):
+        if group == 2 and (
+            lead.isalnum()
+            or (text[end : end + 1] in {".", "%", ","} and text[end + 1 : end + 2].isdigit())
+        ):
             continue
-        if group == 2 and text[whole_start].casefold() in "it" and not follows.startswith((",", ".", " and", " years", "\n", "!")):
+        if (
+            group == 2
+            and text[whole_start].casefold() in "it"
+            and not follows.startswith((",", ".", " and", " years", "\n", "!"))
+        ):
             continue
         if follows.startswith((" of experience", " of ", " ago", " later", " in ")) and group == 1:
             continue

@@ -1,10 +1,14 @@
 """One text as recognisers read it: its words of context, its tables and key-value pairs."""
 
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
 from bisect import bisect_left
 
 from adapters.detectors.linear_time import Subject
 from adapters.detectors.patterns.lexicon import Lexicon, Word
 from adapters.detectors.patterns.tables import Tables
+from adapters.detectors.patterns.word_lists import word_set
 from domain.detection.finding import ContextWord
 
 _LINK_CHARACTERS = frozenset(" \t\r\n:=\"'`-–—>#|*_([{.,;/\\")
@@ -114,11 +118,11 @@ class Document:
         return self._header_words[header]
 
 
-_CONNECTORS = frozenset(
-    "is are was no nr num number numbers id ids code the a of to my your his her their our it its "
-    "im i'm est es è e é is: on file card value are: ist lautet lauten war er är ér to: "
+_CONNECTORS = word_set(
+    "is are was no nr num number numbers id ids code the a of to my your his her their our it "
+    "its im i'm est es è e é is: on card value are: ist lautet lauten war er är ér to: "
     "jest número numéro nummer numero le la el il o os num: key with for and und y et ed "
-    "currently now still old new current # via: digits ending full default temporary primary".split()
+    "currently now still old new current # via: digits ending full default temporary primary"
 )
 _LONGEST_LINK = 28
 _LINK_WORDS = 3

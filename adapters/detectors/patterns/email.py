@@ -1,10 +1,16 @@
 """E-mail addresses, plain and written out."""
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import Pattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, pii
+from adapters.detectors.patterns.word_lists import word_set
 from domain.detection.taxonomy import Severity
 
 _NOT_IN_ADDRESS = r"\s\"'(),:;<>@\[\]\\{}|=&?/*#!~^`$" + "„“”‘’«»…"
@@ -13,9 +19,9 @@ _WRITTEN_OUT = Pattern(
     r"(?i)([a-z0-9][a-z0-9._+-]{0,40})\s?[\[(<]\s?at\s?[\])>]\s?([a-z0-9-]+"
     r"(?:\s?(?:\.|[\[(<]\s?dot\s?[\])>])\s?[a-z0-9-]+){1,4})"
 )
-_FILE_ENDINGS = frozenset(
-    "png jpg jpeg gif svg webp js css ts py json html htm md txt ico map woff ttf pdf zip gz so rs "
-    "yml yaml toml lock local internal localdomain".split()
+_FILE_ENDINGS = word_set(
+    "png jpg jpeg gif svg webp js css ts py json html htm md txt ico map woff ttf pdf zip gz "
+    "so rs yml yaml toml lock local internal localdomain"
 )
 _LONGEST_LOCAL, _LONGEST_LABEL, _SHORTEST_ENDING = 64, 63, 2
 
@@ -80,7 +86,7 @@ def _is_domain(domain: str) -> bool:
 def _belongs_to_locator(text: str, start: int, end: int, local: str) -> bool:
     """Tell user information in a URL, and the `git@host:path` form of a remote, from a mailbox."""
     token = start
-    while token > 0 and not text[token - 1].isspace() and start - token < 300:  # noqa: PLR2004
+    while token > 0 and not text[token - 1].isspace() and start - token < 300:
         token -= 1
     lead = text[token:start]
     if "://" in lead and not any(mark in lead[lead.index("://") + 3 :] for mark in "/?=&"):

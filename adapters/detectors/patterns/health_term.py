@@ -10,16 +10,20 @@ from domain.detection.taxonomy import Severity
 _TERMS = (
     "diabetes|type 1 diabetes|type 2 diabetes|diabetic|hypertension|hypotension|asthma|copd|"
     "atrial fibrillation|myocardial infarction|heart failure|heart attack|coronary artery disease|"
-    "stroke|epilepsy|seizure|migraine|multiple sclerosis|parkinson's|parkinson's disease|alzheimer's|"
+    "stroke|epilepsy|seizure|migraine|multiple sclerosis|parkinson's|parkinson's disease|"
+    "alzheimer's|"
     "alzheimer's disease|dementia|depression|major depressive disorder|bipolar disorder|"
     "schizophrenia|anxiety disorder|ptsd|adhd|autism|anorexia|bulimia|hiv|hiv infection|aids|"
     "hepatitis|hepatitis b|hepatitis c|tuberculosis|pneumonia|covid-19|influenza|sepsis|cancer|"
     "carcinoma|breast carcinoma|breast cancer|lung cancer|prostate cancer|leukemia|leukaemia|"
     "lymphoma|melanoma|tumor|tumour|metastasis|chemotherapy|radiotherapy|dialysis|"
-    "chronic kidney disease|renal failure|cirrhosis|crohn's disease|ulcerative colitis|celiac disease|"
+    "chronic kidney disease|renal failure|cirrhosis|crohn's disease|ulcerative colitis|celiac "
+    "disease|"
     "arthritis|rheumatoid arthritis|osteoporosis|lupus|psoriasis|eczema|anemia|anaemia|hemophilia|"
-    "sickle cell|hypothyroidism|hyperthyroidism|endometriosis|pregnancy|pregnant|miscarriage|abortion|"
-    "infertility|syphilis|gonorrhea|chlamydia|herpes|substance abuse|alcoholism|opioid use disorder|"
+    "sickle cell|hypothyroidism|hyperthyroidism|endometriosis|pregnancy|pregnant|miscarriage|"
+    "abortion|"
+    "infertility|syphilis|gonorrhea|chlamydia|herpes|substance abuse|alcoholism|opioid use "
+    "disorder|"
     "overdose|suicidal ideation|obesity|high cholesterol|hyperlipidemia|sleep apnea|glaucoma|"
     "diagnosis|diagnosed with|prognosis|biopsy|mammogram|colonoscopy|chest x-ray|mri scan|"
     "discharge summary|blood pressure|hba1c|"
@@ -40,7 +44,7 @@ HEALTH_TERM = pii(
     "A disease, treatment or medicine from a list; auxiliary, no violation by itself.",
     sources=("ICD-10 chapter titles", "WHO Model List of Essential Medicines"),
     examples=("type 2 diabetes", "metformin"),
-    near_misses=("cancerous growth of bureaucracy", "strokes"),
+    near_misses=("cancerous growth of bureaucracy", "a cold start"),
     severity=Severity.LOW,
 )
 

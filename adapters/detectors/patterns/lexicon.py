@@ -64,21 +64,7 @@ class Lexicon:
     def find(self, text: str) -> dict[str, list[Word]]:
         """Return the occurrences by group, from left to right."""
         lower = lowered(text)
-        anchors = self._anchors.intersection(_WORD.findall(lower))
-        if _HUMP.search(text):
-            anchors |= self._anchors.intersection(part.lower() for part in _HUMPS.findall(text))
-        matches: list[tuple[int, int, tuple[str, ...]]] = []
-        for anchor in anchors:
-            for start, end in _places(anchor, text, lower):
-                for phrase in self._phrases[anchor]:
-                    first = _reach_back(phrase.before, text, lower, start)
-                    last = _reach(phrase.after, text, lower, end)
-                    if first >= 0 and last:
-                        matches.append((first, last, phrase.groups))
-        for literal, groups in self._literals.items():
-            if literal in lower:
-                matches += _literal_places(literal, groups, text, lower)
-        matches.sort(key=lambda match: (match[0], -match[1]))
+        matches = sorted(self._matches(text, lower), key=lambda match: (match[0], -match[1]))
         found: dict[str, list[Word]] = {}
         covered_from = covered_to = -1
         for start, end, groups in matches:
@@ -92,6 +78,21 @@ class Lexicon:
                 if not known or known[-1].start != start:
                     known.append(word)
         return found
+
+    def _matches(self, text: str, lower: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        anchors = self._anchors.intersection(_WORD.findall(lower))
+        if _HUMP.search(text):
+            anchors |= self._anchors.intersection(part.lower() for part in _HUMPS.findall(text))
+        for anchor in anchors:
+            for start, end in _places(anchor, text, lower):
+                for phrase in self._phrases[anchor]:
+                    first = _reach_back(phrase.before, text, lower, start)
+                    last = _reach(phrase.after, text, lower, end)
+                    if first >= 0 and last:
+                        yield first, last, phrase.groups
+        for literal, groups in self._literals.items():
+            if literal in lower:
+                yield from _literal_places(literal, groups, text, lower)
 
 
 def lowered(text: str) -> str:

@@ -18,8 +18,9 @@ _RUN = Pattern(
     r"(?:[A-Za-z]{1,3}[ \-.])?(?:[A-Za-z]{1,3}[ \-])?[0-9A-Za-z]*\d[0-9A-Za-z]*"
     r"(?:\([0-9A]\))?(?:[ .\-/+](?:[0-9A-Za-z]*\d[0-9A-Za-z]*|[A-Za-z]\b))*"
 )
-_SHAPE = r"\d(?:[ .\-/+]?[0-9A-Za-z]){5}"
+_SHAPE = r"\d(?:[ .\-/+]?[0-9A-Za-z]){4}"
 _MOST_PARTS = 7
+_LESS_FOR_GENERIC = 0.06
 _SEPARATORS = " .-/+"
 _TO_MASK = str.maketrans(
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -97,12 +98,13 @@ def _judge(rule: MaskRule, document: Document, start: int, end: int) -> Hit | No
     if not rule.check(bare(document.text[start:end], rule.separators)):
         return None
     best: tuple[ContextWord, bool] | None = None
+    own = False
     for group in rule.context:
         found = document.nearest(group, start, end, before=rule.before, after=rule.after)
         if found is not None and (
             best is None or (found[1], -found[0].distance) > (best[1], -best[0].distance)
         ):
-            best = found
+            best, own = found, group == rule.context[0]
     verdict = f"{rule.check_name}: valid"
     steps = [("pattern", 0.2), (verdict, max(0.2, rule.alone))]
     if best is None:
@@ -110,6 +112,7 @@ def _judge(rule: MaskRule, document: Document, start: int, end: int) -> Hit | No
             return None
         return Hit(start, end, rule.info, rule.alone, verdict, (), tuple(steps), (), rule.rank)
     word, labels = best
-    score = min(HIGHEST, max(rule.alone, rule.labelled if labels else rule.near))
+    said = (rule.labelled if labels else rule.near) - (0.0 if own else _LESS_FOR_GENERIC)
+    score = min(HIGHEST, max(rule.alone, said))
     steps.append((f"context {word.word!r}", score))
     return Hit(start, end, rule.info, score, verdict, (word,), tuple(steps), (), rule.rank)

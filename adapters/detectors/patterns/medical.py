@@ -1,5 +1,8 @@
 """Numbers of patients, health plans and prescribers."""
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+
 from adapters.detectors.patterns.masked_number import MaskRule
 from adapters.detectors.patterns.rule import PatternRule, pii
 from domain.detection.checksums import us_dea, us_mbi, us_npi
@@ -9,7 +12,8 @@ MRN = pii(
     "medical-record-number",
     "MEDICAL_RECORD_NUMBER",
     "Medical record number",
-    "5 to 10 digits, perhaps with a prefix or hyphens, labelled as record, chart or patient number.",
+    "5 to 10 digits, perhaps with a prefix or hyphens, labelled as record, chart or patient "
+    "number.",
     sources=("45 CFR 164.514(b)(2)(i)(H)",),
     examples=("MRN: 00123456", "patient id PT-123456"),
     near_misses=("record 12", "medical record from 2019", "build 00123456"),
@@ -81,7 +85,7 @@ LICENSE = pii(
 
 
 def _has_digits(value: str) -> bool:
-    return sum(char.isdigit() for char in value) >= 5  # noqa: PLR2004
+    return sum(char.isdigit() for char in value) >= 5
 
 
 _MBI_MASKS = "|".join(
@@ -145,7 +149,10 @@ RECOGNISERS = (
     ),
     PatternRule(
         info=HEALTH_PLAN,
-        pattern=r"[A-Z]{1,4}[\- ]?\d{6,12}(?:[\- ]\d{2})?|\d{8,12}(?:-\d{2})?|[A-Z0-9]{3,5}(?:-[A-Z0-9]{2,5}){2,3}|[A-Z]\d{9}",
+        pattern=(
+            r"[A-Z]{1,4}[\- ]?\d{6,12}(?:[\- ]\d{2})?|\d{8,12}(?:-\d{2})?"
+            r"|[A-Z0-9]{3,5}(?:-[A-Z0-9]{2,5}){2,3}|[A-Z]\d{9}"
+        ),
         shape=r"\d",
         check=_has_digits,
         check_name="digits",

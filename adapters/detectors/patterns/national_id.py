@@ -35,6 +35,7 @@ class Number:
     alone_plain: float = 0.2
     severity: Severity = Severity.HIGH
     generic: str = "national-id"
+    separators: str = " -./()"
 
 
 def rules(numbers: tuple[Number, ...]) -> tuple[MaskRule, ...]:
@@ -62,6 +63,7 @@ def _rules(number: Number) -> tuple[MaskRule, ...]:
             check=number.check,
             check_name=number.check_name,
             context=(group, number.generic),
+            separators=number.separators,
             alone=alone if alone >= _WORTH_SAYING else 0.0,
         )
         for masks, alone in ((number.printed, number.alone), (number.plain, number.alone_plain))

@@ -63,7 +63,8 @@ NUMBERS = (
     ),
     Number(
         "mx-rfc", "TAX_ID", "Mexican RFC of a person", "rfc|registro federal|r.f.c.",
-        "AAAA999999AA9|AAAA999999A99|AAAA9999999A9|AAAA999999999|AAAA999999AAA", "AAAA-999999-AA9|AAAA-999999-A99|AAAA-999999-9A9|AAAA-999999-999",
+        "AAAA999999AA9|AAAA999999A99|AAAA9999999A9|AAAA999999999|AAAA999999AAA",
+        "AAAA-999999-AA9|AAAA-999999-A99|AAAA-999999-9A9|AAAA-999999-999",
         check.mx_rfc, "last character, a day", f"{_AUTHORITIES}: mx.rfc", "RFC GODE561231GR8",
         "RFC GODE561231GR9", alone=0.7, alone_plain=0.6, generic="tax-id",
     ),
@@ -75,7 +76,9 @@ NUMBERS = (
     ),
     Number(
         "cl-rut", "NATIONAL_ID", "Chilean RUT", "rut|r.u.t.|run|rol único",
-        "99999999|999999999|99999999A|9999999A", "99.999.999-9|99.999.999-A|9.999.999-9|9.999.999-A|99999999-9|99999999-A|9999999-9|9999999-A", check.cl_rut,
+        "99999999|999999999|99999999A|9999999A",
+        "99.999.999-9|99.999.999-A|9.999.999-9|9.999.999-A|99999999-9|99999999-A|"
+        "9999999-9|9999999-A", check.cl_rut,
         "modulus 11", f"{_AUTHORITIES}: cl.rut", "12.531.909-2", "12.531.909-3", alone=0.7,
     ),
     Number(

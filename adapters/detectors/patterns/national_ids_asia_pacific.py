@@ -8,14 +8,16 @@ _AUTHORITIES = "https://arthurdejong.org/python-stdnum/formats"
 NUMBERS = (
     Number(
         "au-tfn", "TAX_ID", "Australian tax file number",
-        "tfn|tax file|tax file number|tax file no", "99999999|999999999", "999 999 999|999-999-999|999 999 99",
+        "tfn|tax file|tax file number|tax file no", "99999999|999999999",
+        "999 999 999|999-999-999|999 999 99",
         check.au_tfn, "modulus 11", "ATO: TFN check digit", "TFN 123 456 782", "TFN 123 456 789",
         generic="tax-id",
     ),
     Number(
         "au-medicare", "NATIONAL_ID", "Australian Medicare card number",
         "medicare|medicare card|medicare number|medicare no", "9999999999|99999999999",
-        "9999 99999 9|9999 99999 9/9|9999 99999 9-9|9999 99999 9 9", check.au_medicare, "weights 1-3-7-9",
+        "9999 99999 9|9999 99999 9/9|9999 99999 9-9|9999 99999 9 9",
+        check.au_medicare, "weights 1-3-7-9",
         "Services Australia: Medicare card", "Medicare 2123 45670 1", "Medicare 2123 45671 1",
         alone=0.45,
     ),
@@ -37,7 +39,8 @@ NUMBERS = (
         "PAN AAPXU0939F", alone_plain=0.6, generic="tax-id",
     ),
     Number(
-        "sg-nric", "NATIONAL_ID", "Singapore NRIC or FIN", "nric|fin|nric no|nric number|ic number",
+        "sg-nric", "NATIONAL_ID", "Singapore NRIC or FIN",
+        "nric|fin|nric no|nric number|ic number",
         "A9999999A", "", check.sg_nric, "letter modulo 11", "ICA: NRIC and FIN",
         "S0000001I", "S0000001J", alone_plain=0.85,
     ),
@@ -50,32 +53,36 @@ NUMBERS = (
     Number(
         "jp-my-number", "NATIONAL_ID", "Japanese My Number",
         "my number|mynumber|individual number|マイナンバー|個人番号", "999999999999",
-        "9999 9999 9999|9999-9999-9999", check.jp_my_number, "modulus 11", f"{_AUTHORITIES}: jp.in_",
+        "9999 9999 9999|9999-9999-9999", check.jp_my_number, "modulus 11",
+        f"{_AUTHORITIES}: jp.in_",
         "My Number 6214 9832 0257", "My Number 6214 9832 0258",
     ),
     Number(
         "cn-resident-id", "NATIONAL_ID", "Chinese resident identity number",
         "resident identity|shenfenzheng|身份证|身份证号|身份证号码|居民身份证|chinese id",
-        "999999999999999999|99999999999999999A", "", check.cn_resident_id, "MOD 11-2, a day", "GB 11643-1999",
+        "999999999999999999|99999999999999999A", "", check.cn_resident_id, "MOD 11-2, a day",
+        "GB 11643-1999",
         "11010519491231002X", "110105194912310021", alone_plain=0.9,
     ),
     Number(
         "tw-national-id", "NATIONAL_ID", "Taiwanese identity number",
         "身分證|身分證字號|taiwan id|national id|arc", "A999999999", "",
-        check.tw_national_id, "modulus 10", "內政部: 國民身分證統一編號", "A123456789", "A123456788",
+        check.tw_national_id, "modulus 10", "內政部: 國民身分證統一編號",
+        "A123456789", "A123456788",
         alone_plain=0.6,
     ),
     Number(
         "hk-identity", "NATIONAL_ID", "Hong Kong identity card number",
         "hkid|hkid no|hong kong id|hong kong identity|身份證",
         "", "A999999(9)|AA999999(9)|A999999(A)|AA999999(A)", check.hk_identity,
-        "modulus 11", "Immigration Department of Hong Kong", "A123456(3)", "A123456(4)", alone=0.9,
+        "modulus 11", "Immigration Department of Hong Kong", "A123456(3)", "A123456(4)",
+        alone=0.9,
     ),
     Number(
         "th-national-id", "NATIONAL_ID", "Thai citizen number",
         "thai id|บัตรประชาชน|เลขประจำตัวประชาชน|citizen id", "9999999999999",
         "9-9999-99999-99-9", check.th_national_id, "modulus 11",
-        f"{_AUTHORITIES}: th.pin", "1-1014-00000-07-8", "1-1014-00000-07-9", alone=0.9,
+        f"{_AUTHORITIES}: th.pin", "1-1014-00000-07-3", "1-1014-00000-07-9", alone=0.9,
     ),
     Number(
         "my-nric", "NATIONAL_ID", "Malaysian MyKad number",
@@ -90,7 +97,8 @@ NUMBERS = (
     ),
     Number(
         "il-identity", "NATIONAL_ID", "Israeli identity number",
-        "teudat zehut|תעודת זהות|ת.ז.|ת\"ז|israeli id", "999999999", "99999999-9", check.il_identity,
+        "teudat zehut|תעודת זהות|ת.ז.|ת\"ז|israeli id", "999999999", "99999999-9",
+        check.il_identity,
         "Luhn", f"{_AUTHORITIES}: il.idnr", "teudat zehut 039337423", "teudat zehut 039337422",
     ),
     Number(

@@ -1,5 +1,8 @@
 """National numbers of Europe."""
 
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
 from adapters.detectors.patterns.national_id import Number, rules
 from domain.detection import checksums_europe as check
 from domain.detection.taxonomy import Severity
@@ -16,7 +19,8 @@ NUMBERS = (
     Number(
         "gb-national-insurance", "NATIONAL_ID", "UK National Insurance number",
         "national insurance|national insurance number|nino|ni number|ni no|insurance number",
-        "AA999999A", "AA 99 99 99 A|AA 999999 A|AA99 99 99A|AA 99 99 99A|AA-99-99-99-A", check.gb_nino,
+        "AA999999A", "AA 99 99 99 A|AA 999999 A|AA99 99 99A|AA 99 99 99A|AA-99-99-99-A",
+        check.gb_nino,
         "prefix and suffix letters", "HMRC National Insurance Manual NIM39110", "AB123456C",
         "GB123456A", alone=0.6, alone_plain=0.5,
     ),
@@ -28,7 +32,8 @@ NUMBERS = (
     ),
     Number(
         "de-tax-id", "TAX_ID", "German Steuer-Identifikationsnummer",
-        "steuer id|steuer-id|steuerid|steuer identifikationsnummer|steueridentifikationsnummer|idnr|"
+        "steuer id|steuer-id|steuerid|steuer identifikationsnummer|steueridentifikationsnummer|"
+        "idnr|"
         "steuerliche identifikationsnummer|steuer-idnr|tin|steuernummer|german tax",
         "99999999999", "99 999 999 999", check.de_tax_id, "MOD 11,10 and repeated digit",
         "BZSt: Steuer-IdNr", "Steuer-ID 36574261809", "Steuer-ID 36574261890", alone=0.4,
@@ -86,7 +91,8 @@ NUMBERS = (
     ),
     Number(
         "nl-bsn", "NATIONAL_ID", "Dutch burgerservicenummer",
-        "bsn|burgerservicenummer|burger service nummer|sofinummer|sofi nummer|citizen service number",
+        "bsn|burgerservicenummer|burger service nummer|sofinummer|sofi nummer|citizen service "
+        "number",
         "999999999", "9999.99.999|9999 99 999|999.999.999|999 999 999", check.nl_bsn,
         "test of eleven", "Rijksoverheid: Logisch Ontwerp BSN", "BSN 111222333", "BSN 111252333",
     ),
@@ -119,7 +125,8 @@ NUMBERS = (
     Number(
         "se-personnummer", "NATIONAL_ID", "Swedish personnummer",
         "personnummer|personnr|pnr|samordningsnummer|swedish personal",
-        "9999999999|999999999999", "999999-9999|999999+9999|99999999-9999|99999999+9999", check.se_personnummer, "Luhn, a day",
+        "9999999999|999999999999", "999999-9999|999999+9999|99999999-9999|99999999+9999",
+        check.se_personnummer, "Luhn, a day",
         "Skatteverket SKV 704", "880320-0016", "880320-0018", alone=0.6,
     ),
     Number(
@@ -132,13 +139,14 @@ NUMBERS = (
         "no-fodselsnummer", "NATIONAL_ID", "Norwegian fødselsnummer",
         "fødselsnummer|fodselsnummer|fnr|d-nummer|personnummer|norwegian national",
         "99999999999", "999999 99999", check.no_fodselsnummer, "two digits modulo 11",
-        "Skatteetaten: fødselsnummer", "15108695088", "15108695077", alone=0.8, alone_plain=0.4,
+        "Skatteetaten: fødselsnummer", "fødselsnummer 15108695088", "15108695077", alone=0.8, alone_plain=0.4,
     ),
     Number(
         "fi-hetu", "NATIONAL_ID", "Finnish henkilötunnus",
         "hetu|henkilötunnus|henkilotunnus|sotu|finnish personal",
-        "999999A999A|999999A9999", "999999-999A|999999+999A|999999-9999", check.fi_hetu, "modulo 31",
-        "DVV: henkilötunnus", "131052-308T", "131052-308U", alone=0.88, alone_plain=0.8,
+        "999999A999A|999999A9999", "999999-999A|999999+999A|999999-9999",
+        check.fi_hetu, "modulo 31",
+        "DVV: henkilötunnus", "131052-308T", "131052-308U", alone=0.88, alone_plain=0.8, separators=" ",
     ),
     Number(
         "is-kennitala", "NATIONAL_ID", "Icelandic kennitala", "kennitala|kt|icelandic id",
@@ -160,7 +168,8 @@ NUMBERS = (
     Number(
         "cz-birth-number", "NATIONAL_ID", "Czech or Slovak rodné číslo",
         "rodné číslo|rodne cislo|rč|r.č.|rodného čísla|birth number",
-        "999999999|9999999999", "999999/999|999999/9999", check.cz_birth_number, "divisible by 11, a day",
+        "999999999|9999999999", "999999/999|999999/9999",
+        check.cz_birth_number, "divisible by 11, a day",
         "Zákon č. 133/2000 Sb.", "710319/2745", "710319/2746", alone=0.6,
     ),
     Number(
@@ -213,7 +222,8 @@ NUMBERS = (
         "РНОКПП 1759013776", "РНОКПП 1759013770", generic="tax-id",
     ),
     Number(
-        "ru-inn", "TAX_ID", "Russian INN of a person", "инн|inn", "999999999999", "", check.ru_inn,
+        "ru-inn", "TAX_ID", "Russian INN of a person", "инн|inn", "999999999999", "",
+        check.ru_inn,
         "two digits modulo 11", f"{_AUTHORITIES}: ru.inn", "ИНН 500100732259",
         "ИНН 500100732258", generic="tax-id",
     ),
@@ -223,9 +233,10 @@ NUMBERS = (
         "112-233-445 95", "112-233-445 96", alone=0.85,
     ),
     Number(
-        "hu-taj", "NATIONAL_ID", "Hungarian TAJ number", "taj|taj szám|tajszám|társadalombiztosítási",
+        "hu-taj", "NATIONAL_ID", "Hungarian TAJ number",
+        "taj|taj szám|tajszám|társadalombiztosítási",
         "999999999", "999 999 999|999-999-999", check.hu_taj, "weights 3-7 modulo 10",
-        "1996. évi XX. törvény", "TAJ 111 111 110", "TAJ 123 456 788",
+        "1996. évi XX. törvény", "TAJ 111 111 110", "TAJ 123 456 780",
     ),
 )  # fmt: skip
 

@@ -1,5 +1,10 @@
 """Addresses of machines: IPv4, IPv6, MAC, and URLs as auxiliary type."""
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
 from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
@@ -15,7 +20,9 @@ _MAC = Pattern(
     r"(?i)[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5}"
     r"|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}"
 )
-_URL = Pattern(r"(?i)(?:https?|ftps?|sftp)://[^\s<>\"'`{}|\\^]+|www\.[^\s<>\"'`{}|\\^]+\.[^\s<>\"'`]+")
+_URL = Pattern(
+    r"(?i)(?:https?|ftps?|sftp)://[^\s<>\"'`{}|\\^]+|www\.[^\s<>\"'`{}|\\^]+\.[^\s<>\"'`]+"
+)
 _HEX_PAIRS = r"(?i)[0-9a-f][:\-.][0-9a-f]{2,4}[:\-.][0-9a-f]|::[0-9a-f]"
 _VERSION_WORDS = ("version", "ver", "v", "release", "firmware", "build", "section", "rev", "oid")
 _LIKELY_VERSION = 20
@@ -80,7 +87,7 @@ def _find_ipv6(document: Document) -> Iterator[Hit]:
         if not any(char.isdigit() for char in value) or _continues(text, start, end, ":"):
             continue
         groups = [group for group in value.split(":") if group]
-        if len(groups) < _FEWEST_GROUPS and not any(len(group) > 2 for group in groups):  # noqa: PLR2004
+        if len(groups) < _FEWEST_GROUPS and not any(len(group) > 2 for group in groups):
             continue
         try:
             address = IPv6Address(value)
@@ -97,7 +104,7 @@ def _find_mac(document: Document) -> Iterator[Hit]:
         start, end = match.span()
         value = text[start:end]
         digits = [char for char in value if char.isalnum()]
-        if _continues(text, start, end, ":-.") or len(set(digits)) < 3:  # noqa: PLR2004
+        if _continues(text, start, end, ":-.") or len(set(digits)) < 3:
             continue
         found = document.nearest("mac", start, end, before=24, after=12)
         dated = all(char.isdigit() for char in digits) and "-" in value

@@ -12,7 +12,7 @@ _CARRIERS = frozenset({"URL"})
 def settle(hits: Iterable[Hit]) -> list[Hit]:
     """Keep the best of overlapping hits, in order of place.
 
-    Better is: operative before not, sensitive before auxiliary, higher rank, higher score, longer;
+    Better is: operative before not, sensitive before auxiliary, higher score, higher rank, longer;
     the rule id decides a tie. Personal data inside a URL is reported beside the URL.
     """
     kept: list[Hit] = []
@@ -32,8 +32,8 @@ def _order(hit: Hit) -> tuple[bool, bool, int, float, int, int, str]:
     return (
         hit.score < hit.info.operating_point,
         hit.info.type in AUXILIARY_PII,
-        -hit.rank,
         -hit.score,
+        -hit.rank,
         hit.start - hit.end,
         hit.start,
         hit.info.id,

@@ -1,10 +1,14 @@
 """Telephone numbers: international, North American, and national forms beside a word for them."""
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import Pattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, bare, pii, stands_alone
+from adapters.detectors.patterns.word_lists import word_set
 from domain.detection.finding import ContextWord
 from domain.detection.taxonomy import Severity
 
@@ -20,16 +24,17 @@ _NATIONAL = Pattern(
     r"(?i)(?:\(0?\d{1,5}\)[\s.\-/]{0,2}|\d)\d{0,5}(?:[ \x{00a0}.\-/]{0,2}\d{1,8}){1,6}" + _EXTENSION
 )
 _FEWEST, _MOST = 6, 15
-_COUNTRY_CODES = frozenset(
-    "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 "
-    "64 65 66 81 82 84 86 90 91 92 93 94 95 98 211 212 213 216 218 220 221 222 223 224 225 226 227 "
-    "228 229 230 231 232 233 234 235 236 237 238 239 240 241 242 243 244 245 246 248 249 250 251 "
-    "252 253 254 255 256 257 258 260 261 262 263 264 265 266 267 268 269 290 291 297 298 299 350 "
-    "351 352 353 354 355 356 357 358 359 370 371 372 373 374 375 376 377 378 380 381 382 383 385 "
-    "386 387 389 420 421 423 500 501 502 503 504 505 506 507 508 509 590 591 592 593 594 595 596 "
-    "597 598 599 670 672 673 674 675 676 677 678 679 680 681 682 683 685 686 687 688 689 690 691 "
-    "692 800 808 850 852 853 855 856 870 878 880 881 882 883 886 888 960 961 962 963 964 965 966 "
-    "967 968 970 971 972 973 974 975 976 977 979 992 993 994 995 996 998".split()
+_COUNTRY_CODES = word_set(
+    "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 "
+    "62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 211 212 213 216 218 220 221 222 223 224 "
+    "225 226 227 228 229 230 231 232 233 234 235 236 237 238 239 240 241 242 243 244 245 246 "
+    "248 249 250 251 252 253 254 255 256 257 258 260 261 262 263 264 265 266 267 268 269 290 "
+    "291 297 298 299 350 351 352 353 354 355 356 357 358 359 370 371 372 373 374 375 376 377 "
+    "378 380 381 382 383 385 386 387 389 420 421 423 500 501 502 503 504 505 506 507 508 509 "
+    "590 591 592 593 594 595 596 597 598 599 670 672 673 674 675 676 677 678 679 680 681 682 "
+    "683 685 686 687 688 689 690 691 692 800 808 850 852 853 855 856 870 878 880 881 882 883 "
+    "886 888 960 961 962 963 964 965 966 967 968 970 971 972 973 974 975 976 977 979 992 993 "
+    "994 995 996 998"
 )
 
 PHONE = pii(
@@ -64,7 +69,7 @@ def _find_international(document: Document) -> Iterator[Hit]:
         digits = _digits(text[start:end])
         plus = text[start] == "+"
         number = digits if plus else digits[2:]
-        if not 8 <= len(number) <= 15 + _extension_size(text[start:end]):  # noqa: PLR2004
+        if not 8 <= len(number) <= 15 + _extension_size(text[start:end]):
             continue
         known = any(number[:size] in _COUNTRY_CODES for size in (1, 2, 3))
         if not known and not plus:
@@ -87,7 +92,7 @@ def _find_north_american(document: Document) -> Iterator[Hit]:
         if not stands_alone(text, start, end) and not _starts_after_joint(text, start, end):
             continue
         digits = _digits(text[start:end])
-        number = digits[1:] if digits[0] == "1" and len(digits) > 10 else digits  # noqa: PLR2004
+        number = digits[1:] if digits[0] == "1" and len(digits) > 10 else digits
         valid = number[0] in "23456789" and number[3] in "23456789" and number[1:3] != "11"
         found = _context(document, start, end)
         score = 0.65 if valid else 0.35
@@ -167,11 +172,11 @@ def _labelled_otherwise(document: Document, start: int, end: int) -> bool:
 
 def _is_date_or_price(value: str) -> bool:
     parts = bare(value, "").replace("/", "-").replace(".", "-").split("-")
-    if len(parts) == 3 and all(part.isdigit() for part in parts):  # noqa: PLR2004
+    if len(parts) == 3 and all(part.isdigit() for part in parts):
         sizes = tuple(len(part) for part in parts)
         if sizes in {(4, 2, 2), (2, 2, 4), (1, 2, 4), (2, 1, 4), (1, 1, 4), (2, 2, 2), (4, 1, 2)}:
-            return all(int(part) <= 31 for part in parts if len(part) <= 2)  # noqa: PLR2004
-    return len(parts) == 2 and "." in value and " " not in value and len(parts[1]) <= 2  # noqa: PLR2004
+            return all(int(part) <= 31 for part in parts if len(part) <= 2)
+    return len(parts) == 2 and "." in value and " " not in value and len(parts[1]) <= 2
 
 
 def _trim(text: str, start: int, end: int) -> int:

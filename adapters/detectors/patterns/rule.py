@@ -1,4 +1,9 @@
-"""What a recogniser is: rules about themselves, gates that open it, and a search that yields hits."""
+"""What a recogniser is: its rules, the gates that open it, and a search that yields hits."""
+
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+# Other languages write with these characters.
+# ruff: noqa: RUF001
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -63,11 +68,12 @@ class PatternRule:
 
     `pattern` is RE2; its last group, if it has one, is the span. `shape` opens the gate in its
     place where it is dear to run. `check` reads the value with `separators` removed and in upper
-    case, or as it stands with `keeps_case`; None means that it cannot tell. Scores: `base` for the pattern, `valid` once the check
-    passes; `labelled` when a context word labels the value directly, `near` when one is near by.
-    With `needs_context` a hit without a word of context is dropped, with `needs_label` one
-    without a direct label. `survives_invalid` is the score of a directly labelled value whose
-    check fails, 0 to drop it.
+    case, or as it stands with `keeps_case`; None means that it cannot tell.
+
+    Scores: `base` for the pattern, `valid` once the check passes; `labelled` when a context word
+    labels the value directly, `near` when one is near by. With `needs_context` a hit without a
+    word of context is dropped, with `needs_label` one without a direct label. `survives_invalid`
+    is the score of a directly labelled value whose check fails, 0 to drop it.
     """
 
     info: RuleInfo
@@ -145,9 +151,7 @@ class PatternRule:
             () if word is None else (word,), tuple(steps), (), self.rank,
         )  # fmt: skip
 
-    def _context(
-        self, document: Document, start: int, end: int
-    ) -> tuple[ContextWord | None, bool]:
+    def _context(self, document: Document, start: int, end: int) -> tuple[ContextWord | None, bool]:
         best: tuple[ContextWord | None, bool] = (None, False)
         for group in self.context:
             found = document.nearest(group, start, end, before=self.before, after=self.after)

@@ -1,5 +1,8 @@
 """Vehicles and devices: VIN, plates, IMEI, serial numbers, advertising ids."""
 
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+
 from adapters.detectors.patterns.masked_number import MaskRule
 from adapters.detectors.patterns.rule import PatternRule, pii
 from domain.detection.checksums import imei, vin
@@ -58,7 +61,7 @@ def _mixed(value: str) -> bool:
 
 
 def _has_digits(value: str) -> bool:
-    return sum(char.isdigit() for char in value) >= 3  # noqa: PLR2004
+    return sum(char.isdigit() for char in value) >= 3
 
 
 RULES = (
@@ -93,7 +96,8 @@ RECOGNISERS = (
         pattern=(
             r"[A-Z]{2}\d{2} ?[A-Z]{3}|[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2}[- ]?\d{1,4}[EH]?"
             r"|\d[A-Z]{3}\d{3}|[A-Z]{3}[- ]?\d{3,4}|[A-Z]{2}-?\d{3}-?[A-Z]{2}|\d{4} ?[A-Z]{3}"
-            r"|\d{2,3}-[A-Z]{2,3}-\d{1,2}|[A-Z]{2} ?\d{2} ?[A-Z]{1,2} ?\d{4}|[A-Z]{1,2}-\d{3}-[A-Z]{1,2}"
+            r"|\d{2,3}-[A-Z]{2,3}-\d{1,2}|[A-Z]{2} ?\d{2} ?[A-Z]{1,2} ?\d{4}|"
+            r"[A-Z]{1,2}-\d{3}-[A-Z]{1,2}"
             r"|[A-Z]{3}\d[A-Z]\d{2}|[A-Z]{2,3} \d{4,5}"
         ),
         shape=r"\d",

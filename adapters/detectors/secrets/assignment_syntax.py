@@ -23,12 +23,18 @@ BRIDGE = (
             _CLOSE + r"[ \t]{1,4}(?i:value|content|default)[ \t]{0,2}=[ \t]{0,2}",
             r"[\"']?[ \t]{0,4}>" + _BLANK,
             r"(?:[ \t]{1,2}(?:for|to|of|from|in|on|at)(?:[ \t]{1,2}[\w.'-]{1,24}){1,4})?"
-            + r"[ \t]{0,4}(?::|=|(?i:is|are|was|to be))(?:[ \t]{1,4}(?i:now|still|just|actually|simply|set to|called))?:?[ \t\n]{1,4}",
+            + (
+                r"[ \t]{0,4}(?::|=|(?i:is|are|was|to be))(?:[ \t]{1,4}(?i:now|still|just|"
+                r"actually|simply|set to|called))?:?[ \t\n]{1,4}"
+            ),
         )
     )
     + ")"
 )
 """Between the end of a name and the quote or first character of its value."""
 
-QUOTE = r"(?:(?i:bearer|basic|token|apikey)[ \t]{1,3})?(?:[A-Za-z]{0,2}(?:\\{0,2}[\"'`]){1,3}|[(\[]\\{0,2}[\"'`])?(?:(?i:bearer|basic|token)[ \t]{1,3})?"
+QUOTE = (
+    r"(?:(?i:bearer|basic|token|apikey)[ \t]{1,3})?(?:[A-Za-z]{0,2}(?:\\{0,2}[\"'`]){1,3}|"
+    r"[(\[]\\{0,2}[\"'`])?(?:(?i:bearer|basic|token)[ \t]{1,3})?"
+)
 """An opening quote, if any, with the prefixes of languages (`b"`, `f'`) and schemes (`Bearer`)."""

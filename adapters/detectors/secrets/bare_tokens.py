@@ -23,10 +23,12 @@ _NAMED_SCORE = 0.6
 _ALONE_SCORE = 0.55
 _UNNAMED_SCORE = 0.25
 _CUE = re.compile(
-    r"(?i)\b(?:key|token|secret|credentials?|creds|password|valid|expired?|revoked?|leaked|rotate|login|auth)\b"
+    r"(?i)\b(?:key|token|secret|credentials?|creds|password|valid|expired?|revoked?|leaked|"
+    r"rotate|login|auth)\b"
 )
 _NOT_SECRET = re.compile(
-    r"(?i)base64|integrity|sha\d|hash|digest|checksum|commit|etag|ssh-|certificate|public key|fingerprint|"
+    r"(?i)base64|integrity|sha\d|hash|digest|checksum|commit|etag|ssh-|certificate|public "
+    r"key|fingerprint|"
     r"signature|\bblock\b|trace|span|uuid|\bid\b|\bsrc=|https?://"
 )
 
@@ -41,7 +43,10 @@ class BareTokens(Recogniser):
             category=Category.SECRETS,
             type="GENERIC_SECRET",
             title="Random string that stands alone",
-            matches="32 to 120 random characters of mixed kind in a short text, alone or beside a word such as key",
+            matches=(
+                "32 to 120 random characters of mixed kind in a short text, alone or beside a "
+                "word such as key"
+            ),
             validator="entropy by alphabet and letter pairs",
             sources=("https://cwe.mitre.org/data/definitions/798.html",),
             near_misses=("commit 8bfe8308d9a9359b3af99675f81eaa14e9893a11",),

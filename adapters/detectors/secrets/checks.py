@@ -83,7 +83,7 @@ def discord_token(token: str) -> Verdict:
 
     https://discord.com/developers/docs/reference#authentication
     """
-    first = token.split(".", 1)[0]
+    first = token.partition(".")[0]
     try:
         decoded = base64.b64decode(first + "=" * (-len(first) % 4))
     except binascii.Error:
@@ -96,7 +96,7 @@ def discord_token(token: str) -> Verdict:
 def embedded_json(token: str) -> Verdict:
     """Check that a token contains the base 64 of a JSON object, as Grafana's and Sentry's do."""
     at = token.find("eyJ")
-    encoded = token[at:].split("_")[0].split(".")[0]
+    encoded = token[at:].partition("_")[0].partition(".")[0]
     try:
         value = json.loads(base64.b64decode(encoded + "=" * (-len(encoded) % 4)))
     except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError):

@@ -1,4 +1,4 @@
-"""Recognise credentials where no name precedes them: command lines, headers, configuration files."""
+"""Recognise credentials that no name precedes: command lines, headers, configuration files."""
 
 import base64
 import binascii
@@ -14,14 +14,16 @@ from adapters.detectors.secrets.recogniser import (
     Recogniser,
     Specificity,
 )
+from adapters.detectors.secrets.vocabulary import STOCK_PASSWORDS
 from domain.detection.catalogue import RuleInfo
 from domain.detection.entropy import randomness
 from domain.detection.taxonomy import Category, Severity
 
-_STOCK = frozenset(
-    "password pass passwd pwd secret admin root user username test guest changeme foo bar x".split()
+_OPTION = (
+    "password|passwd|pwd|pass|passphrase|secret|token|api-?key|apikey|access-?token|auth-?token|"
+    "secret-?key|client-?secret|access-?key|private-?key|db-?password|user-?password|admin-?"
+    "password"
 )
-_OPTION = "password|passwd|pwd|pass|passphrase|secret|token|api-?key|apikey|access-?token|auth-?token|secret-?key|client-?secret|access-?key|private-?key|db-?password|user-?password|admin-?password"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,18 +59,38 @@ FORMS = (
         type="GENERIC_SECRET",
         title="HTTP bearer token",
         gate=r"(?i)\bbearer[ \t]+[0-9A-Za-z_~+/.-]{12}",
-        expression=r"(?i:\bbearer)[ \t]{1,4}([0-9A-Za-z_~+/.-]{16,800}={0,2})(?:[^0-9A-Za-z_~+/=.-]|$)",
+        expression=(
+            r"(?i:\bbearer)[ \t]{1,"
+            r"4}([0-9A-Za-z_~+/.-]{16,800}={0,2})(?"
+            r":[^0-9A-Za-z_~+/=.-]|$)"
+        ),
         source="https://www.rfc-editor.org/rfc/rfc6750",
         score=0.8,
         least_randomness=0.8,
         near_miss="Authorization: Bearer YOUR_ACCESS_TOKEN",
     ),
     CredentialForm(
+        rule="authorization-password",
+        type="GENERIC_SECRET",
+        title="Password-like bearer of an authorization header",
+        gate=r"(?i)authorization[\"']?[ \t]*[:=]",
+        expression=(
+            r"(?i:authorization[\"']?[ \t]*[:=][ \t]*[\"']?bearer)[ \t]{1,4}([^\s\"'<>]{8,80})"
+        ),
+        source="https://www.rfc-editor.org/rfc/rfc6750",
+        score=0.65,
+        least_randomness=2.0,
+        near_miss="Authorization: Bearer {{ token }}",
+    ),
+    CredentialForm(
         rule="curl-user",
         type="PASSWORD",
         title="User and password of curl or wget",
         gate=r"(?:\s-u|--user|--proxy-user|-U)[ =]?[\"']?[^\s\"':]{1,80}:[^\s]",
-        expression=r"(?:\bcurl\b|\bhttp\b|\bwget\b)[^\n]{0,300}?\s(?:-u|--user|--proxy-user|-U)[ =]?[\"']?[^\s\"':$]{1,80}:([^\s\"'@]{3,120})",
+        expression=(
+            r"(?:\bcurl\b|\bhttp\b|\bwget\b)[^\n]{0,300}?\s(?:-u|--user|--proxy-user|-U)[ =]?"
+            r"[\"']?[^\s\"':$]{1,80}:([^\s\"'@]{3,120})"
+        ),
         source="https://curl.se/docs/manpage.html#-u",
         score=0.85,
         near_miss="curl -u user:$PASSWORD https://example.com",
@@ -78,7 +100,10 @@ FORMS = (
         type="PASSWORD",
         title="Secret as an option on a command line",
         gate=rf"(?i)--(?:{_OPTION})[ =]",
-        expression=rf"(?i:--(?:[a-z]{{2,12}}-)?(?:{_OPTION}))(?:[ =]|=?[ ]?[\"'])[\"']?([^\s\"'<>`|;-][^\s\"'<>`|;]{{3,200}})",
+        expression=(
+            rf"(?i:--(?:[a-z]{{2,12}}-)?(?:{_OPTION}))(?:[ =]|=?[ ]?[\"'])[\"']?([^\s\"'<>`|"
+            rf";-][^\s\"'<>`|;]{{3,200}})"
+        ),
         source="https://cwe.mitre.org/data/definitions/214.html",
         score=0.75,
         near_miss="--password-file /run/secrets/db",
@@ -87,10 +112,15 @@ FORMS = (
         rule="mysql-command-password",
         type="PASSWORD",
         title="Password of a database command",
-        gate=r"\b(?:mysql|mysqldump|mysqladmin|mariadb|mongo|mongosh|mongodump|redis-cli|sshpass|sqlcmd|psexec)\b",
+        gate=(
+            r"\b(?:mysql|mysqldump|mysqladmin|mariadb|mongo|mongosh|mongodump|redis-cli|sshpass|"
+            r"sqlcmd|psexec)\b"
+        ),
         expression=(
-            r"\b(?:mysql|mysqldump|mysqladmin|mariadb|sshpass|mongo|mongosh|mongodump|sqlcmd|redis-cli|(?i:psexec)(?:64)?(?:\.exe)?)"
-            r"\b[^\n|;]{0,160}?\s(?:-p|-P|-a|-p[ ]|-P[ ]|-a[ ])[\"']?([^\s\"'$<-][^\s\"'<>]{3,80})"
+            r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,160}?\s-p[\"']?"
+            r"([^\s\"'$<-][^\s\"'<>]{3,80})"
+            r"|\b(?:sshpass|mongo|mongosh|mongodump|sqlcmd|redis-cli|(?i:psexec)(?:64)?(?:\.exe)?)\b"
+            r"[^\n|;]{0,160}?\s-[paP][ ]?[\"']?([^\s\"'$<-][^\s\"'<>]{3,80})"
         ),
         source="https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html",
         score=0.75,
@@ -100,8 +130,15 @@ FORMS = (
         rule="sql-create-user",
         type="PASSWORD",
         title="Password in an SQL statement",
-        gate=r"(?i)identified[ ]+by|(?:with|encrypted|set)[ ]+password|password[ ]*\(|password[ ]*=[ ]*N?'",
-        expression=r"(?i:identified[ ]+(?:with[ ]+\S+[ ]+)?by(?:[ ]+values)?|(?:create|alter)[ ]+(?:user|role|login)[^;\n]{1,200}?password[ ]*=?|set[ ]+password[^;\n]{0,80}?(?:=|\())[ ]*(?:password[ ]*\([ ]*)?N?['\"]([^'\"\n]{3,120})['\"]",
+        gate=(
+            r"(?i)identified[ ]+by|(?:with|encrypted|set)[ ]+password|password[ ]*\(|password[ "
+            r"]*=[ ]*N?'"
+        ),
+        expression=(
+            r"(?i:identified[ ]+(?:with[ ]+\S+[ ]+)?by(?:[ ]+values)?|(?:create|alter)[ ]+(?"
+            r":user|role|login)[^;\n]{1,200}?password[ ]*=?|set[ ]+password[^;\n]{0,80}?(?:=|\()"
+            r")[ ]*(?:password[ ]*\([ ]*)?N?['\"]([^'\"\n]{3,120})['\"]"
+        ),
         source="https://dev.mysql.com/doc/refman/8.4/en/create-user.html",
         score=0.85,
         near_miss="CREATE USER app IDENTIFIED BY :password",
@@ -111,8 +148,14 @@ FORMS = (
         type="PASSWORD",
         title="Plain text made a secure string in PowerShell",
         gate="(?i)convertto-securestring",
-        expression=r"(?i:convertto-securestring)[^\n]{0,60}?[ (][\"']([^\"'\n$]{3,120})[\"'][^\n]{0,60}(?i:-asplaintext)",
-        source="https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.security/convertto-securestring",
+        expression=(
+            r"(?i:convertto-securestring)[^\n]{0,60}?[ (][\"']([^\"'\n$]{3,120})[\"'][^\n]{0,"
+            r"60}(?i:-asplaintext)"
+        ),
+        source=(
+            "https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.security/c"
+            "onvertto-securestring"
+        ),
         score=0.9,
         near_miss="ConvertTo-SecureString $password -AsPlainText -Force",
     ),
@@ -121,8 +164,14 @@ FORMS = (
         type="PASSWORD",
         title="Plain text made a secure string in PowerShell",
         gate="(?i)convertto-securestring",
-        expression=r"(?i:convertto-securestring)[^\n]{0,60}?(?i:-asplaintext)[^\n]{0,30}?[ (][\"']([^\"'\n$]{3,120})[\"']",
-        source="https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.security/convertto-securestring",
+        expression=(
+            r"(?i:convertto-securestring)[^\n]{0,60}?(?i:-asplaintext)[^\n]{0,30}?[ "
+            r"(][\"']([^\"'\n$]{3,120})[\"']"
+        ),
+        source=(
+            "https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.security/c"
+            "onvertto-securestring"
+        ),
         score=0.9,
     ),
     CredentialForm(
@@ -130,8 +179,15 @@ FORMS = (
         type="PASSWORD",
         title="Password given to net user or net use",
         gate=r"(?i)\bnet[ ]+use",
-        expression=r"(?i:\bnet[ ]+user?)[ ]+(?:\S+[ ]+(?:\\\\\S+[ ]+)?(?i:/user:\S+)[ ]+([^\s/\"'<>%*][^\s\"'<>]{3,60})|[^\s/*]+[ ]+([^\s/\"'<>%*][^\s\"'<>]{3,60})[ ]+/add)",
-        source="https://learn.microsoft.com/en-us/previous-versions/windows/it-pro/windows-server-2012-r2-and-2012/cc771865(v=ws.11)",
+        expression=(
+            r"(?i:\bnet[ ]+user?)[ ]+(?:\S+[ ]+(?:\\\\\S+[ ]+)?(?i:/user:\S+)[ "
+            r"]+([^\s/\"'<>%*][^\s\"'<>]{3,60})|[^\s/*]+[ ]+([^\s/\"'<>%*][^\s\"'<>]{3,60})[ "
+            r"]+/add)"
+        ),
+        source=(
+            "https://learn.microsoft.com/en-us/previous-versions/windows/it-pro/windows-server-2"
+            "012-r2-and-2012/cc771865(v=ws.11)"
+        ),
         score=0.75,
         near_miss="net user alice * /add",
     ),
@@ -140,7 +196,10 @@ FORMS = (
         type="PASSWORD",
         title="Password in a netrc file",
         gate=r"(?i)\b(?:machine|login|default)\b",
-        expression=r"\b(?:machine[ \t]+\S+|default)\s{1,8}login[ \t]+\S+\s{1,8}password[ \t]+([^\s\"']{3,200})",
+        expression=(
+            r"\b(?:machine[ \t]+\S+|default)\s{1,8}login[ \t]+\S+\s{1,8}password[ "
+            r"\t]+([^\s\"']{3,200})"
+        ),
         source="https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
         score=0.9,
         near_miss="machine example.com login anonymous",
@@ -150,7 +209,11 @@ FORMS = (
         type="PASSWORD",
         title="Registry credential in a Docker configuration",
         gate=r"\"auth\"[ ]*:|_auth[ ]*=",
-        expression=r"(?:\"auth\"[ \t]*:[ \t]*\"|\b_auth[ \t]*=[ \t]*[\"']?)([0-9A-Za-z+/]{8,400}={0,2})",
+        expression=(
+            r"(?:\"auth\"[ \t]*:[ \t]*\"|\b_auth[ "
+            r"\t]*=[ \t]*[\"']?)([0-9A-Za-z+/]{8,"
+            r"400}={0,2})"
+        ),
         source="https://docs.docker.com/reference/cli/docker/login/",
         score=0.9,
         encoded=True,
@@ -171,7 +234,10 @@ FORMS = (
         type="PASSWORD",
         title="User and password handed to an HTTP client",
         gate=r"(?i)auth[ ]*=[ ]*\(|basicauth\(",
-        expression=r"(?i:auth[ ]*=[ ]*(?:httpbasicauth)?|basicauth)\([ ]*[\"'][^\"'\n]{1,80}[\"'][ ]*,[ ]*[\"']([^\"'\n]{3,120})[\"']",
+        expression=(
+            r"(?i:auth[ ]*=[ ]*(?:httpbasicauth)?|basicauth)\([ ]*[\"'][^\"'\n]{1,80}[\"'][ ]*,"
+            r"[ ]*[\"']([^\"'\n]{3,120})[\"']"
+        ),
         source="https://requests.readthedocs.io/en/latest/user/authentication/",
         score=0.8,
         near_miss='auth=("user", password)',
@@ -191,7 +257,10 @@ FORMS = (
         type="PASSWORD",
         title="Password told in a sentence",
         gate=r"(?i)\b(?:password|passwd|passphrase|pw|pwd|passwort)[ ]",
-        expression=r"(?i:\b(?:password|passwd|passphrase|pw|pwd|passwort))[ ]{1,2}(?i:(?:to|as|with)[ ]{1,2})?[\"'`]?([^\s\"'`,;<>(){}=:]{6,64})",
+        expression=(
+            r"(?i:\b(?:password|passwd|passphrase|pw|pwd|passwort))[ ]{1,2}(?i:(?:to|as|with)[ "
+            r"]{1,2})?[\"'`]?([^\s\"'`,;<>(){}=:]{6,64})"
+        ),
         source="https://cwe.mitre.org/data/definitions/522.html",
         score=0.7,
         least_randomness=2.0,
@@ -252,7 +321,7 @@ def _candidate(form: CredentialForm, match: Match) -> Candidate | None:
         secret = _second_of_pair(text)
         decoding = ("base64",)
     place = standing(secret)
-    if place is Standing.PLACEHOLDER or secret.lower() in _STOCK or secret.startswith("$"):
+    if place is Standing.PLACEHOLDER or secret.lower() in STOCK_PASSWORDS or secret.startswith("$"):
         return None
     if not _random_enough(form, secret):
         return None

@@ -14,6 +14,7 @@ from adapters.detectors.secrets.recogniser import (
     Recogniser,
     Specificity,
 )
+from adapters.detectors.secrets.vocabulary import STOCK_PASSWORDS
 from domain.detection.catalogue import RuleInfo
 from domain.detection.taxonomy import Category, Severity
 
@@ -22,10 +23,8 @@ _WEAK_SCORE = 0.35
 _STRONG_SCORE = 0.95
 _TRAILING = ".,;:!?)]}*_"
 _EXAMPLE_HOST = re.compile(
-    r"(?i)(?:^|[@.])(?:example\.(?:com|org|net)|hostname|host|server|your-?\w*|my-?host\w*)(?:[:/?,]|$)"
-)
-_COMMON = frozenset(
-    "password pass passwd pwd secret admin root user username test guest postgres mysql mongo redis rabbitmq changeme example p pw pass123 passw0rd 123456 12345678".split()
+    r"(?i)(?:^|[@.])(?:example\.(?:com|org|net)|hostname|host|server|your-?\w*|my-?host\w*)"
+    r"(?:[:/?,]|$)"
 )
 
 
@@ -128,7 +127,7 @@ def _info(rule: str, title: str, matches: str, source: str, kind: str = _TYPE) -
 
 
 class AddressesWithPasswords(Recogniser):
-    """Find `scheme://user:password@host`, also without a user, for databases, brokers and the web."""
+    """Find `scheme://user:password@host`, also without a user, for stores, brokers and the web."""
 
     gates = (r"://[^\s/@\"'<>]*:[^\s/\"'<>]+@",)
     rules = tuple(
@@ -144,7 +143,8 @@ class AddressesWithPasswords(Recogniser):
 
     def __init__(self) -> None:
         self._pattern = Pattern(
-            r"(?:\b(jdbc|r2dbc):)?\b([A-Za-z][0-9A-Za-z+._-]{1,30})://([^\s:@/\"'<>`\\]{0,120}):([^\s/\"'<>`]{1,200})@([^\s\"'<>`\\|]{1,300})"
+            r"(?:\b(jdbc|r2dbc):)?\b([A-Za-z][0-9A-Za-z+._-]{1,30})://([^\s:@/\"'<>`\\]{0,"
+            r"120}):([^\s/\"'<>`]{1,200})@([^\s\"'<>`\\|]{1,300})"
         )
 
     def scan(self, subject: Subject) -> Iterator[Candidate]:
@@ -182,7 +182,7 @@ class AddressesWithPasswords(Recogniser):
 
 def _judge(password: str, host: str) -> tuple[float | None, tuple[tuple[str, float], ...], bool]:
     """Return score, steps and whether it is an example; no score where nothing is leaked."""
-    if password.lower() in _COMMON:
+    if password.lower() in STOCK_PASSWORDS:
         return _WEAK_SCORE, (("password is a stock word", _WEAK_SCORE),), True
     kind = standing(password)
     if kind is Standing.PLACEHOLDER or password.startswith(("$", "{", "<", "%")):
@@ -200,11 +200,14 @@ _KEYS = (
     "Database|Initial Catalog|Uid|User ID|UserID|User|Username|Port|Persist Security Info|Filename"
 )
 _SECRET_KEYS = re.compile(
-    r"(?i)(?:^|;)\s*(password|pwd|accountkey|sharedaccesskey|sharedsecretvalue|secret|accesskey|accesstoken)\s*=\s*([^;]+)"
+    r"(?i)(?:^|;)\s*(password|pwd|accountkey|sharedaccesskey|sharedsecretvalue|secret|"
+    r"accesskey|accesstoken)\s*=\s*([^;]+)"
 )
 _SERVER_KEYS = re.compile(
-    r"(?i)(?:^|;)\s*(?:server|data source|datasource|address|addr|host|hostname|endpoint|accountendpoint|"
-    r"accountname|driver|provider|dsn|database|initial catalog|defaultendpointsprotocol|network address)\s*="
+    r"(?i)(?:^|;)\s*(?:server|data source|datasource|address|addr|host|hostname|endpoint|"
+    r"accountendpoint|"
+    r"accountname|driver|provider|dsn|database|initial catalog|defaultendpointsprotocol|"
+    r"network address)\s*="
 )
 
 
@@ -220,13 +223,15 @@ class KeyValueConnections(Recogniser):
             "key-value-connection",
             "Connection string of keys and values",
             "Server=…;User ID=…;Password=… and its kin (ADO.NET, ODBC, OLE DB)",
-            "https://learn.microsoft.com/en-us/dotnet/framework/data/adonet/connection-string-syntax",
+            "https://learn.microsoft.com/en-us/dotnet/framework/data/adonet/connection-strin"
+            "g-syntax",
         ),
         _info(
             "azure-connection-string",
             "Azure connection string",
             "DefaultEndpointsProtocol or Endpoint=sb:// with AccountKey or SharedAccessKey",
-            "https://learn.microsoft.com/en-us/azure/storage/common/storage-configure-connection-string",
+            "https://learn.microsoft.com/en-us/azure/storage/common/storage-configure-connec"
+            "tion-string",
         ),
         _info(
             "redis-key-value-connection",
@@ -255,12 +260,18 @@ class KeyValueConnections(Recogniser):
             rf"(?i:\b(?:{_KEYS}))[ ]?=[ ]?[^;\"'\n<>`]{{1,300}};(?:[ ]?{pair};)*(?:[ ]?{last};?)?"
         )
         self._redis = Pattern(
-            r"\b[0-9A-Za-z.-]{3,120}:[0-9]{2,5},(?:[A-Za-z]{2,30}=[^,\s\"']+,)*(?i:password)=([^,\s\"']{3,200})(?:,[A-Za-z]{2,30}=[^,\s\"']+)*"
+            r"\b[0-9A-Za-z.-]{3,120}:[0-9]{2,5},(?:[A-Za-z]{2,30}=[^,\s\"']+,)*(?i:password)"
+            r"=([^,\s\"']{3,200})(?:,[A-Za-z]{2,30}=[^,\s\"']+)*"
         )
-        word = r"(?:host|hostaddr|port|dbname|user|sslmode|sslrootcert|connect_timeout|application_name|options|target_session_attrs)=[^\s\"']+"
+        word = (
+            r"(?:host|hostaddr|port|dbname|user|sslmode|sslrootcert|connect_timeout|"
+            r"application_name|options|target_session_attrs)=[^\s\"']+"
+        )
         self._libpq = Pattern(rf"\b(?:{word}[ ])+password=([^\s\"']{{1,120}})(?:[ ]{word})*")
         self._jdbc = Pattern(
-            r"\bjdbc:(?:[a-z0-9]{2,20}:){1,3}(?:thin:[^\s/\"'@]{1,60}/([^\s\"'@]{1,100})@[^\s\"'<>]{3,200}|//[^\s\"'<>;?]{1,200}[?;][^\s\"'<>]{0,300}?(?i:password|pwd)=([^\s\"'<>&;]{1,120})[^\s\"'<>]{0,200})"
+            r"\bjdbc:(?:[a-z0-9]{2,20}:){1,3}(?:thin:[^\s/\"'@]{1,60}/([^\s\"'@]{1,100})"
+            r"@[^\s\"'<>]{3,200}|//[^\s\"'<>;?]{1,200}[?;][^\s\"'<>]{0,300}?(?i:password|"
+            r"pwd)=([^\s\"'<>&;]{1,120})[^\s\"'<>]{0,200})"
         )
 
     def scan(self, subject: Subject) -> Iterator[Candidate]:

@@ -1,6 +1,7 @@
 """The secrets engine: one gate over all recognisers, then only those it opened, then overlaps."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from adapters.detectors.linear_time import Gate, Subject
 from adapters.detectors.secrets.assignments import Assignments
@@ -19,11 +20,13 @@ from adapters.detectors.secrets.providers import (
     clouds,
     code_hosts,
     databases,
+    hosting,
     identity,
     messaging,
     observability,
     payments,
     registries,
+    services,
 )
 from adapters.detectors.secrets.recogniser import (
     OPERATING_POINT,
@@ -42,6 +45,7 @@ DETECTOR = "secrets"
 
 TOKEN_RULES: tuple[TokenRule, ...] = (
     *clouds.RULES,
+    *hosting.RULES,
     *code_hosts.RULES,
     *registries.RULES,
     *payments.RULES,
@@ -50,6 +54,7 @@ TOKEN_RULES: tuple[TokenRule, ...] = (
     *databases.RULES,
     *observability.RULES,
     *identity.RULES,
+    *services.RULES,
 )
 """The provider formats of all fields."""
 
@@ -103,6 +108,12 @@ class SecretsEngine:
         ]
         findings = (_finding(candidate) for candidate in _most_specific(candidates))
         return tuple(sorted(findings, key=lambda finding: finding.order))
+
+
+@cache
+def secrets_engine() -> SecretsEngine:
+    """Return the engine with all recognisers, compiled once a process."""
+    return SecretsEngine()
 
 
 def _most_specific(candidates: Sequence[Candidate]) -> list[Candidate]:

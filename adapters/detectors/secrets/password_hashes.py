@@ -1,4 +1,4 @@
-"""Recognise stored passwords: crypt hashes, framework hashes, and what Windows and Kerberos leave."""
+"""Recognise stored passwords: hashes of crypt, of frameworks, of Windows and of Kerberos."""
 
 from collections.abc import Iterator
 
@@ -43,19 +43,22 @@ _SHAPES = (
     (
         "argon2-hash",
         "Argon2 password hash",
-        r"\$argon2(?:id|i|d)\$(?:v=[0-9]{1,3}\$)?m=[0-9]{1,9},t=[0-9]{1,5},p=[0-9]{1,4}\$[0-9A-Za-z+/]{8,90}\$[0-9A-Za-z+/]{16,180}",
+        r"\$argon2(?:id|i|d)\$(?:v=[0-9]{1,3}\$)?m=[0-9]{1,9},t=[0-9]{1,5},p=[0-9]{1,"
+        r"4}\$[0-9A-Za-z+/]{8,90}\$[0-9A-Za-z+/]{16,180}",
         "https://www.rfc-editor.org/rfc/rfc9106",
     ),
     (
         "scrypt-hash",
         "scrypt password hash",
-        r"\$(?:scrypt|s0|s2)\$[0-9A-Za-z=,+/]{2,60}\$[0-9A-Za-z+/=]{8,90}(?:\$[0-9A-Za-z+/=]{16,180})?",
+        r"\$(?:scrypt|s0|s2)\$[0-9A-Za-z=,+/]{2,60}\$[0-9A-Za-z+/=]{8,90}(?"
+        r":\$[0-9A-Za-z+/=]{16,180})?",
         "https://www.rfc-editor.org/rfc/rfc7914",
     ),
     (
         "pbkdf2-hash",
         "PBKDF2 password hash",
-        r"(?:pbkdf2_sha(?:1|256|512)\$|\$pbkdf2(?:-sha(?:1|256|512))?\$|pbkdf2:sha(?:1|256|512):)[0-9]{3,9}\$[0-9A-Za-z./+=-]{4,90}\$[0-9A-Za-z./+=]{20,180}",
+        r"(?:pbkdf2_sha(?:1|256|512)\$|\$pbkdf2(?:-sha(?:1|256|512))?\$|pbkdf2:sha(?:1|256|"
+        r"512):)[0-9]{3,9}\$[0-9A-Za-z./+=-]{4,90}\$[0-9A-Za-z./+=]{20,180}",
         "https://docs.djangoproject.com/en/stable/topics/auth/passwords/",
     ),
     (
@@ -85,7 +88,8 @@ _SHAPES = (
     (
         "netntlm-response",
         "NetNTLM response",
-        r"[0-9A-Za-z._$-]{1,64}::[0-9A-Za-z._-]{0,64}:[0-9A-Fa-f]{16}:[0-9A-Fa-f]{32}:[0-9A-Fa-f]{40,700}",
+        r"[0-9A-Za-z._$-]{1,64}::[0-9A-Za-z._-]{0,"
+        r"64}:[0-9A-Fa-f]{16}:[0-9A-Fa-f]{32}:[0-9A-Fa-f]{40,700}",
         _HASHCAT,
     ),
     (
@@ -107,7 +111,8 @@ class PasswordHashes(Recogniser):
     """Find hashes that exist only to store a password, and so can be attacked off line."""
 
     gates = (
-        r"\$(?:2[abxy]|[156y7PH]|gy|apr1|argon2(?:id|i|d)|scrypt|s[02]|pbkdf2[a-z0-9-]{0,8}|krb5[a-z]{2,5}|DCC2)\$[^\s]",
+        r"\$(?:2[abxy]|[156y7PH]|gy|apr1|argon2(?:id|i|d)|scrypt|s[02]|pbkdf2[a-z0-9-]{0,8}|"
+        r"krb5[a-z]{2,5}|DCC2)\$[^\s]",
         "pbkdf2[_:]sha|scrypt:[0-9]",
         r"\{S(?:SHA|SHA256|SHA512|MD5|HA)\}",
         ":[0-9A-Fa-f]{16}",

@@ -28,7 +28,7 @@ _DER_SEQUENCE = 0x30
 _OPENSSH_MAGIC = b"openssh-key-v1\x00"
 
 
-def _info(rule: str, title: str, matches: str, source: str, **more: str | None) -> RuleInfo:
+def _info(rule: str, title: str, matches: str, source: str, **more: str) -> RuleInfo:
     return RuleInfo(
         id=rule,
         category=Category.SECRETS,
@@ -37,7 +37,7 @@ def _info(rule: str, title: str, matches: str, source: str, **more: str | None) 
         matches=matches,
         validator=more.get("validator"),
         sources=(source,),
-        near_misses=(more["near_miss"],) if more.get("near_miss") else (),
+        near_misses=(more["near_miss"],) if "near_miss" in more else (),
         severity=Severity.CRITICAL,
         operating_point=OPERATING_POINT,
     )
@@ -272,17 +272,20 @@ class LinePrivateKeys(Recogniser):
                 ),
                 (
                     "wireguard-key",
-                    r"(?i:(?:private|preshared)_?key)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([0-9A-Za-z+/]{42}[AEIMQUYcgkosw048]=)(?:[^0-9A-Za-z+/=]|$)",
+                    r"(?i:(?:private|preshared)_?key)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?"
+                    r"([0-9A-Za-z+/]{42}[AEIMQUYcgkosw048]=)(?:[^0-9A-Za-z+/=]|$)",
                     0.95,
                 ),
                 (
                     "jwk-private-key",
-                    r"(?s)\"kty\"[ \t]{0,4}:.{0,900}?\"d\"[ \t]{0,4}:[ \t]{0,4}\"([0-9A-Za-z_-]{40,700})\"",
+                    r"(?s)\"kty\"[ \t]{0,4}:.{0,900}?\"d\"[ \t]{0,4}:[ \t]{0,"
+                    r"4}\"([0-9A-Za-z_-]{40,700})\"",
                     0.95,
                 ),
                 (
                     "jwk-private-key",
-                    r"(?s)\"d\"[ \t]{0,4}:[ \t]{0,4}\"([0-9A-Za-z_-]{40,700})\".{0,900}?\"kty\"[ \t]{0,4}:",
+                    r"(?s)\"d\"[ \t]{0,4}:[ \t]{0,4}\"([0-9A-Za-z_-]{40,700})\".{0,900}?"
+                    r"\"kty\"[ \t]{0,4}:",
                     0.95,
                 ),
                 (
@@ -297,12 +300,15 @@ class LinePrivateKeys(Recogniser):
                 ),
                 (
                     "ethereum-private-key",
-                    r"(?i:private_?key)[0-9A-Za-z_]{0,20}[\"'\])]{0,2}[ \t]{0,4}(?::|=|=>|is)[ \t]{0,4}[\"'\[(]{0,2}((?:0x)?[0-9A-Fa-f]{64})(?:[^0-9A-Za-z]|$)",
+                    r"(?i:private_?key)[0-9A-Za-z_]{0,20}[\"'\])]{0,2}[ \t]{0,4}(?::|=|=>|"
+                    r"is)[ \t]{0,4}[\"'\[(]{0,2}((?:0x)?[0-9A-Fa-f]{64})(?:[^0-9A-Za-z]|$)",
                     0.9,
                 ),
                 (
                     "wallet-seed-phrase",
-                    r"(?i:(?:seed|recovery|mnemonic)[ _-]?(?:phrase|words|key)?|mnemonic)[\"']?[ \t]{0,3}(?:is|are|[:=])?:?[ \t\n]{0,4}[\"']?((?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8})",
+                    r"(?i:(?:seed|recovery|mnemonic)[ _-]?(?:phrase|words|key)?|mnemonic)"
+                    r"[\"']?[ \t]{0,3}(?:is|are|[:=])?:?[ \t\n]{0,4}[\"']?((?:[a-z]{3,8}[ ,"
+                    r"]{1,2}){11,23}[a-z]{3,8})",
                     0.8,
                 ),
             )

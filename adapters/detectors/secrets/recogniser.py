@@ -1,5 +1,6 @@
 """What the recognisers of secrets share: a candidate, and the recogniser of one token format."""
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
@@ -21,6 +22,11 @@ OPERATING_POINT = 0.5
 _PLACEHOLDER_SCORE = 0.05
 _BORING_SCORE = 0.2
 _LEAST_BESIDE_NAME = 0.5
+_LEAST_PART = 6
+_MARKS = re.compile(r"[^0-9A-Za-z]+")
+_OPTIONAL_GROUP = re.compile(r"\(\?:[^()]*\)\?")
+_GROUP = re.compile(r"\(\?:([^()|]*)(?:\|[^()]*)?\)(?!\?)")
+_CLASS = re.compile(r"\[[^\]]*\]\??")
 
 LEFT_EDGE = r"(?:^|[^0-9A-Za-z]|\\[nrt]|%[0-9A-Fa-f]{2})"
 """What may stand before a token; an escaped line break and a percent escape end in letters."""
@@ -200,7 +206,7 @@ class TokenRecogniser(Recogniser):
             score = min(score, EXAMPLE_SCORE)
             attributes["example"] = "true"
             steps.append(("documented or obvious example", score))
-        elif randomness(body) < self._least_randomness:
+        elif _randomness(body) < self._least_randomness:
             score = min(score, _BORING_SCORE)
             steps.append(("looks like words", score))
         return Candidate(
@@ -217,6 +223,16 @@ class TokenRecogniser(Recogniser):
         )
 
 
+def _randomness(body: str) -> float:
+    """Return the randomness of the most random part between marks such as dots and dashes."""
+    parts = [part for part in _MARKS.split(body) if len(part) >= _LEAST_PART]
+    return max(map(randomness, parts or [body]))
+
+
 def _plain_name(expression: str) -> str:
-    plain = expression.replace("[_-]?", "_").replace("[ _-]?", "_")
-    return "".join(character for character in plain if character.isalnum() or character == "_")
+    """Return one name that a fragment of `TokenRule.names` matches."""
+    plain = expression.replace(r"\b", "")
+    while "(" in plain:
+        plain = _OPTIONAL_GROUP.sub("", plain)
+        plain = _GROUP.sub(r"\1", plain)
+    return _CLASS.sub("_", plain).replace("\\", "")

@@ -41,7 +41,8 @@ _OPEN_END = 480
 _SURE_HEAD = 6
 _GATE_RUN = 8
 _PART = re.compile(
-    r"\{uuid\}|\{(?P<run>[A-Za-z])(?P<length>[0-9]+(?:-[0-9]+|\+)?)\}|\((?P<choice>[^)]*)\)|(?P<literal>[^{(]+)"
+    r"\{uuid\}|\{(?P<run>[A-Za-z])(?P<length>[0-9]+(?:-[0-9]+|\+)?)\}|\((?P<choice>[^)]*)\)|"
+    r"(?P<literal>[^{(]+)"
 )
 
 
@@ -118,13 +119,13 @@ class TokenFormat:
         from the UUID of a format without runs.
         """
         stream = _characters(seed)
+        written: list[str] = []
         parts = self._parts()
         longest = max(
             (part for part in parts if isinstance(part, _Run)),
             key=lambda run: run.least,
             default=None,
         )
-        written = []
         for part in parts:
             match part:
                 case _Run():

@@ -19,6 +19,7 @@ from domain.detection.taxonomy import Category, Severity
 
 _LATEST_YEAR_SECONDS = 32_503_680_000
 _COMPACT_JWE_PARTS = 5
+_CLAIM_NAME_LENGTH = 20
 
 
 class JsonWebTokens(Recogniser):
@@ -31,7 +32,9 @@ class JsonWebTokens(Recogniser):
             category=Category.SECRETS,
             type="JWT",
             title="JSON web token",
-            matches="three parts of base 64 (five when encrypted) of which the first is a JSON header",
+            matches=(
+                "three parts of base 64 (five when encrypted) of which the first is a JSON header"
+            ),
             validator="decoded header",
             sources=(
                 "https://www.rfc-editor.org/rfc/rfc7519",
@@ -92,7 +95,9 @@ def _facts(token: str, header: dict[str, object]) -> dict[str, str]:
     facts = {"alg": str(header.get("alg", header.get("enc")))[:16], "kind": kind}
     claims = _json(parts[1]) if kind == "JWS" else None
     if claims is not None:
-        facts["claims"] = ", ".join(sorted(name for name in claims if len(name) <= 20))[:80]
+        facts["claims"] = ", ".join(
+            sorted(name for name in claims if len(name) <= _CLAIM_NAME_LENGTH)
+        )[:80]
         expiry = claims.get("exp")
         if isinstance(expiry, (int, float)) and 0 < expiry < _LATEST_YEAR_SECONDS:
             facts["expires"] = datetime.fromtimestamp(expiry, UTC).isoformat()

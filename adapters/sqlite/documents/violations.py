@@ -35,6 +35,7 @@ class ViolationDocument(TypedDict):
     rule: str
     direction: str
     effect: str
+    enforced: str
     severity: str
     policy_rules: list[str]
     policy_version: str
@@ -66,6 +67,7 @@ def violation_to_document(violation: Violation) -> ViolationDocument:
         "rule": violation.rule,
         "direction": violation.direction.value,
         "effect": violation.effect.value,
+        "enforced": violation.enforced.value,
         "severity": violation.severity.value,
         "policy_rules": list(violation.policy_rules),
         "policy_version": violation.policy_version,
@@ -105,6 +107,7 @@ def violation_from_document(document: ViolationDocument) -> Violation:
         rule=document["rule"],
         direction=Direction(document["direction"]),
         effect=Effect(document["effect"]),
+        enforced=Effect(document["enforced"]),
         severity=Severity(document["severity"]),
         policy_rules=tuple(document["policy_rules"]),
         policy_version=document["policy_version"],

@@ -7,9 +7,15 @@ from adapters.detectors.secrets.recogniser import TokenRule
 
 _rule = partial(TokenRule, type="VCS_TOKEN")
 
-_GITHUB = "https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/"
+_GITHUB = (
+    "https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-f"
+    "ormats/"
+)
 _GITLAB = "https://docs.gitlab.com/security/tokens/"
-_ATLASSIAN = "https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/"
+_ATLASSIAN = (
+    "https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-a"
+    "ccount/"
+)
 
 _github = partial(
     _rule,
@@ -95,14 +101,16 @@ RULES: tuple[TokenRule, ...] = (
         "azure-devops-pat",
         "Azure DevOps personal access token",
         "{w76}AZDO{w4}",
-        "https://learn.microsoft.com/en-us/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate",
+        "https://learn.microsoft.com/en-us/azure/devops/organizations/accounts/use-personal-"
+        "access-tokens-to-authenticate",
         gate="AZDO",
     ),
     _rule(
         "azure-devops-pat-legacy",
         "Azure DevOps personal access token",
         "{l52}",
-        "https://learn.microsoft.com/en-us/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate",
+        "https://learn.microsoft.com/en-us/azure/devops/organizations/accounts/use-personal-"
+        "access-tokens-to-authenticate",
         names=(
             "azure[_. -]?devops",
             r"\bado[_-]",

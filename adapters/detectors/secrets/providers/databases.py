@@ -41,13 +41,15 @@ RULES: tuple[TokenRule, ...] = (
         "confluent-secret",
         "Confluent Cloud API secret",
         "cflt{b60}",
-        "https://docs.confluent.io/cloud/current/security/authenticate/workload-identities/service-accounts/api-keys/",
+        "https://docs.confluent.io/cloud/current/security/authenticate/workload-identities/s"
+        "ervice-accounts/api-keys/",
     ),
     _rule(
         "confluent-secret-legacy",
         "Confluent Cloud API secret",
         "{b64}",
-        "https://docs.confluent.io/cloud/current/security/authenticate/workload-identities/service-accounts/api-keys/",
+        "https://docs.confluent.io/cloud/current/security/authenticate/workload-identities/s"
+        "ervice-accounts/api-keys/",
         names=("confluent", "sasl[_.]password"),
     ),
     _rule(
@@ -128,7 +130,8 @@ RULES: tuple[TokenRule, ...] = (
         "astra-token",
         "DataStax Astra token",
         "AstraCS:{w24}:{h64}",
-        "https://docs.datastax.com/en/astra-db-serverless/administration/manage-application-tokens.html",
+        "https://docs.datastax.com/en/astra-db-serverless/administration/manage-application-"
+        "tokens.html",
     ),
     _rule(
         "snowflake-token",

@@ -65,7 +65,8 @@ RULES: tuple[TokenRule, ...] = (
     _rule(
         "discord-webhook",
         "Discord webhook address",
-        "https://(discord|discordapp|canary.discord|ptb.discord).com/api/webhooks/{d17-20}/{s60-80}",
+        "https://(discord|discordapp|canary.discord|ptb.discord)"
+        ".com/api/webhooks/{d17-20}/{s60-80}",
         "https://discord.com/developers/docs/resources/webhook",
     ),
     _rule("discord-mfa-token", "Discord user token", "mfa.{s84}", _DISCORD),
@@ -81,7 +82,8 @@ RULES: tuple[TokenRule, ...] = (
         "teams-webhook",
         "Microsoft Teams webhook address",
         "webhook.office.com/webhookb2/{uuid}@{uuid}/IncomingWebhook/{h32}/{uuid}",
-        "https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook",
+        "https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/h"
+        "ow-to/add-incoming-webhook",
     ),
     _rule(
         "google-chat-webhook",

@@ -9,7 +9,10 @@ _rule = partial(TokenRule, type="CLOUD_KEY")
 
 _NEW_RELIC = "https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/"
 _DATADOG = "https://docs.datadoghq.com/account_management/api-app-keys/"
-_DYNATRACE = "https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients/access-tokens"
+_DYNATRACE = (
+    "https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-c"
+    "lients/access-tokens"
+)
 
 RULES: tuple[TokenRule, ...] = (
     _rule(
@@ -57,7 +60,8 @@ RULES: tuple[TokenRule, ...] = (
         "grafana-cloud-token",
         "Grafana Cloud token",
         "glc_eyJ{e40-400}",
-        "https://grafana.com/docs/grafana-cloud/account-management/authentication-and-permissions/access-policies/",
+        "https://grafana.com/docs/grafana-cloud/account-management/authentication-and-permis"
+        "sions/access-policies/",
     ),
     _rule(
         "grafana-api-key",

@@ -50,12 +50,14 @@ RULES: tuple[TokenRule, ...] = (
         "PayPal Braintree access token",
         "access_token$(production|sandbox)${l16}${h32}",
         "https://developer.paypal.com/braintree/docs/guides/extend/oauth/access-tokens",
+        least_randomness=0.0,
     ),
     _rule(
         "braintree-private-key",
         "Braintree private key",
         "{h32}",
-        "https://developer.paypal.com/braintree/articles/control-panel/important-gateway-credentials",
+        "https://developer.paypal.com/braintree/articles/control-panel/important-gateway-cre"
+        "dentials",
         names=("braintree",),
     ),
     _rule(

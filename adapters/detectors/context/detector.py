@@ -1,0 +1,119 @@
+"""The detector of entities that need context, by rules: it stands in for a neural tagger."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from adapters.detectors.context.organisations import ORGANIZATION, find_organisations
+from adapters.detectors.context.person import PERSON, find_people, find_uncapitalised
+from adapters.detectors.context.places import (
+    LOCATION,
+    NATIONALITY,
+    find_nationalities,
+    find_places,
+)
+from adapters.detectors.context.runs import runs, words
+from adapters.detectors.patterns.overlap import settle
+from adapters.detectors.patterns.rule import Hit
+from adapters.detectors.patterns.tables import Tables
+from application.ports.detector import Detector, DetectorText
+from domain.detection.catalogue import RuleInfo
+from domain.detection.finding import Detection, Explanation, Finding, Span
+from domain.detection.taxonomy import Category, is_auxiliary
+
+RULES_VERSION = "1"
+_OFF_THE_LOOP = 20_000
+_WINDOW = 16_384
+
+
+class ContextEngine:
+    """Find people, places and organisations by rules; pure, synchronous, safe between threads."""
+
+    def find(self, text: str) -> list[Finding]:
+        """Return the findings above score 0 in order of place; overlaps are settled."""
+        findings: list[Finding] = []
+        start = 0
+        while start < len(text):
+            end = len(text)
+            if end - start > _WINDOW:
+                newline = text.rfind("\n", start + _WINDOW // 2, start + _WINDOW)
+                end = newline + 1 if newline >= 0 else start + _WINDOW
+            findings += (self._finding(hit, start) for hit in settle(_search(text[start:end])))
+            start = end
+        return findings
+
+    def _finding(self, hit: Hit, offset: int) -> Finding:
+        return Finding(
+            category=Category.PII,
+            type=hit.info.type,
+            span=Span(hit.start + offset, hit.end + offset),
+            score=hit.score,
+            detector="context",
+            rule=hit.info.id,
+            explanation=Explanation(
+                source=f"context@{RULES_VERSION}", reason=hit.info.title, steps=hit.steps
+            ),
+            operating_point=hit.info.operating_point,
+        )
+
+
+class ContextDetector(Detector):
+    """Answer as `pii-ner-roberta` with rules instead of a model; findings say `context`."""
+
+    def __init__(self, engine: ContextEngine | None = None) -> None:
+        self._engine = engine or context_engine()
+
+    @property
+    def name(self) -> str:
+        """Return the name of the model that this detector stands for."""
+        return "pii-ner-roberta"
+
+    @property
+    def version(self) -> str:
+        """Return the version of the rules."""
+        return f"context-rules-{RULES_VERSION}"
+
+    @property
+    def categories(self) -> frozenset[Category]:
+        """Return personal data alone."""
+        return frozenset({Category.PII})
+
+    async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
+        """Return one detection a text; long batches are read on a thread."""
+        if sum(len(text.text) for text in texts) > _OFF_THE_LOOP:
+            return await asyncio.to_thread(self._detect, texts)
+        return self._detect(texts)
+
+    def _detect(self, texts: Sequence[DetectorText]) -> list[Detection]:
+        return [_detection(self._engine.find(text.text)) for text in texts]
+
+
+def catalogue() -> tuple[RuleInfo, ...]:
+    """Return the rules of this detector."""
+    return (PERSON, LOCATION, ORGANIZATION, NATIONALITY)
+
+
+@cache
+def context_engine() -> ContextEngine:
+    """Return the engine, one a process."""
+    return ContextEngine()
+
+
+def _search(text: str) -> Iterator[Hit]:
+    tokens = words(text)
+    if not tokens:
+        return
+    tables = Tables(text)
+    found = list(runs(text, tokens))
+    yield from find_people(text, found, tables)
+    yield from find_uncapitalised(text, tokens)
+    yield from find_places(text, found, tables)
+    yield from find_organisations(text)
+    yield from find_nationalities(tokens)
+
+
+def _detection(findings: list[Finding]) -> Detection:
+    scores = [
+        finding.score for finding in findings if not is_auxiliary(finding.category, finding.type)
+    ]
+    return Detection(findings=tuple(findings), scores={Category.PII: max(scores, default=0.0)})

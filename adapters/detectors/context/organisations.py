@@ -1,0 +1,72 @@
+"""Organisations, by legal form, by hospital, university and the like, and by words before them."""
+
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
+import re
+from collections.abc import Iterator
+
+from adapters.detectors.context import words
+from adapters.detectors.patterns.rule import Hit, pii
+from domain.detection.taxonomy import Severity
+
+_CAP = r"(?:[^\W\d_a-z][^\W\d_]*(?:['’\-][^\W\d_]+)*)"
+_LINK = (
+    r"(?:van de|van der|van den|van|de la|de los|de|da|do|das|dos|der|von|di|del|des|du|y|e|en|et|"
+    r"i|i figli)"
+)
+_FORM = (
+    r"(?:Inc|LLC|L\.L\.C|Ltd|Limited|PLC|plc|Corp|Corporation|Company|Co|GmbH(?: & Co\. (?:KGaA|"
+    r"KG|OHG|oHG))?|"
+    r"AG(?: & Co\. (?:KGaA|KG|OHG|oHG))?|KGaA|KG|OHG|oHG|e\.V|e\.G|mbH|Stiftung(?: & Co\. KGaA)?|"
+    r"S\.A\.S|SAS|S\.A\.R\.L|SARL|S\.A|SA|S\.L\.N\.E|S\.L\.L|S\.L\.U|S\.L|SL|S\.Coop|S\.Com|S\.C|"
+    r"SPA|SpA|S\.p\.A|SRL|S\.R\.L|s\.r\.l|SNC|s\.n\.c|SCS|SCA|B\.V|BV|N\.V|NV|VOF|AB|HB|KB|ApS|A/S|I/S|K/S|P/S|"
+    r"ASA|AS|Oy|Oyj|Ky|ry|Tmi|s\.r\.o|a\.s|k\.s|v\.o\.s|o\.s|o\.p\.s|z\.s|Sp\. z o\.o|S\.K\.A|"
+    r"sp\.k|"
+    r"LLP|LP|Group|Groep|Holding|Holdings|Partners|Ltda|S/A|ME|EI|EIRELI|A\.Ş|Ltd\. Şti|Foundation|"
+    r"University|Hospital|Institute|Bank|Clinic|College|Associates|e figli|and Sons|& Sons|& Søn|"
+    r"& Co\. KG|& Co|Scandinavia|Pty Ltd|Pvt Ltd|Trust)"
+)
+_NAMED = re.compile(
+    rf"{_CAP}(?:(?:,? | & | and |-| - |, )(?:{_LINK} )?{_CAP}){{0,6}}?(?: -)?,? {_FORM}\b\.?"
+)
+_CUED = re.compile(
+    r"(?:works? for|worked (?:at|for)|working (?:at|for)|employed (?:by|at)|[Ii]nvoice to|"
+    r"C[EFTO]O of|joined|"
+    r"Analyst,|Engineer,|Manager,|ATTN:|company:?|employer:?|via|[Bb]ank) "
+    rf"({_CAP}(?:(?:, | and | y | e | & |-| )(?:{_LINK} )?{_CAP}){{0,5}})"
+)
+
+ORGANIZATION = pii(
+    "organisation-by-context",
+    "ORGANIZATION",
+    "Organisation",
+    "Capitalised words with a legal form, or after words such as works for.",
+    sources=("ISO 20275 entity legal forms",),
+    examples=("Example Corp", "works for Acme and Sons", "Muster GmbH"),
+    near_misses=("a limited company", "the bank"),
+    severity=Severity.LOW,
+)
+
+
+def find_organisations(text: str) -> Iterator[Hit]:
+    """Yield organisations."""
+    for match in _NAMED.finditer(text):
+        start, end = match.span()
+        if text[end - 1] == "." and not _ends_abbreviation(text, end):
+            end -= 1
+        while (first := text[start:end].split(" ", 1)) and first[0].casefold() in words.NOT_NAMES:
+            if len(first) == 1:
+                break
+            start += len(first[0]) + 1
+        if " " in text[start:end] or "-" in text[start:end]:
+            yield Hit(start, end, ORGANIZATION, 0.75, None, (), (("legal form", 0.75),), (), 1)
+    for match in _CUED.finditer(text):
+        start, end = match.span(1)
+        yield Hit(start, end, ORGANIZATION, 0.65, None, (), (("cue", 0.65),))
+
+
+def _ends_abbreviation(text: str, end: int) -> bool:
+    """Tell a full stop of `S.A.` from one that ends the sentence after `GmbH`."""
+    word = text[:end].rsplit(" ", 1)[-1]
+    return "." in word[:-1]

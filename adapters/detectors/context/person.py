@@ -1,0 +1,259 @@
+"""People, by titles, introductions, roles, fields, signatures and gazetteers of names."""
+
+# Lengths, weights and ranges are those of the formats described.
+# ruff: noqa: PLR2004
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adapters.detectors.context import words
+from adapters.detectors.context.gazetteer import common_words, given_names, places, surnames
+from adapters.detectors.context.runs import Run, Token
+from adapters.detectors.patterns.rule import Hit, pii
+from adapters.detectors.patterns.tables import Tables
+from domain.detection.taxonomy import Severity
+
+_LOOK_BACK = 32
+_MOST_NAME_WORDS = 6
+_CERTAIN = 0.85
+_FIELD = re.compile(r"([^\W\d]+)[\"'`]?\s{0,2}[:=]>?\s{0,2}[\"'`(\[]*$")
+_TAG = re.compile(r"<([^\W\d]+)>$")
+_CHAT_LINE = re.compile(r"(?:^|\n)\s*(?:\[[^\]\n]{1,30}\]|\d{1,2}:\d{2}(?::\d{2})?|>)?\s*$")
+_SIGNATURE = re.compile(
+    r"(?:regards|sincerely|cheers|yours|thanks|wishes|grüße|grüßen|cordialement|saludos|saluti|--)\s*,?\s*\n\s*$",
+    re.IGNORECASE,
+)
+_LIST_ITEM = re.compile(r"[\w\-. ]{1,24}[:,] ?$")
+
+PERSON = pii(
+    "person-by-context",
+    "PERSON",
+    "Name of a person",
+    "Capitalised words with a title, an introduction, a role, a field, a signature or known given "
+    "names and surnames as evidence.",
+    sources=("US Census 1990 names (public domain)", "mimesis person data (MIT)"),
+    examples=("my name is Ada Lovelace", "Dr. Grace Hopper", "Patient: Alan Turing"),
+    near_misses=("Jackson JSON library", "Bayes' rule", "Washington Post", "Will you come"),
+    severity=Severity.MEDIUM,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    given: bool
+    surname: bool
+    ordinary: bool
+    shouted: bool
+
+
+def find_people(text: str, runs: list[Run], tables: Tables) -> Iterator[Hit]:
+    """Yield people among the runs of capitalised words."""
+    for at, run in enumerate(runs):
+        if len(run.tokens) > _MOST_NAME_WORDS or _is_part_of_something(text, run):
+            continue
+        inverted = _inverted(text, run, runs[at + 1] if at + 1 < len(runs) else None)
+        candidate = inverted or run
+        score, reason = _judge(text, candidate, tables)
+        if inverted is not None:
+            score, reason = max(score, 0.7), "surname, given name"
+        if score > 0:
+            yield _hit(candidate.start, candidate.end, score, reason)
+
+
+def find_uncapitalised(text: str, tokens: list[Token]) -> Iterator[Hit]:
+    """Yield names in lower case after an introduction: `i am ivan micheletti`."""
+    given, family = given_names(), surnames()
+    for at, token in enumerate(tokens[:-1]):
+        following = tokens[at + 1]
+        if not (token.text.islower() and token.text in given and following.text.islower()):
+            continue
+        if text[token.end : following.start] != " " or not (
+            following.text in family or following.text in given
+        ):
+            continue
+        lead = text[max(0, token.start - _LOOK_BACK) : token.start].casefold().rstrip()
+        if _ends_with(lead, words.INTRODUCTIONS):
+            common = common_words()
+            both = token.text in common and following.text in common
+            if not both:
+                yield _hit(token.start, following.end, 0.7, "introduced, in lower case")
+
+
+def _hit(start: int, end: int, score: float, reason: str) -> Hit:
+    return Hit(start, end, PERSON, score, None, (), ((reason, score),))
+
+
+def _judge(text: str, run: Run, tables: Tables) -> tuple[float, str]:
+    """Return the score of a run and the reason; 0 when nothing speaks for a person."""
+    single = len(run.tokens) == 1
+    first = run.tokens[0]
+    if (single and len(first.text) == 1) or first.folded in words.NATIONALITIES:
+        return 0.0, ""
+    cue = _cue(text, run, tables)
+    evidence = _evidence(run)
+    known = evidence.given or evidence.surname
+    if evidence.shouted and not known and (cue is None or single):
+        return 0.0, ""
+    if cue:
+        return _judge_cued(run, evidence, cue)
+    if evidence.ordinary:
+        return 0.0, ""
+    return _judge_alone(text, run, evidence)
+
+
+def _judge_alone(text: str, run: Run, evidence: _Evidence) -> tuple[float, str]:
+    follows = _verb_follows(text, run.end)
+    count = len(run.tokens)
+    grades = (
+        (
+            count == 1 and evidence.given and run.tokens[0].folded not in common_words(),
+            0.55 if follows else 0.3,
+            "given name",
+        ),
+        (count > 1 and evidence.given and evidence.surname, 0.75, "given name and surname"),
+        (count > 1 and evidence.given, 0.65 if follows or count == 2 else 0.5, "given name"),
+        (count > 1 and evidence.surname and follows, 0.5, "surname and verb"),
+    )
+    return next(((score, reason) for holds, score, reason in grades if holds), (0.0, ""))
+
+
+def _judge_cued(run: Run, evidence: _Evidence, cue: tuple[float, str]) -> tuple[float, str]:
+    score, reason = cue
+    if score >= _CERTAIN:
+        return score, reason
+    if evidence.ordinary:
+        named = reason == "role" and run.tokens[0].folded in given_names()
+        return (0.55, reason) if named else (0.0, "")
+    if len(run.tokens) == 1 and run.tokens[0].folded in places():
+        score -= 0.3
+    elif not (evidence.given or evidence.surname):
+        score -= 0.3 if len(run.tokens) == 1 else 0.1
+    return max(0.0, score), reason
+
+
+def _evidence(run: Run) -> _Evidence:
+    common = common_words()
+    parts = [
+        part for token in run.tokens for part in token.folded.replace("’", "'").split("-") if part
+    ]
+    plain = [part for part in parts if len(part) > 1 and part not in words.PARTICLES]
+    first = run.tokens[0].folded.split("-")[0]
+    rest = plain[1:] or plain
+    family = surnames()
+    return _Evidence(
+        given=first in given_names() and not (first in common and len(plain) == 1),
+        surname=any(part in family and part not in common for part in rest)
+        or (len(plain) > 1 and plain[-1] in family),
+        ordinary=bool(plain) and all(part in common for part in plain),
+        shouted=all(token.text.isupper() for token in run.tokens)
+        and any(len(token.text) > 1 for token in run.tokens),
+    )
+
+
+def _cue(text: str, run: Run, tables: Tables) -> tuple[float, str] | None:
+    """Return what before or after the run says that it is a person, the strongest first."""
+    lead = text[max(0, run.start - _LOOK_BACK) : run.start]
+    if run.title:
+        return 0.88, f"title {run.title!r}"
+    return _field_cue(lead, run, tables) or _line_cue(text, run, lead) or _phrase_cue(lead)
+
+
+def _field_cue(lead: str, run: Run, tables: Tables) -> tuple[float, str] | None:
+    field = _FIELD.search(lead) or _TAG.search(lead)
+    if field and _field_name(field.group(1)) in words.FIELDS:
+        return 0.92, f"field {field.group(1).casefold()!r}"
+    header = tables.header_of(run.start)
+    if header and _field_name(header.replace(" ", "_")) in words.FIELDS:
+        return 0.9, f"column {header.casefold()!r}"
+    return None
+
+
+def _line_cue(text: str, run: Run, lead: str) -> tuple[float, str] | None:
+    if _SIGNATURE.search(text[max(0, run.start - 40) : run.start]) and _ends_line(text, run.end):
+        return 0.8, "signature"
+    if text[run.end : run.end + 2] in {" <", " ("} and "@" in text[run.end : run.end + 60]:
+        return 0.86, "mailbox follows"
+    if text[run.end : run.end + 1] == ":" and _CHAT_LINE.search(lead):
+        return (_CERTAIN if lead.rstrip()[-1:] in {"]", ">"} else 0.6), "speaker"
+    return None
+
+
+def _phrase_cue(lead: str) -> tuple[float, str] | None:
+    folded = lead.casefold().rstrip(" \t\"'“(")
+    if _ends_with(folded, words.INTRODUCTIONS):
+        return _CERTAIN, "introduction"
+    if _ends_with(folded.rstrip(":-–,"), words.ROLES):
+        return 0.72, "role"
+    if folded.endswith((" for", " with", " by", " of")) and not _ends_with(
+        folded, words.ORGANISATION_CUES
+    ):
+        return 0.55, "preposition"
+    return None
+
+
+def _field_name(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).casefold().strip("_")
+
+
+def _ends_with(lead: str, phrases: frozenset[str]) -> bool:
+    """Tell whether a lead ends with one of the phrases, as whole words of up to four."""
+    pieces = lead.rsplit(None, 4)[-4:]
+    return any(" ".join(pieces[-size:]).strip("([{\"'") in phrases for size in range(1, 5))
+
+
+def _inverted(text: str, run: Run, following: Run | None) -> Run | None:
+    """Join `Davis, Kristin` behind a word for a patient or a report."""
+    if (
+        following is None
+        or text[run.end : following.start] != ", "
+        or len(run.tokens) > 3
+        or len(following.tokens) > 2
+    ):
+        return None
+    joined = Run(run.tokens + following.tokens, run.title)
+    if run.title in {"pt", "patient"} and text[following.end : following.end + 2] == " (":
+        return joined
+    given = given_names()
+    lead = text[max(0, run.start - _LOOK_BACK) : run.start].casefold().rstrip(" :")
+    cued = run.title in {"pt", "patient"} or _ends_with(lead, words.ROLES)
+    whole = len(run.tokens) > 1 and run.tokens[0].folded in given
+    return joined if cued and not whole and following.tokens[0].folded in given else None
+
+
+def _is_part_of_something(text: str, run: Run) -> bool:
+    """Tell runs inside addresses, companies, paths and code from names."""
+    before, after = text[run.start - 1 : run.start], text[run.end : run.end + 2]
+    if before in {"@", "#", "/", "\\", ".", "_", "&", "$"} or after[:1] in {"@", "/", "\\", "_"}:
+        return True
+    if after[:1] == "(" or (after[:1] == "." and after[1:].isalpha()):
+        return True
+    lead = text[max(0, run.start - 3) : run.start]
+    if lead[-2:-1].isdigit() and lead[-1:] == " ":
+        return True
+    tail = text[run.end : run.end + 24]
+    next_word = re.match(r",? (&|[^\W\d_][\w./&]*)", tail)
+    if next_word and next_word.group(1).casefold().rstrip(",;") in words.COMPANY_FORMS:
+        return True
+    if any(token.folded in words.COMPANY_FORMS for token in run.tokens[1:]):
+        return True
+    return (
+        re.match(r",? \d{1,5}\b(?! ?(?:year|yo|ans|jahre|años))", tail) is not None
+        and after[:1] == " "
+    )
+
+
+def _verb_follows(text: str, end: int) -> bool:
+    word = text[end : end + 16].lstrip(",").split(None, 1)
+    return (
+        bool(word)
+        and text[end : end + 1] in {" ", ","}
+        and word[0].strip(",.") in words.VERBS_AFTER
+    )
+
+
+def _ends_line(text: str, end: int) -> bool:
+    rest = text[end : end + 40].split("\n", 1)[0]
+    return len(rest.strip(" ,.")) == 0

@@ -1,0 +1,95 @@
+"""The detector of everything that rules alone can find: pattern entities, secrets, exfiltration."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from adapters.detectors.exfiltration import engine as exfiltration
+from adapters.detectors.exfiltration.engine import ExfiltrationEngine
+from adapters.detectors.linear_time import Subject
+from adapters.detectors.patterns import catalogue as patterns
+from adapters.detectors.patterns.engine import RULES_VERSION, PatternEngine
+from adapters.detectors.secrets import engine as secrets
+from adapters.detectors.secrets.engine import SecretsEngine, secrets_engine
+from application.ports.detector import Detector, DetectorText
+from domain.detection.catalogue import RuleInfo
+from domain.detection.finding import Detection, Finding
+from domain.detection.taxonomy import Category, is_auxiliary
+
+_OFF_THE_LOOP = 20_000
+_CATEGORIES = (Category.PII, Category.SECRETS, Category.EXFIL)
+
+
+class ExfilRegexEntropyDetector(Detector):
+    """Answer as `exfil-regex-entropy`; findings say `patterns`, `secrets` or `exfiltration`.
+
+    Addresses of `allowed_domains`, and of names below them, may carry data.
+    """
+
+    def __init__(
+        self,
+        allowed_domains: Iterable[str] = (),
+        *,
+        patterns_engine: PatternEngine | None = None,
+        secrets_engine_: SecretsEngine | None = None,
+    ) -> None:
+        self._patterns = patterns_engine or patterns.default_engine()
+        self._secrets = secrets_engine_ or secrets_engine()
+        self._exfiltration = ExfiltrationEngine(allowed_domains)
+
+    @property
+    def name(self) -> str:
+        """Return the model name of this detector."""
+        return "exfil-regex-entropy"
+
+    @property
+    def version(self) -> str:
+        """Return the versions of the three rule sets."""
+        return (
+            f"patterns-{RULES_VERSION} secrets-{secrets.VERSION} "
+            f"exfiltration-{exfiltration.VERSION}"
+        )
+
+    @property
+    def categories(self) -> frozenset[Category]:
+        """Return personal data, secrets and exfiltration."""
+        return frozenset(_CATEGORIES)
+
+    async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
+        """Return one detection a text; long batches are read on a thread."""
+        if sum(len(text.text) for text in texts) > _OFF_THE_LOOP:
+            return await asyncio.to_thread(self._detect, texts)
+        return self._detect(texts)
+
+    def _detect(self, texts: Sequence[DetectorText]) -> list[Detection]:
+        return [self._read(text.text) for text in texts]
+
+    def _read(self, text: str) -> Detection:
+        if not text:
+            return Detection(scores=dict.fromkeys(_CATEGORIES, 0.0))
+        subject = Subject(text)
+        findings = [
+            *self._patterns.find(text),
+            *self._secrets.find(subject),
+            *self._exfiltration.find(subject),
+        ]
+        scores = {category: _score(findings, category) for category in _CATEGORIES}
+        return Detection(
+            findings=tuple(sorted(findings, key=lambda finding: finding.order)), scores=scores
+        )
+
+
+def catalogue() -> tuple[RuleInfo, ...]:
+    """Return every rule of the three engines."""
+    return (*patterns.catalogue(), *secrets.catalogue(), *exfiltration.catalogue())
+
+
+def _score(findings: Sequence[Finding], category: Category) -> float:
+    """Return the highest score of a category; entities that only tag do not count."""
+    return max(
+        (
+            finding.score
+            for finding in findings
+            if finding.category is category and not is_auxiliary(category, finding.type)
+        ),
+        default=0.0,
+    )

@@ -1,0 +1,185 @@
+"""`trueport detect`: run the detectors over JSON lines."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+import click
+
+from application.ports.detector import DetectorText
+from domain.detection.finding import Detection
+from domain.detection.taxonomy import Category
+from entrypoints.cli.detect_lines import BadLine, InputText, read_texts
+from entrypoints.cli.detection_options import (
+    checked_categories,
+    detection_options,
+    local_detection,
+)
+from entrypoints.cli.exits import (
+    EXIT_CLEAN,
+    EXIT_INCOMPLETE,
+    EXIT_UNAVAILABLE,
+    EXIT_USAGE,
+    Failure,
+)
+from entrypoints.cli.output import destination
+from entrypoints.cli.scan_paths import reason_of
+from entrypoints.cli.scan_report import finding_document
+from entrypoints.cli.terminal import Progress
+from entrypoints.wiring.local_detection import LocalDetection, Profile
+
+_STDIN = Path("-")
+_BATCH_TEXTS = 64
+_BATCH_CHARACTERS = 256 * 1024
+
+
+@click.command(name="detect")
+@click.argument(
+    "source", metavar="IN.jsonl[.gz] | -", type=click.Path(path_type=Path, allow_dash=True)
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write to a file, which appears only when it is complete.",
+)
+@detection_options
+@click.option(
+    "--progress",
+    type=click.Choice(["auto", "on", "off"]),
+    default="auto",
+    show_default=True,
+    help="A line on standard error that says how far it is.",
+)
+def command(
+    *,
+    source: Path,
+    output: Path | None,
+    categories: frozenset[Category] | None,
+    profile: Profile,
+    min_score: float | None,
+    is_explained: bool,
+    progress: str,
+) -> None:
+    """Run the detectors over texts: one {"id": …, "text": …} a line, in and out.
+
+    Each line of the output has the id, the findings (offsets count code points) and one score a
+    category. A bad line is told on standard error with its number; the others are answered, and
+    the status is 3.
+
+    \b
+    Examples:
+      trueport detect texts.jsonl -o findings.jsonl
+      zcat texts.jsonl.gz | trueport detect - --detectors pii,secrets
+      trueport detect texts.jsonl.gz --min-score 0 --explain
+    """
+    detection = local_detection(profile)
+    chosen = checked_categories(categories, detection.categories, profile)
+    run = _Run(detection, chosen, min_score=min_score, is_explained=is_explained)
+    with (
+        _opened(source) as file,
+        destination(output) as stream,
+        Progress(progress) as line,
+        asyncio.Runner() as runner,
+    ):
+        runner.run(run.answer(read_texts(file), stream, line))
+    raise click.exceptions.Exit(EXIT_INCOMPLETE if run.has_bad_lines else EXIT_CLEAN)
+
+
+class _Run:
+    """Answer lines in batches, in order."""
+
+    def __init__(
+        self,
+        detection: LocalDetection,
+        categories: frozenset[Category],
+        *,
+        min_score: float | None,
+        is_explained: bool,
+    ) -> None:
+        self._pipeline = detection.pipeline
+        self._without = detection.without(categories)
+        self._categories = categories
+        self._order = [category for category in Category if category in categories]
+        self._min_score = min_score
+        self._is_explained = is_explained
+        self.has_bad_lines = False
+
+    async def answer(
+        self, lines: Iterable[InputText | BadLine], stream: TextIO, progress: Progress
+    ) -> None:
+        """Write a line for each text.
+
+        Raises:
+            Failure: a detector did not answer: a partial answer would look like a clean one.
+        """
+        done = 0
+        for batch in _batches(self._good(lines, progress)):
+            outcome = await self._pipeline(
+                [DetectorText(text=one.text) for one in batch],
+                categories=self._categories,
+                without=self._without,
+            )
+            if outcome.missing:
+                names = ", ".join(outcome.missing)
+                raise Failure(f"detectors did not answer: {names}", EXIT_UNAVAILABLE)
+            for one, detection in zip(batch, outcome.detections, strict=True):
+                stream.write(json.dumps(self._document(one, detection)))
+                stream.write("\n")
+            stream.flush()
+            done += len(batch)
+            progress.show(f"{done} texts read")
+
+    def _good(
+        self, lines: Iterable[InputText | BadLine], progress: Progress
+    ) -> Iterator[InputText]:
+        for line in lines:
+            if isinstance(line, BadLine):
+                self.has_bad_lines = True
+                progress.note(f"error: line {line.number}: {line.message}")
+            else:
+                yield line
+
+    def _document(self, one: InputText, detection: Detection) -> dict[str, object]:
+        return {
+            "id": one.id,
+            "findings": [
+                finding_document(finding, is_explained=self._is_explained)
+                for finding in detection.at_least(self._min_score)
+            ],
+            "scores": {
+                category.value: round(detection.scores.get(category, 0.0), 6)
+                for category in self._order
+            },
+        }
+
+
+def _batches(texts: Iterable[InputText]) -> Iterator[list[InputText]]:
+    """Yield the texts in batches that double, so that the first answer does not wait for many."""
+    batch: list[InputText] = []
+    characters, size = 0, 1
+    for one in texts:
+        batch.append(one)
+        characters += len(one.text)
+        if len(batch) >= size or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters, size = [], 0, min(size * 2, _BATCH_TEXTS)
+    if batch:
+        yield batch
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[BinaryIO]:
+    if source == _STDIN:
+        yield sys.stdin.buffer
+        return
+    try:
+        file = source.open("rb")
+    except OSError as error:
+        raise Failure(f"{source}: cannot be read: {reason_of(error)}", EXIT_USAGE) from None
+    with file:
+        yield file

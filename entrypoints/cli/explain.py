@@ -1,0 +1,173 @@
+"""`trueport explain`: say what a rule matches and how to silence it."""
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+import click
+
+from domain.detection.catalogue import RuleInfo
+from domain.detection.taxonomy import TYPES, Category, is_auxiliary
+from entrypoints.cli.detection_options import local_detection
+from entrypoints.cli.exits import EXIT_USAGE, Failure
+from entrypoints.cli.output import destination
+from entrypoints.cli.terminal import columns
+from entrypoints.wiring.local_detection import Profile
+
+_HEADINGS = ("RULE", "CATEGORY", "TYPE", "SEVERITY", "FROM", "TITLE")
+_FINGERPRINT = "tp1:"
+_EXCEPTION_LASTS = timedelta(days=90)
+
+
+@click.command(name="explain")
+@click.argument("name", required=False, metavar="[RULE | TYPE | CATEGORY | FINGERPRINT]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How the answer is told.",
+)
+def command(name: str | None, form: str) -> None:
+    """Say what a detection rule matches, how it decides, and how to silence it.
+
+    Without a name, list every rule; with a type or a category, the rules that report it.
+
+    \b
+    Examples:
+      trueport explain
+      trueport explain credit-card
+      trueport explain EMAIL
+      trueport explain secrets --format json
+    """
+    detection = local_detection(Profile.EMBEDDED)
+    rules = detection.rules
+    chosen = list(rules.values()) if name is None else _chosen(name, rules)
+    is_page = name is not None and len(chosen) == 1
+    expires = (detection.clock.now() + _EXCEPTION_LASTS).date().isoformat()
+    with destination(None) as stream:
+        if form == "json":
+            documents = [_document(info, expires) for info in chosen]
+            json.dump(
+                documents[0] if is_page else {"schema_version": 1, "rules": documents},
+                stream,
+                indent=2,
+            )
+            stream.write("\n")
+        else:
+            lines = _page(chosen[0], expires) if is_page else _list(chosen)
+            stream.writelines(line + "\n" for line in lines)
+    if form == "table" and not is_page:
+        click.echo(f"{len(chosen)} rules; trueport explain RULE says more about one", err=True)
+
+
+def _chosen(name: str, rules: Mapping[str, RuleInfo]) -> Sequence[RuleInfo]:
+    """Return the rules that a name means."""
+    wanted = name.split(":")[1] if name.startswith(_FINGERPRINT) else name
+    wanted = wanted.strip().lower().replace("_", "-")
+    if wanted in rules:
+        return [rules[wanted]]
+    alike = [
+        info
+        for info in rules.values()
+        if wanted in (info.type.lower().replace("_", "-"), info.category.value)
+    ]
+    if alike:
+        return alike
+    known = {
+        **{rule: rule for rule in rules},
+        **{one.lower().replace("_", "-"): one for types in TYPES.values() for one in types},
+        **{category.value: category.value for category in Category},
+    }
+    if wanted in known:
+        raise Failure(f"no rule of this version reports {known[wanted]}", EXIT_USAGE)
+    close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(known[one] for one in close)}?" if close else ""
+    raise Failure(f"there is no rule, type or category '{name}'.{hint}", EXIT_USAGE)
+
+
+def _list(rules: Sequence[RuleInfo]) -> Iterator[str]:
+    yield from columns(
+        [
+            _HEADINGS,
+            *(
+                (
+                    info.id,
+                    info.category.value,
+                    info.type,
+                    info.severity.value,
+                    f"{info.operating_point:.2f}",
+                    info.title,
+                )
+                for info in rules
+            ),
+        ]
+    )
+
+
+def _page(info: RuleInfo, expires: str) -> Iterator[str]:
+    yield f"{info.id}: {info.title}"
+    yield ""
+    yield info.matches
+    yield ""
+    facts = [
+        ("category", info.category.value),
+        ("type", info.type + _standing(info)),
+        ("severity", info.severity.value),
+        ("reported from", f"score {info.operating_point:.2f}"),
+        ("validator", info.validator or "none"),
+    ]
+    yield from columns([(f"  {name}", value) for name, value in facts])
+    for title, items in (
+        ("Examples", info.examples),
+        ("Near misses, which stay silent", info.near_misses),
+        ("Sources", info.sources),
+    ):
+        if items:
+            yield ""
+            yield f"{title}:"
+            yield from (f"  {item}" for item in items)
+    yield ""
+    yield "How to silence it, in a policy:"
+    yield from (f"  {line}" for line in _exception(info, expires))
+    yield (
+        "or for one finding of `trueport scan`, a line of .trueportignore: "
+        "its fingerprint, ` # `, and the reason."
+    )
+
+
+def _standing(info: RuleInfo) -> str:
+    if is_auxiliary(info.category, info.type):
+        return " (auxiliary: it tags, and never violates by itself)"
+    return ""
+
+
+def _exception(info: RuleInfo, expires: str) -> Sequence[str]:
+    return (
+        "exceptions:",
+        f"  - id: accept-{info.id}",
+        f"    types: [{info.type}]",
+        "    pattern: 'the values to accept, as an RE2 expression'",
+        "    reason: why this is fine",
+        f"    expires: {expires}",
+    )
+
+
+def _document(info: RuleInfo, expires: str) -> dict[str, object]:
+    return {
+        "id": info.id,
+        "category": info.category.value,
+        "type": info.type,
+        "auxiliary": is_auxiliary(info.category, info.type),
+        "title": info.title,
+        "matches": info.matches,
+        "validator": info.validator,
+        "sources": list(info.sources),
+        "examples": list(info.examples),
+        "near_misses": list(info.near_misses),
+        "severity": info.severity.value,
+        "operating_point": info.operating_point,
+        "how_to_silence": "\n".join(_exception(info, expires)),
+    }

@@ -1,0 +1,127 @@
+"""`trueport tenants`: make, list and show tenants."""
+
+from collections.abc import Sequence
+
+import click
+
+from application.platform.tenants import FoundTenantCommand
+from domain.tenant import Slug, Tenant
+from domain.user import Email
+from entrypoints.cli.environment import run_with_store
+from entrypoints.cli.listing import ParsedType, format_option, show_list, show_one
+from entrypoints.cli.terminal import note
+from entrypoints.wiring.containers import Container
+
+SLUG = ParsedType("slug", Slug.parse)
+"""A tenant's slug, as an argument."""
+
+_EMAIL = ParsedType("email", Email.parse)
+
+
+async def tenant_of(container: Container, slug: Slug) -> Tenant:
+    """Return the tenant of a slug.
+
+    Raises:
+        NotFound: there is none.
+    """
+    async with container.transactions()() as uow:
+        return await uow.tenants.by_slug(slug)
+
+
+@click.group(name="tenants")
+def command() -> None:
+    """Make, list and show tenants.
+
+    \b
+    Examples:
+      trueport tenants create acme --name "Acme Inc" --owner ada@example.org
+      trueport tenants list
+      trueport tenants show acme --format json
+    """
+
+
+@command.command(name="create")
+@click.argument("slug", type=SLUG)
+@click.option("--name", help="What people call it; the slug by default.")
+@click.option("--owner", required=True, type=_EMAIL, help="Mail address of its first owner.")
+@click.option("--owner-name", help="The owner's name; the address by default.")
+@format_option
+def create(
+    slug: Slug, *, name: str | None, owner: Email, owner_name: str | None, form: str
+) -> None:
+    """Make a tenant with its owner and its log bucket.
+
+    \b
+    Example:
+      trueport tenants create acme --name "Acme Inc" --owner ada@example.org
+    """
+
+    async def work(container: Container) -> Tenant:
+        return await container.found_tenant()(
+            FoundTenantCommand(
+                slug=slug,
+                name=name or slug.value,
+                owner_email=owner,
+                owner_name=owner_name or owner.value,
+            )
+        )
+
+    tenant = run_with_store(work)
+    show_one(_fields(tenant), form)
+    note(f"next: trueport keys create {tenant.slug} --name NAME")
+
+
+@command.command(name="list")
+@format_option
+def list_tenants(form: str) -> None:
+    """List every tenant.
+
+    \b
+    Example:
+      trueport tenants list --format json
+    """
+
+    async def work(container: Container) -> Sequence[Tenant]:
+        async with container.transactions()() as uow:
+            return await uow.tenants.all()
+
+    tenants = run_with_store(work)
+    show_list(
+        [_fields(tenant) for tenant in tenants],
+        ("slug", "id", "name", "state", "created_at"),
+        form,
+    )
+    if not tenants:
+        note("there is no tenant; make one: trueport tenants create SLUG --owner ADDRESS")
+
+
+@command.command(name="show")
+@click.argument("slug", type=SLUG)
+@format_option
+def show(slug: Slug, *, form: str) -> None:
+    """Show one tenant.
+
+    \b
+    Example:
+      trueport tenants show acme
+    """
+
+    async def work(container: Container) -> Tenant:
+        return await tenant_of(container, slug)
+
+    show_one(_fields(run_with_store(work)), form)
+
+
+def _fields(tenant: Tenant) -> dict[str, object]:
+    return {
+        "slug": tenant.slug.value,
+        "id": tenant.id,
+        "name": tenant.name,
+        "state": tenant.state.value,
+        "created_at": tenant.created_at,
+        "members": len(tenant.members),
+        "retention_days": tenant.retention.days,
+        "storage_provider": tenant.storage.provider.value,
+        "bucket": tenant.storage.bucket,
+        "prefix": tenant.storage.prefix,
+    }

@@ -1,0 +1,170 @@
+"""Values of telling names in many languages and file formats, and what such names hold besides."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.detectors.linear_time import Subject
+from adapters.detectors.secrets.engine import secrets_engine
+from adapters.detectors.secrets.names import NameClass, classify
+from adapters.detectors.secrets.placeholders import Standing, standing
+from adapters.detectors.secrets.token_format import TokenFormat
+
+KEY = TokenFormat("{w40}").sample("key")
+HEX = TokenFormat("{h64}").sample("hex")
+PASSWORD = "Winter1121#"
+
+HITS = [
+    # .env, shell, Dockerfile
+    (f"SECRET_KEY={KEY}", KEY),
+    (f"export API_KEY={KEY}", KEY),
+    (f'export DB_PASSWORD="{PASSWORD}"', PASSWORD),
+    (f"ENV APP_SECRET={KEY}", KEY),
+    (f"ARG NPM_AUTH={KEY}\nENV TOKEN ${{NPM_AUTH}}\nENV JWT_SECRET={HEX}", HEX),
+    # YAML, JSON, TOML, XML, INI
+    (f"password: {PASSWORD}", PASSWORD),
+    (f"- name: CLIENT_SECRET\n  value: {KEY}", KEY),
+    (f'{{"clientSecret": "{KEY}"}}', KEY),
+    (f'{{\\"api_key\\": \\"{KEY}\\"}}', KEY),
+    (f'[auth]\nsecret = "{KEY}"', KEY),
+    (f'<add key="secret_key" value="{HEX}" />', HEX),
+    (f"<password>{PASSWORD}</password>", PASSWORD),
+    (f"[default]\ntoken={KEY}\nregion=eu-west-1", KEY),
+    # Terraform, Java, JavaScript, Python, Go, PHP, C#
+    (f'  admin_password = "{PASSWORD}"', PASSWORD),
+    (f'System.setProperty("auth_token", "{KEY}");', KEY),
+    (f"const apiKey = '{KEY}';", KEY),
+    (f'client = Client(access_token="{KEY}")', KEY),
+    (f'password: str = "{PASSWORD}"', PASSWORD),
+    (f'    apiKey := "{KEY}"', KEY),
+    (f"'password' => '{PASSWORD}',", PASSWORD),
+    (f'public string EncryptionKey {{ get; }} = "{KEY}"', KEY),
+    (f"?user=1&api_key={KEY}&x=2", KEY),
+    # prose
+    ("the password is Winter1121# in case you need it", PASSWORD),
+    ("My wifi password: Tr0ub4dor&3", "Tr0ub4dor&3"),
+    (f"the api_key is {KEY} in case you need it", KEY),
+    (f"here's the key for staging: {KEY}", KEY),
+    (f"my token: {KEY}", KEY),
+]
+
+NEAR_MISSES = [
+    # placeholders and references
+    "password: ${DB_PASSWORD}",
+    'password = "<your password>"',
+    'secret_key = "<YOUR_SECRET_KEY>"',
+    'api_key = "your-api-key-here"',
+    "API_KEY=xxxxxxxxxxxxxxxxxxxx",
+    'password = "changeme"  # placeholder in docs',
+    "token: {{ .Values.token }}",
+    "token: !vault |",
+    "password: %(password)s",
+    "client_secret: ENC[AES256_GCM,data:abc]",
+    "secretKeyRef:\n  name: db\n  key: password",
+    'password = "********"',
+    # code
+    'api_key = os.environ["API_KEY"]',
+    "password = getpass.getpass()",
+    "token = request.headers.get('Authorization')",
+    "self.password = password",
+    "def authenticate(username, password): ...",
+    "password: string;",
+    "apiKey: process.env.API_KEY,",
+    "const token = await getToken(user)",
+    "secret = secrets.token_hex(32)",
+    'if password == "": raise',
+    "key=lambda item: item.start",
+    "for key, value in settings.items():",
+    "token_type = 'bearer'",
+    "max_tokens: 4096",
+    "tokenizer = AutoTokenizer.from_pretrained(name)",
+    "password_field = 'user_password'",
+    "primary_key=True",
+    "public_key: ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB",
+    'keyboard = "qwerty12345678"',
+    'bypass = "Winter1121#"',
+    "btype='lowpass', analog=True",
+    # labels, hashes, identifiers, versions
+    '"password": "Password",',
+    '"forgot_password": "Forgot your password?"',
+    '"@scope/password": "^4.0.13"',
+    f'"token_hash": "{HEX}"',
+    f'"checksum": "{HEX}"',
+    '{"id": "4bb11c56-271c-4101-a6c5-e214bb67a061"}',
+    "cache_key: 4bb11c56-271c-4101-a6c5-e214bb67a061",
+    "secret_arn: arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf",
+    "token_url: https://auth.example.com/oauth/token",
+    "private_key_path: /etc/ssl/private/server.key",
+    # prose
+    "password is required",
+    "The token is invalid or has expired.",
+    "Which environment variable holds the secret?",
+    "How do I store an API key safely in a mobile app?",
+    "the key to success is patience",
+]
+
+
+@pytest.mark.parametrize(("text", "secret"), HITS)
+def test_the_value_of_a_telling_name_is_found(text: str, secret: str) -> None:
+    found = [f for f in secrets_engine().find(Subject(text)) if f.is_operative]
+
+    assert [text[f.span.start : f.span.end] for f in found] == [secret]
+
+
+@pytest.mark.parametrize("text", NEAR_MISSES)
+def test_a_value_that_is_no_secret_stays_silent(text: str) -> None:
+    found = [f for f in secrets_engine().find(Subject(text)) if f.is_operative]
+
+    assert [(f.rule, f.score) for f in found] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("DB_PASSWORD", NameClass.PASSWORD),
+        ("userPasswd2", NameClass.PASSWORD),
+        ("dbpass", NameClass.PASSWORD),
+        ("clientSecret", NameClass.SECRET),
+        ("APIKey", NameClass.KEY),
+        ("access-token", NameClass.KEY),
+        ("signing_key", NameClass.KEY),
+        ("key", NameClass.WEAK),
+        ("lowpass", NameClass.NOTHING),
+        ("passenger", NameClass.NOTHING),
+        ("max_tokens", NameClass.NOTHING),
+        ("public_key", NameClass.NOTHING),
+        ("passwordField", NameClass.NOTHING),
+        ("secret_name", NameClass.NOTHING),
+        ("token_url", NameClass.NOTHING),
+        ("monkey", NameClass.NOTHING),
+    ],
+)
+def test_a_name_is_read_by_its_words(name: str, kind: NameClass) -> None:
+    assert classify(name) is kind
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("<your-key>", Standing.PLACEHOLDER),
+        ("xxxxxxxxxxxx", Standing.PLACEHOLDER),
+        ("sk-****************", Standing.PLACEHOLDER),
+        ("${TOKEN}", Standing.PLACEHOLDER),
+        ("$TOKEN", Standing.PLACEHOLDER),
+        ("YOUR_API_KEY", Standing.PLACEHOLDER),
+        ("aaaaaaaaaaaaaaaa", Standing.PLACEHOLDER),
+        ("abc...xyz", Standing.PLACEHOLDER),
+        ("IOSFODNN7EXAMPLE", Standing.EXAMPLE),
+        ("1234567890abcdef", Standing.EXAMPLE),
+        (KEY, Standing.PLAIN),
+        ("Winter1121#", Standing.PLAIN),
+        ("hunter2", Standing.PLAIN),
+    ],
+)
+def test_placeholders_and_examples_are_told_from_values(value: str, expected: Standing) -> None:
+    assert standing(value) is expected
+
+
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz ,.", max_size=200))
+def test_lower_case_words_alone_are_never_a_secret(text: str) -> None:
+    assert [f for f in secrets_engine().find(Subject(text)) if f.is_operative] == []

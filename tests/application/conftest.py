@@ -1,0 +1,20 @@
+"""A deployment for each test of a use case."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.deployment import Customer, Deployment, deployed
+
+
+@pytest.fixture
+async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
+    async with deployed(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def acme(deployment: Deployment) -> Customer:
+    """A tenant under the starter policy, without limits."""
+    return await deployment.customer("acme")

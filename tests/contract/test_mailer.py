@@ -1,0 +1,292 @@
+"""The contracts of `Mailer` and `MailTemplates`."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.mail.jinja_templates import JinjaTemplates
+from adapters.mail.outbox_folder import OutboxFolderMailer
+from application.ports.mailer import Mailer, MailTemplates
+from domain.errors import InvalidValue, NotFound
+from domain.user import Email
+from tests.contract.mails import SENDER, a_mail
+from tests.fakes.clock import START, FakeClock
+
+
+@dataclass(frozen=True, slots=True)
+class PostOffice:
+    """A mailer and a way to see what it delivered."""
+
+    mailer: Mailer
+    delivered: Callable[[], list[EmailMessage]]
+
+
+def outbox_folder(folder: Path) -> PostOffice:
+    def delivered() -> list[EmailMessage]:
+        parser = BytesParser(policy=default)
+        return [parser.parsebytes(path.read_bytes()) for path in sorted(folder.glob("*.eml"))]
+
+    return PostOffice(OutboxFolderMailer(folder, sender=SENDER, clock=FakeClock()), delivered)
+
+
+MAILERS: Mapping[str, Callable[[Path], PostOffice]] = {"outbox-folder": outbox_folder}
+TEMPLATES: Mapping[str, Callable[[], MailTemplates]] = {"jinja": JinjaTemplates}
+
+
+@pytest.fixture(params=MAILERS)
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> PostOffice:
+    return MAILERS[request.param](tmp_path / "outbox")
+
+
+@pytest.fixture(params=TEMPLATES, scope="module")
+def templates(request: pytest.FixtureRequest) -> MailTemplates:
+    return TEMPLATES[request.param]()
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+async def test_mail_arrives_as_it_was_sent(office: PostOffice) -> None:
+    await office.mailer.send(a_mail())
+
+    (message,) = office.delivered()
+    assert message["To"] == "ada@example.org"
+    assert message["From"] == SENDER
+    assert message["Subject"] == "Two violations"
+    assert message["Date"].datetime == START
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Message-ID"]
+    assert message.get_content_type() == "multipart/alternative"
+    assert body(message, "plain") == "plain → text\n"
+    assert body(message, "html") == "<p>rich → text</p>\n"
+    assert message.defects == []
+
+
+async def test_same_mail_twice_is_one(office: PostOffice) -> None:
+    await asyncio.gather(*(office.mailer.send(a_mail()) for _ in range(10)))
+    await office.mailer.send(a_mail())
+
+    assert len(office.delivered()) == 1
+
+
+async def test_two_mails_are_two_whatever_their_ids_look_like(office: PostOffice) -> None:
+    ids = ["a", "b", "a/b", "a:b", "a b", "../a", "..", ".", "", "é", "a\nb", "A" * 500, "A" * 501]
+
+    for mail_id in ids:
+        await office.mailer.send(a_mail(id=mail_id))
+
+    messages = office.delivered()
+    assert len(messages) == len(ids)
+    assert len({message["Message-ID"] for message in messages}) == len(ids)
+
+
+@pytest.mark.parametrize("subject", ["a\nBcc: eve@example.org", "a\r\nX: y", "a\rb", "a\x00b"])
+async def test_header_cannot_be_injected(office: PostOffice, subject: str) -> None:
+    with pytest.raises(InvalidValue):
+        await office.mailer.send(a_mail(subject=subject))
+
+    assert office.delivered() == []
+
+
+@pytest.mark.parametrize(
+    "subject", ["ünïcode ✓", "=?utf-8?q?encoded?=", "x" * 900, "a: b; c, <d> \"e\" 'f'", ""]
+)
+async def test_unusual_subject_arrives(office: PostOffice, subject: str) -> None:
+    await office.mailer.send(a_mail(subject=subject))
+
+    (message,) = office.delivered()
+    assert len(message.keys()) == len(set(message.keys()))
+    if not subject.startswith("=?"):
+        assert message["Subject"] == subject
+
+
+@pytest.mark.parametrize("address", ["o'neil+tag@example.org", "jörg@example.org", "a@localhost"])
+async def test_unusual_address_is_served(office: PostOffice, address: str) -> None:
+    await office.mailer.send(a_mail(to=Email(address)))
+
+    (message,) = office.delivered()
+    assert str(message["To"]) == address
+
+
+async def test_text_that_looks_like_a_part_or_header_stays_text(office: PostOffice) -> None:
+    text = (
+        "From the start\n--===boundary\nContent-Type: text/html\n\n.\n.\r\nBcc: eve@example.org\n"
+    )
+
+    await office.mailer.send(a_mail(text=text))
+
+    (message,) = office.delivered()
+    assert body(message, "plain") == text.replace("\r\n", "\n")
+    assert message["Bcc"] is None
+
+
+FACTS: dict[str, object] = {
+    "tenant_name": "Acme Health",
+    "tenant_slug": "acme-health",
+    "count": 3,
+    "highest": "critical",
+    "violations": [],
+    "more": 0,
+    "url": None,
+}
+
+
+def facts_of_a_violation(**changes: object) -> dict[str, object]:
+    return {
+        "id": "vio_01jdz3v5m8q2w7x9k4n6p0r1t3",
+        "severity": "critical",
+        "category": "secrets",
+        "type": "CLOUD_KEY",
+        "part": "messages/1/content",
+        "direction": "request",
+        "effect": "block",
+        "evidence": "deploy with [CLOUD_KEY] please",
+        "occurred_at": datetime(2026, 11, 24, 2, 44, tzinfo=UTC),
+        "key_name_or_id": "ci-runner",
+        "model": "gpt-4o",
+        "policy_rules": ["block-secrets"],
+    } | changes
+
+
+def alert(
+    templates: MailTemplates, *violations: dict[str, object], **facts: object
+) -> tuple[str, str, str]:
+    listed = list(violations) or [facts_of_a_violation()]
+    return templates.render("alert", FACTS | {"violations": listed} | facts)
+
+
+def test_alert_says_what_happened_what_was_done_and_what_to_do(templates: MailTemplates) -> None:
+    subject, text, html = alert(templates, more=2, url="https://trueport.example.com/")
+
+    assert subject == "[TruePort] critical: 3 violations in Acme Health"
+    for part in (text, html):
+        assert "3 violations in Acme Health" in part
+        assert "ecret: cloud key" in part
+        assert "in a request to gpt-4o" in part
+        assert "Blocked. It did not reach the model." in part
+        assert "deploy with [CLOUD_KEY] please" in part
+        assert "2026-11-24 02:44:00 UTC" in part
+        assert "ci-runner" in part
+        assert "block-secrets" in part
+        assert "vio_01jdz3v5m8q2w7x9k4n6p0r1t3" in part
+        assert "2 more that this mail does not list" in part
+        assert "https://trueport.example.com/" in part
+        assert "Revoke it" in part
+
+
+@pytest.mark.parametrize(
+    ("effect", "direction", "said"),
+    [
+        ("block", "request", "Blocked. It did not reach the model."),
+        ("block", "response", "Blocked. The answer was stopped there."),
+        ("block", "tool_result", "Blocked. It did not reach the model."),
+        ("mask", "request", "Masked before the model saw it."),
+        ("mask", "response", "Masked in the answer."),
+        ("flag", "request", "Let it pass and recorded it."),
+    ],
+)
+def test_alert_says_what_was_done(
+    templates: MailTemplates, effect: str, direction: str, said: str
+) -> None:
+    _, text, html = alert(templates, facts_of_a_violation(effect=effect, direction=direction))
+
+    assert said in text
+    assert said in html
+
+
+def test_what_was_enforced_counts_where_it_is_known(templates: MailTemplates) -> None:
+    _, text, _ = alert(templates, facts_of_a_violation(effect="block", enforced="flag"))
+
+    assert "Let it pass and recorded it." in text
+    assert "Blocked" not in text
+
+
+@pytest.mark.parametrize(
+    ("occurred_at", "told"),
+    [
+        ("2026-11-24T02:44:00.123Z", "2026-11-24 02:44:00 UTC"),
+        ("2026-11-24T03:44:00+01:00", "2026-11-24 02:44:00 UTC"),
+        ("yesterday", "yesterday"),
+    ],
+)
+def test_time_is_told_in_utc(templates: MailTemplates, occurred_at: str, told: str) -> None:
+    _, text, html = alert(templates, facts_of_a_violation(occurred_at=occurred_at))
+
+    assert told in text
+    assert told in html
+
+
+def test_plain_text_fits_a_terminal(templates: MailTemplates) -> None:
+    long = facts_of_a_violation(evidence="word " * 100)
+    _, text, _ = alert(templates, long, facts_of_a_violation(category="injection", type="OVERRIDE"))
+
+    assert max(len(line) for line in text.splitlines()) <= 78
+    assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize(
+    "category", ["pii", "secrets", "injection", "exfil", "toxicity", "bias", "?"]
+)
+def test_every_category_has_its_advice_once(templates: MailTemplates, category: str) -> None:
+    violation = facts_of_a_violation(category=category)
+
+    _, text, _ = alert(templates, violation, violation)
+
+    assert text.partition("WHAT TO DO NEXT")[2].count("  * ") == 2
+
+
+def test_facts_are_escaped_in_html(templates: MailTemplates) -> None:
+    attack = "<script>alert('x')</script><img src=x onerror=y>\"'&"
+    violation = facts_of_a_violation(
+        **dict.fromkeys(["part", "evidence", "key_name_or_id", "model", "type", "id"], attack),
+        policy_rules=[attack],
+    )
+
+    _, _, html = alert(templates, violation, tenant_name=attack, tenant_slug=attack)
+
+    assert "<script" not in html
+    assert "<img" not in html
+
+
+def test_link_that_is_no_web_address_is_no_link(templates: MailTemplates) -> None:
+    _, _, html = alert(templates, url="javascript:alert(1)")
+
+    assert "<a " not in html
+
+
+@given(text=st.text(st.characters(codec="utf-8")))
+def test_no_fact_can_begin_a_line_or_reach_the_terminal(
+    templates: MailTemplates, text: str
+) -> None:
+    violation = facts_of_a_violation(evidence="", part=text, key_name_or_id="x")
+    usual = alert(templates, facts_of_a_violation(evidence="", part="", key_name_or_id="x"))
+
+    subject, plain, _ = alert(templates, violation, tenant_name=f"a{text}")
+
+    assert len(plain.splitlines()) == len(usual[1].splitlines())
+    assert subject.isprintable() or not any(c < " " or "\x7f" <= c <= "\x9f" for c in subject)
+    assert "\n" not in subject
+    assert "\x1b" not in plain
+
+
+def test_missing_template_is_not_found(templates: MailTemplates) -> None:
+    with pytest.raises(NotFound):
+        templates.render("nothing-of-this-name", {})
+
+
+@pytest.mark.parametrize("name", ["../alert", "/etc/passwd", "alert/../alert"])
+def test_template_outside_the_folder_is_not_found(templates: MailTemplates, name: str) -> None:
+    with pytest.raises(NotFound):
+        templates.render(name, dict(FACTS))

@@ -22,6 +22,7 @@ run: ## Start TruePort with a demo tenant and sample traffic; ARGS=--once leaves
 
 .PHONY: test
 test: lint ## Run linter, type checker, import rules and all tests; ARGS= goes to pytest
+	@$(bin)/python -m scripts.counterparts
 	@echo "== tests (pytest)"
 	@exec $(bin)/python -m pytest -n $(workers) --maxprocesses 8 --dist worksteal $(ARGS)
 
@@ -57,6 +58,6 @@ lock: ## Refresh requirements/*.txt; ARGS=--upgrade takes newer versions
 	@exec scripts/setup.sh lock $(ARGS)
 
 .PHONY: clean
-clean: ## Remove the virtual environment, caches and builds; the state in .trueport stays
-	rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+clean: ## Remove the virtual environment, the servers of the tests, caches and builds; the state in .trueport stays
+	rm -rf .venv .venv.lock .counterparts .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

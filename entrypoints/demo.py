@@ -31,6 +31,7 @@ from entrypoints.wiring.containers import Container
 
 SLUG = Slug("demo")
 MODELS = ("echo", "echo-slow-250", "echo-fail-503", "echo-fail-429", "echo-tool")
+DEMO_LIMITS = KeyLimits(requests_per_minute=600, tokens_per_minute=200_000)
 _WAIT_SECONDS = 120.0
 _PARALLEL = 4
 
@@ -158,8 +159,8 @@ class Demo:
             tasks = [group.create_task(_send_one(client, gate, sample)) for sample in samples]
         return [task.result() for task in tasks]
 
-    async def seed(self) -> DemoState:
-        """Make the demo tenant where there is none, and a key for it."""
+    async def seed(self, limits: KeyLimits | None = DEMO_LIMITS) -> DemoState:
+        """Make the demo tenant where there is none, and a key for it; None is unlimited."""
         container = self._container
         try:
             tenant = await self._tenant()
@@ -199,7 +200,7 @@ class Demo:
             IssueKeyCommand(
                 tenant_id=tenant.id,
                 name="demo",
-                limits=KeyLimits(requests_per_minute=600, tokens_per_minute=200_000),
+                limits=limits or KeyLimits(),
             )
         )
         state = DemoState(

@@ -1,11 +1,12 @@
 """Settings and fixtures that every test shares."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.counterpart_servers import CounterpartServers
 from tests.counterparts import COUNTERPARTS
 
 # Deadlines and the speed of generators tell about the machine, not about the code.
@@ -20,3 +21,10 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 def counterpart() -> Callable[[str], str]:
     """Return a function that locates a counterpart by name, or skips or fails the test."""
     return lambda name: COUNTERPARTS[name].locate(os.environ)
+
+
+@pytest.fixture(scope="session")
+def counterpart_server(counterpart: Callable[[str], str]) -> Iterator[Callable[[str], str]]:
+    """Return a function that gives a counterpart's address, started at its first use."""
+    with CounterpartServers(counterpart) as servers:
+        yield servers.address

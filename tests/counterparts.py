@@ -2,12 +2,15 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 REQUIRE = "TRUEPORT_TEST_REQUIRE"
+_ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,18 @@ def at_address(variable: str) -> Callable[[Mapping[str, str]], str | None]:
     return lambda environment: environment.get(variable) or None
 
 
+def beside_python(program: str) -> Callable[[Mapping[str, str]], str | None]:
+    """Return a finder of a program of the virtual environment that runs the tests."""
+    return lambda _: shutil.which(program, path=str(Path(sys.executable).parent))
+
+
+def from_npm(script: str) -> Callable[[Mapping[str, str]], str | None]:
+    """Return a finder of a script of `.counterparts` that node, on the PATH, can run."""
+    path = _ROOT / ".counterparts" / "node_modules" / script
+    node = on_path("node")
+    return lambda environment: str(path) if node(environment) and path.is_file() else None
+
+
 COUNTERPARTS: Mapping[str, Counterpart] = {
     counterpart.name: counterpart
     for counterpart in (
@@ -53,6 +68,21 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
             name="make",
             find=on_path("make"),
             how_to_get="install GNU make (Debian: apt-get install make)",
+        ),
+        Counterpart(
+            name="moto",
+            find=beside_python("moto_server"),
+            how_to_get="scripts/setup.sh dev installs it",
+        ),
+        Counterpart(
+            name="azurite",
+            find=from_npm("azurite/dist/src/blob/main.js"),
+            how_to_get="`make test` installs it where npm is (Debian: apt-get install npm)",
+        ),
+        Counterpart(
+            name="gcp-storage-emulator",
+            find=beside_python("gcp-storage-emulator"),
+            how_to_get="scripts/setup.sh dev installs it",
         ),
     )
 }

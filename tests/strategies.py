@@ -749,6 +749,7 @@ def violations(draw: st.DrawFn) -> Violation:
         policy_version=f"{draw(policy_ids())}@1",
         evidence=draw(texts(40)),
         at=at + draw(durations(_HOUR)),
+        enforced=draw(st.sampled_from((None, Effect.ALLOW, Effect.FLAG))),
         key_id=draw(st.none() | key_ids()),
         model=draw(st.none() | st.sampled_from(MODELS)),
         object_key=draw(st.none() | st.just("audit/v1/dt=2026-01-01/hr=00/i-1.jsonl.gz")),

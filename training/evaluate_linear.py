@@ -69,8 +69,9 @@ def main() -> None:
 _HEADING = """
 ## Measured
 
-The whole detector (rules and model), by `python -m training.evaluate_linear FILE… --cards`; a text's
-score is the highest of its findings. `dev` has the sources of the training records, `xdev` others.
+The whole detector (rules and model), by `python -m training.evaluate_linear FILE… --cards`; the
+score of a text is that of its highest finding. `dev` has the sources of the training records,
+`xdev` others.
 """
 
 

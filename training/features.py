@@ -23,17 +23,23 @@ class Featuriser:
         self._word = cache(self._word_columns)
 
     def counts(self, texts: list[str]) -> tuple[csr_matrix, NDArray[np.int64]]:
-        """Return the feature values of each text, `float32[texts, columns]`, and its tokens."""
+        """Return the feature values of each text, `float32[texts, columns]`, and its tokens.
+
+        Words and pairs count once a text, as `LinearModel.read` counts them.
+        """
         columns, values, starts, sizes = array("i"), array("f"), array("q", [0]), array("q")
         pair_bits, pair_offset = self.bits["pair"], int(self._offsets["pair"])
         for text in texts:
             found = tokens(text)
-            sizes.append(len(found))
-            for word in found:
+            words = dict.fromkeys(found)
+            sizes.append(len(words))
+            for word in words:
                 rows, shares = self._word(word)
                 columns.extend(rows)
                 values.extend(shares)
-            pair_columns = [pair_offset + pair_row(pair, pair_bits) for pair in pairs(found)]
+            pair_columns = [
+                pair_offset + pair_row(pair, pair_bits) for pair in dict.fromkeys(pairs(found))
+            ]
             columns.extend(pair_columns)
             values.extend([1.0] * len(pair_columns))
             starts.append(len(columns))

@@ -12,9 +12,9 @@ LIMITS = {
     "linear-injection": """\
 - English first. Attacks in other languages are known from a few dozen generated sentences.
 - Encoded text (base64, hexadecimal, Morse, reversed, …) is not read; it has to be decoded before.
-- A polite change of subject ("now write me a poem") is an attack in some test sets; it is not found.
-- The operating point errs on one in a hundred texts of sources that were left out, most of them
-  long role prompts; on questions and documents it errs far less and finds correspondingly fewer.""",
+- A polite change of subject ("now write me a poem") is an attack in some test sets, not here.
+- The operating point errs on one in a hundred texts of sources that were left out, mostly
+  long role prompts; on questions and documents it errs far less, and finds fewer.""",
     "linear-toxicity": """\
 - English only. Two thirds of the natural posts are tweets of one source in which offensive words
   are common; dialects that use such words among friends, African-American English above all, are

@@ -36,21 +36,28 @@ class Subject:
 
     def code_point(self, offset: int) -> int:
         """Return the code-point offset of a byte offset that lies on a character boundary."""
-        if self._block_starts is None:
-            blocks = range(0, len(self.text), _BLOCK)
-            sizes = (len(self.text[at : at + _BLOCK].encode("utf-8", "replace")) for at in blocks)
-            self._block_starts = [0, *accumulate(sizes)]
-        if not self._block_starts:
+        starts = self._starts()
+        if not starts:
             return offset
-        block = bisect_right(self._block_starts, offset) - 1
-        tail = self.data[self._block_starts[block] : offset]
-        return block * _BLOCK + len(tail.decode("utf-8"))
+        block = bisect_right(starts, offset) - 1
+        return block * _BLOCK + len(self.data[starts[block] : offset].decode("utf-8"))
 
     def byte(self, position: int) -> int:
         """Return the byte offset of a code-point offset."""
-        if self._block_starts is not None and not self._block_starts:
+        starts = self._starts()
+        if not starts:
             return position
-        return len(self.text[:position].encode("utf-8", "replace"))
+        block = min(position // _BLOCK, len(starts) - 1)
+        inside = self.text[block * _BLOCK : position]
+        return starts[block] + len(inside.encode("utf-8", "replace"))
+
+    def _starts(self) -> list[int]:
+        """Return where each block of characters begins in bytes; nothing for pure ASCII."""
+        if self._block_starts is None:
+            blocks = range(0, len(self.text), _BLOCK)
+            sizes = (len(self.text[at : at + _BLOCK].encode("utf-8", "replace")) for at in blocks)
+            self._block_starts = [0, *accumulate(sizes)][:-1]
+        return self._block_starts
 
 
 class Match:

@@ -151,7 +151,7 @@ class AzureObjectStorage(ObjectStorage):
             try:
                 container.create_container()
             except ResourceExistsError as error:
-                if error.error_code != "ContainerAlreadyExists":
+                if getattr(error, "error_code", None) != "ContainerAlreadyExists":
                     raise
             if container.get_container_properties().public_access is not None:
                 policies = container.get_container_access_policy()["signed_identifiers"]
@@ -210,7 +210,9 @@ class AzureObjectStorage(ObjectStorage):
 def _open_client(account: AzureAccount) -> Any:
     from azure.storage.blob import BlobServiceClient, ExponentialRetry  # noqa: PLC0415 (an extra)
 
-    options = {} if account.api_version is None else {"api_version": account.api_version}
+    options: dict[str, Any] = {}
+    if account.api_version is not None:
+        options["api_version"] = account.api_version
     try:
         return BlobServiceClient.from_connection_string(
             account.connection_string,

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.object_storage.blocking import BlockingCalls
+from adapters.object_storage.bucket_rules import BucketRules
 from adapters.object_storage.clients import Clients, Library
-from adapters.object_storage.gcs_bucket import BucketRules, BucketSetUp
+from adapters.object_storage.gcs_bucket import BucketSetUp
 from adapters.object_storage.gcs_errors import SERVICE, translated
 from adapters.object_storage.key_rules import prefix_folders, segments
 from adapters.object_storage.listing import Page, in_order
@@ -47,7 +48,7 @@ class GcsAccount:
     `service_account` is the JSON text of a key, `credentials_file` the path of one; without
     either, Google's own chain decides (environment, role of the machine). An `endpoint` without
     credentials is spoken to without any, as emulators want it. `location` is where buckets are
-    made (Google's default is `US`).
+    made (Google's default is `US`); `kms_key` is the key that they encrypt under by default.
     """
 
     project: str | None = None
@@ -55,6 +56,7 @@ class GcsAccount:
     credentials_file: Path | None = None
     endpoint: str | None = None
     location: str | None = None
+    kms_key: str | None = None
     connect_timeout: float = 5
     read_timeout: float = 30
 
@@ -102,6 +104,7 @@ class GcsObjectStorages(ObjectStorages):
             client=lambda: self._clients.client(account),
             rules=replace(
                 self._rules,
+                kms_key=account.kms_key,
                 prefix=settings.prefix,
                 retention=retention if retention is not None else self._rules.retention,
             ),

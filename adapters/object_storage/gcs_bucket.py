@@ -2,22 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from adapters.object_storage.retention import whole_days
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BucketRules:
-    """What a bucket is made and kept to; None leaves versioning or lifecycle rules alone.
-
-    `retention` covers the objects under `prefix`.
-    """
-
-    versioning: bool | None = None
-    retention: timedelta | None = None
-    prefix: str = ""
+from adapters.object_storage.bucket_rules import BucketRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +48,10 @@ class BucketSetUp:
         access.public_access_prevention = "enforced"
         if self.rules.versioning is not None:
             bucket.versioning_enabled = self.rules.versioning
-        if self.rules.retention is not None:
-            ours = _retention_rule(self.rules.prefix, self.rules.retention)
+        if self.rules.kms_key is not None:
+            bucket.default_kms_key_name = self.rules.kms_key
+        if self.rules.retention_days is not None:
+            ours = _retention_rule(self.rules.prefix, self.rules.retention_days)
             rules = [dict(rule) for rule in bucket.lifecycle_rules]
             # A shared bucket has one rule for each tenant, and may have some of its owner's.
             others = [rule for rule in rules if not _is_same_rule(rule, ours)]
@@ -77,12 +66,13 @@ def _state(bucket: Any) -> tuple[object, ...]:
         access.uniform_bucket_level_access_enabled,
         access.public_access_prevention,
         bucket.versioning_enabled,
+        bucket.default_kms_key_name,
         [dict(rule) for rule in bucket.lifecycle_rules],
     )
 
 
-def _retention_rule(prefix: str, retention: timedelta) -> dict[str, Any]:
-    condition: dict[str, Any] = {"age": whole_days(retention)}
+def _retention_rule(prefix: str, days: int) -> dict[str, Any]:
+    condition: dict[str, Any] = {"age": days}
     if prefix:
         condition["matchesPrefix"] = [prefix]
     return {"action": {"type": "Delete"}, "condition": condition}

@@ -15,10 +15,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from adapters.object_storage.blocking import BlockingCalls
+from adapters.object_storage.bucket_rules import BucketRules
 from adapters.object_storage.clients import Clients, Library
 from adapters.object_storage.key_rules import prefix_folders, segments
 from adapters.object_storage.listing import Page, in_order
-from adapters.object_storage.s3_bucket import BucketRules, BucketSetUp
+from adapters.object_storage.s3_bucket import BucketSetUp
 from adapters.object_storage.s3_errors import SERVICE, translated
 from application.ports.object_storage import ObjectStorage, ObjectStorages, StoredObject
 from domain.errors import Unavailable

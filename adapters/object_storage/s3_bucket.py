@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from adapters.object_storage.retention import whole_days
+from adapters.object_storage.bucket_rules import BucketRules
 from adapters.object_storage.s3_errors import error_code
 
 _PRIVATE = {
@@ -16,19 +15,6 @@ _PRIVATE = {
 }
 _NO_CONSTRAINT = (None, "us-east-1", "aws-global")
 _LONGEST_RULE_ID = 255
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BucketRules:
-    """What a bucket is made and kept to; None leaves versioning or lifecycle rules alone.
-
-    `retention` covers the objects under `prefix`.
-    """
-
-    kms_key: str | None = None
-    versioning: bool | None = None
-    retention: timedelta | None = None
-    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +38,8 @@ class BucketSetUp:
         self._encrypt()
         if self.rules.versioning is not None:
             self._set_versioning(wanted=self.rules.versioning)
-        if self.rules.retention is not None:
-            self._set_lifecycle(self.rules.retention)
+        if self.rules.retention_days is not None:
+            self._set_lifecycle(self.rules.retention_days)
 
     def _make(self) -> None:
         options: dict[str, Any] = {"ObjectOwnership": "BucketOwnerEnforced"}
@@ -103,12 +89,12 @@ class BucketSetUp:
             status = "Enabled" if wanted else "Suspended"
             self._write("put_bucket_versioning", VersioningConfiguration={"Status": status})
 
-    def _set_lifecycle(self, retention: timedelta) -> None:
+    def _set_lifecycle(self, days: int) -> None:
         found = self._read(
             "get_bucket_lifecycle_configuration", missing=("NoSuchLifecycleConfiguration",)
         )
         before = list((found or {}).get("Rules", ()))
-        ours = _retention_rule(self.rules.prefix, retention)
+        ours = _retention_rule(self.rules.prefix, days)
         # A shared bucket has one rule for each tenant, and may have some of its owner's.
         others = [rule for rule in before if rule.get("ID") != ours["ID"]]
         if ours not in before:
@@ -133,12 +119,12 @@ class BucketSetUp:
         getattr(self.client, operation)(Bucket=self.bucket, **self.owner, **options)
 
 
-def _retention_rule(prefix: str, retention: timedelta) -> dict[str, Any]:
+def _retention_rule(prefix: str, days: int) -> dict[str, Any]:
     return {
         "ID": f"trueport-retention {prefix}".strip()[:_LONGEST_RULE_ID],
         "Filter": {"Prefix": prefix},
         "Status": "Enabled",
-        "Expiration": {"Days": whole_days(retention)},
+        "Expiration": {"Days": days},
         # Where versions are kept, what is deleted goes for good a day later.
         "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},

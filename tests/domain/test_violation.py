@@ -138,6 +138,7 @@ def test_a_violation_is_what_the_verdict_says_and_never_anything_else(
     )
     assert (violation.effect, violation.severity) == (verdict.effect, verdict.severity)
     assert violation.policy_rules == verdict.rules
+    assert violation.enforced is verdict.effect
     assert (violation.state, violation.history) == (TriageState.OPEN, ())
 
 

@@ -75,7 +75,7 @@ async def crash(rounds: int, home: Path, *, seed: int) -> Verdict:
     settings = load_settings({"TRUEPORT_HOME": str(home)})
     container = make_container(settings)
     async with opened(container):
-        state = await Demo(container, address="").seed()
+        state = await Demo(container, address="").seed(limits=None)
     server = Server(
         home, environment={"TRUEPORT_SHIP_SECONDS": "0.1", "TRUEPORT_LEASE_SECONDS": "2"}
     )

@@ -105,10 +105,11 @@ def _search(text: str) -> Iterator[Hit]:
         return
     tables = Tables(text)
     found = list(runs(text, tokens))
-    yield from find_people(text, found, tables)
+    organisations = list(find_organisations(text))
+    yield from organisations
+    yield from find_people(text, found, tables, organisations)
     yield from find_uncapitalised(text, tokens)
     yield from find_places(text, found, tables)
-    yield from find_organisations(text)
     yield from find_nationalities(tokens)
 
 

@@ -28,7 +28,8 @@ _FORM = (
     r"& Co\. KG|& Co|Scandinavia|Pty Ltd|Pvt Ltd|Trust)"
 )
 _NAMED = re.compile(
-    rf"{_CAP}(?:(?:,? | & | and |-| - |, )(?:{_LINK} )?{_CAP}){{0,6}}?(?: -)?,? {_FORM}\b\.?"
+    rf"{_CAP}(?:(?:,? | & | and |-| - |, )(?:{_LINK} )?{_CAP}){{0,6}}?(?: -)?,? {_FORM}\b"
+    rf"(?:,? {_FORM}\b)*\.?"
 )
 _CUED = re.compile(
     r"(?:works? for|worked (?:at|for)|working (?:at|for)|employed (?:by|at)|[Ii]nvoice to|"
@@ -63,10 +64,10 @@ def find_organisations(text: str) -> Iterator[Hit]:
             yield Hit(start, end, ORGANIZATION, 0.75, None, (), (("legal form", 0.75),), (), 1)
     for match in _CUED.finditer(text):
         start, end = match.span(1)
-        yield Hit(start, end, ORGANIZATION, 0.65, None, (), (("cue", 0.65),))
+        yield Hit(start, end, ORGANIZATION, 0.72, None, (), (("cue", 0.72),))
 
 
 def _ends_abbreviation(text: str, end: int) -> bool:
     """Tell a full stop of `S.A.` from one that ends the sentence after `GmbH`."""
     word = text[:end].rsplit(" ", 1)[-1]
-    return "." in word[:-1]
+    return "." in word[:-1] or text[end : end + 2].strip(" ,").islower()

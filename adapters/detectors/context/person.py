@@ -49,9 +49,12 @@ class _Evidence:
     shouted: bool
 
 
-def find_people(text: str, runs: list[Run], tables: Tables) -> Iterator[Hit]:
-    """Yield people among the runs of capitalised words."""
-    for at, run in enumerate(runs):
+def find_people(
+    text: str, runs: list[Run], tables: Tables, organisations: list[Hit]
+) -> Iterator[Hit]:
+    """Yield people among the runs of capitalised words that name no organisation."""
+    for at, whole in enumerate(runs):
+        run = _without_sentence_word(whole)
         if len(run.tokens) > _MOST_NAME_WORDS or _is_part_of_something(text, run):
             continue
         inverted = _inverted(text, run, runs[at + 1] if at + 1 < len(runs) else None)
@@ -59,6 +62,10 @@ def find_people(text: str, runs: list[Run], tables: Tables) -> Iterator[Hit]:
         score, reason = _judge(text, candidate, tables)
         if inverted is not None:
             score, reason = max(score, 0.7), "surname, given name"
+        if score < _CERTAIN and any(
+            candidate.start < known.end and known.start < candidate.end for known in organisations
+        ):
+            continue
         if score > 0:
             yield _hit(candidate.start, candidate.end, score, reason)
 
@@ -70,16 +77,31 @@ def find_uncapitalised(text: str, tokens: list[Token]) -> Iterator[Hit]:
         following = tokens[at + 1]
         if not (token.text.islower() and token.text in given and following.text.islower()):
             continue
-        if text[token.end : following.start] != " " or not (
-            following.text in family or following.text in given
-        ):
+        if text[token.end : following.start] != " ":
+            continue
+        known = following.text in family or following.text in given
+        if not known and (token.text in common_words() or following.text in common_words()):
             continue
         lead = text[max(0, token.start - _LOOK_BACK) : token.start].casefold().rstrip()
         if _ends_with(lead, words.INTRODUCTIONS):
             common = common_words()
             both = token.text in common and following.text in common
             if not both:
-                yield _hit(token.start, following.end, 0.7, "introduced, in lower case")
+                score = 0.7 if known else 0.55
+                yield _hit(token.start, following.end, score, "introduced, in lower case")
+
+
+def _without_sentence_word(run: Run) -> Run:
+    """Leave out an ordinary word with the capital of a sentence: `Love Catherine Tate`."""
+    first = run.tokens[0].folded
+    if (
+        len(run.tokens) > 1
+        and first in common_words()
+        and first not in given_names()
+        and run.tokens[1].folded in given_names()
+    ):
+        return Run(run.tokens[1:], run.title)
+    return run
 
 
 def _hit(start: int, end: int, score: float, reason: str) -> Hit:

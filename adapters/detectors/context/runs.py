@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from adapters.detectors.context.gazetteer import common_words, given_names, surnames
+from adapters.detectors.context.gazetteer import given_names, surnames
 from adapters.detectors.context.words import NOT_NAMES, PARTICLES, TITLES
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
@@ -65,7 +65,9 @@ def runs(text: str, tokens: list[Token]) -> Iterator[Run]:
         if _is_title(text, token) and not (joined and len(token.text) == 1):
             yield from _closed(current, title)
             current, title = [], token.folded
-        elif _belongs(text, token, current, joined=joined):
+        elif _belongs(text, token, current, joined=joined) or (
+            title and not current and token.folded in PARTICLES
+        ):
             if not current and text[token.start - 1 : token.start] == "\n":
                 title = ""
             current.append(token)
@@ -104,13 +106,6 @@ def _may_be_name(text: str, token: Token, current: list[Token], *, joined: bool)
 
 def _closed(tokens: list[Token], title: str) -> Iterator[Run]:
     kept = list(tokens)
-    while (
-        len(kept) > 1
-        and kept[0].folded in common_words()
-        and kept[0].folded not in given_names()
-        and kept[1].folded in given_names()
-    ):
-        kept.pop(0)
     while kept and not _is_capitalised(kept[-1].text):
         kept.pop()
     if kept:

@@ -77,6 +77,10 @@ _SIGNING = re.compile(
     r"timestamp|integrity|"
     r"response-content-[\w-]+|x-id|response_\w+|verify|s3_\w+|oh|oe|_nc_\w+|ccb|_cb|stp|__cf_\w+)$"
 )
+_HANDLE = re.compile(
+    r"(?i)(?:^|[_-])(?:id|ids|gid|uid|nid|cursor|after|before|page|continuation|offset|node)$"
+    r"|page_?token$|next_?token$|Id$"
+)
 _FREE_TEXT = re.compile(
     r"(?i)^(?:q|query|search|s|text|title|label|message|subject|body|caption|font|family|"
     r"logo|style|color|colour|name|"
@@ -216,7 +220,8 @@ def _opaque(name: str, value: str) -> Carried | None:
 def _encoded(name: str, payload: Payload) -> Carried:
     if payload.identifying or (payload.sensitive and not payload.is_structure):
         return _carried(0.97, "a parameter whose decoded text is sensitive", payload)
-    if _TRACKING.match(name) or "://" in payload.text or payload.is_structure:
+    usual = _TRACKING.match(name) or _HANDLE.search(name)
+    if usual or "://" in payload.text or payload.is_structure:
         return _carried(0.3, "a parameter with encoded text of a usual kind", payload)
     return _carried(0.85, "a parameter with encoded text", payload)
 

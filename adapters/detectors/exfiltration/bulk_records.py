@@ -41,23 +41,18 @@ _FIELDS = (
     re.compile(r"(?i)\b(?:mrn|patient|member|policy|account|customer)[ _#:-]{0,3}\w*\d{4,}"),
 )
 _STRONG = frozenset(range(5))
+_ANCHOR = r"@[0-9A-Za-z-]+\.|\b[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}\b|\b(?:[0-9]{4}[ -]?){3}[0-9]{4}\b"
 _RECORD_BREAK = re.compile(r"\n|\\n|(?<=\}),\s*(?=\{)")
 
 
 class BulkRecords(ChannelRecogniser):
     """Find runs of records, in CSV, tables, JSON or plain lines."""
 
-    gates = (
-        r"@[0-9A-Za-z-]+\.",
-        r"[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}",
-        r"[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}",
-    )
+    gates = (_ANCHOR,)
     rules = (_RULE,)
 
     def __init__(self) -> None:
-        self._anchor = Pattern(
-            r"@[0-9A-Za-z-]+\.|[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}|[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}"
-        )
+        self._anchor = Pattern(_ANCHOR)
 
     def scan(self, subject: Subject) -> Iterator[Finding]:
         """Yield each run of records from its first to its last character."""

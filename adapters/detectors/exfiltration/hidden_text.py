@@ -45,6 +45,7 @@ _MARKUP = channel_rule(
     source="https://genai.owasp.org/llmrisk/llm01-prompt-injection/",
     near_misses=("<!-- badges -->",),
 )
+_SURE_KINDS = frozenset({"social security number", "payment card"})
 _FLAG = "\U0001f3f4"
 _FLAG_LIMIT = 7
 _TAG_BASE = 0xE0000
@@ -118,8 +119,8 @@ class HiddenText(ChannelRecogniser):
         for match in self._markup.finditer(subject):
             inside = next(match.text(g) for g in range(1, 5) if match.took_part(g))
             kinds = sensitive_kinds(inside)
-            identifying = any(kind != "telling words" for kind in kinds)
-            telling = identifying or (bool(kinds) and _INSTRUCTION.search(inside) is not None)
+            instructs = _INSTRUCTION.search(inside) is not None
+            telling = not _SURE_KINDS.isdisjoint(kinds) or (bool(kinds) and instructs)
             if telling:
                 yield _hidden(_MARKUP, match.span(), 0.65, inside, "markup")
 

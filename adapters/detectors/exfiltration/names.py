@@ -26,9 +26,11 @@ _RULE = channel_rule(
 _COMPUTED = re.compile(
     r"\$\(|`(?:whoami|id|hostname|pwd|env|uname|cat|echo|base64|date|curl|[a-z]+ [^`]+)`|"
     r"\$\{?[A-Za-z_]"
-    r"|\{[\w.\[\]'\"()]*\}|\+\s*[A-Za-z_]|%[A-Z_]{3,}%"
+    r"|\{[\w.\[\]'\"()]*\}|\+\s*[\"'A-Za-z_]|%[A-Z_]{3,}%"
 )
 _ORDINARY = re.compile(r"(?i)\.(?:in-addr|ip6)\.arpa\.?$|^_|(?:^|\.)_[a-z]|\._?domainkey\.|^xn--")
+_DOMAIN_BEHIND = re.compile(r"[)`}'\"%\w]\.((?:[\w-]+\.)+[A-Za-z]{2,24})\b")
+_TELLING_CALL = re.compile(r"(?i)encode|hex|b64|b32|base|environ|secret|data|cookie|passw")
 _LEAST_LABEL = 14
 _LEAST_HEX = 16
 _LONG_LABEL = 28
@@ -51,12 +53,12 @@ class NameLookups(ChannelRecogniser):
             r"(?i)(?:^|[\s`\"';|&(>#$*])((?:nslookup|dig|host|drill|ping6?|resolve-dnsname|"
             r"test-connection)(?:\.exe)?"
             r"(?:[ \t]+(?:[-+@][^\s]{1,60}|-[a-z]+[ \t]+[0-9]{1,4}|any|a|aaaa|txt|mx|cname|"
-            r"ns))*[ \t]+[\"'`]?([^\s\"';|&()>]{0,80}(?:\$\([^)\n]{1,200}\)|`[^`\n]{1,200}`|"
+            r"ns))*[ \t]+[\"']?([^\s\"';|&()>$`]{0,80}(?:\$\([^)\n]{1,200}\)|`[^`\n]{1,200}`|"
             r"\$\{?[a-z_]\w*\}?)?[^\s\"';|&)>]{3,250}))"
         )
         self._call = Pattern(
             r"(?i)((?:gethostbyname|getaddrinfo|dns\.(?:promises\.)?(?:resolve|lookup)\w*|"
-            r"resolver\.(?:resolve|query)|resolveaddr)\s?\(([^\n]{4,300}?)\))"
+            r"resolver\.(?:resolve|query)|resolveaddr)\s?\(([^\n]{4,300})\))"
         )
         self._name = Pattern(
             r"\b((?:[0-9A-Za-z_-]{1,63}\.)*[0-9A-Za-z_-]{16,63}\.(?:[0-9A-Za-z-]{1,63}\.)"
@@ -67,7 +69,7 @@ class NameLookups(ChannelRecogniser):
         """Yield commands and calls from their first to their last character."""
         for pattern, computed_counts in ((self._command, True), (self._call, False)):
             for match in pattern.finditer(subject):
-                target = match.text(2).strip("\"'` ")
+                target = match.text(2).strip("\"' ")
                 score, reason, decoding = self._target(target, computed_counts)
                 if score > 0.0:
                     yield channel_finding(_RULE, *match.span(1), score, reason, decoding=decoding)
@@ -88,16 +90,11 @@ class NameLookups(ChannelRecogniser):
 
     def _target(self, target: str, is_command: bool) -> tuple[float, str, tuple[str, ...]]:
         nothing: tuple[float, str, tuple[str, ...]] = (0.0, "", ())
+        if _COMPUTED.search(target):
+            return self._computed(target, is_command)
         name = re.sub(r"^[a-z]+://", "", target).split("/")[0].rstrip(".,")
-        if "." not in name or _ORDINARY.search(name) or self._judge.is_allowed(_literal_end(name)):
+        if "." not in name or _ORDINARY.search(name) or self._judge.is_allowed(name):
             return nothing
-        if _COMPUTED.search(name):
-            shell = "$(" in name or "`" in name
-            if not is_command and not re.search(
-                r"(?i)encode|hex|b64|b32|base|environ|secret|data|cookie|passw", target
-            ):
-                return 0.3, "a look-up of a computed name", ()
-            return (0.93 if shell else 0.6), "a look-up of a name that a command computes", ()
         labels = [label for label in name.split(".")[:-1] if len(label) >= _LEAST_LABEL]
         for label in labels:
             payload = read(label)
@@ -117,9 +114,14 @@ class NameLookups(ChannelRecogniser):
             return (0.9 if more else 0.6), "a look-up of a name with an encoded label", ()
         return nothing
 
-
-def _literal_end(name: str) -> str:
-    return re.split(r"[)`}]", name)[-1].lstrip(".")
+    def _computed(self, target: str, is_command: bool) -> tuple[float, str, tuple[str, ...]]:
+        domain = _DOMAIN_BEHIND.search(target)
+        if domain is None or self._judge.is_allowed(domain[1]):
+            return 0.0, "", ()
+        if not is_command and not _TELLING_CALL.search(target):
+            return 0.3, "a look-up of a computed name", ()
+        shell = "$(" in target or "`" in target
+        return (0.93 if shell else 0.6), "a look-up of a name that a command computes", ()
 
 
 def _is_coded(label: str) -> bool:

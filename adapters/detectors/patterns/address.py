@@ -6,11 +6,13 @@ The grammar runs on token classes (see `address_tokens`), which keeps it small a
 # Other languages write with these characters.
 # ruff: noqa: RUF001
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from adapters.detectors.linear_time import Pattern, Subject
+from adapters.detectors.patterns import address_words as words
 from adapters.detectors.patterns.address_tokens import Tokens, tokenise
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, pii
@@ -86,7 +88,15 @@ _PARTS = (
     _Form("street word and number", rf"[bB]L{{0,2}}{_W}(?:L{{0,2}}{_W}){{0,3}},?U?[1h]", 0.65),
     _Form("number and street word", rf"[1h],?bL{{0,2}}{_W}(?:L{{0,2}}{_W}){{0,3}}", 0.65),
 )
-_REACH_BEFORE, _REACH_AFTER = 120, 140
+_REACH_BEFORE, _REACH_AFTER, _REACH_STREET = 120, 140, 48
+_CODE_LIKE = re.compile(
+    r"[\n, \-](?:[A-Z]{1,2}[ \-])?(?:\d{4,6}(?!\d|\.\d)|\d{2}-\d{3}|\d{3} \d{2}(?!\d)|\d{8})(?![\w%])"
+    r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d?[A-Z]"
+)
+_STREET_LIKE = re.compile(
+    rf"\b(?:{'|'.join(sorted(words.STREET_ENDS | words.STREET_STARTS))})\b"
+    rf"|(?:\b(?:{'|'.join(sorted(words.LOWER_STREETS - {'c/'}))})[ .]|{'|'.join(words.COMPOUND_ENDS)})"
+)
 
 ADDRESS = pii(
     "postal-address",
@@ -113,14 +123,16 @@ def _grammars() -> tuple[tuple[tuple[_Form, ...], Pattern], ...]:
 
 
 @cache
-def _anchor() -> Pattern:
+def _anchor(letters: str) -> Pattern:
+    """Return what marks a stretch of text that could hold an address, `ascii` or `any` letters."""
+    capital, letter = (r"[A-Z]", "A-Za-z") if letters == "ascii" else (r"\p{Lu}", r"\p{L}")
+    starts = "|".join(sorted(words.STREET_STARTS | words.LOWER_STREETS - {"c/"}))
     return Pattern(
-        r"\p{Lu}[\p{L}'’.\-]*,? (?:[Nn]r?[.º°]* ?)?\d{1,5}(?:[a-zA-Z]|[\-/]\d{1,4}[a-z]?)?(?:[ "
-        r",\n]|\z)"
-        r"|\d[a-zA-Z]?(?:/\d+)?(?:,|\n|,? )\p{Lu}[\p{L}'’]"
-        r"|\d[a-zA-Z]?,? (?:rue|avenue|av|boulevard|bd|place|chemin|allée|impasse|quai|cours|"
-        r"route)[ .]"
-        r"|\p{L}+[ ,\-]{1,2}\d{5,6}\b"
+        rf"{capital}[{letter}'’.\-]*,? (?:[Nn]r?[.º°]* ?)?\d{{1,5}}(?:[a-zA-Z]|[\-/]\d{{1,4}}[a-z]?)?"
+        r"(?: ?[,\n]| [A-Z]| \d|\z)"
+        rf"|\d[a-zA-Z]?(?:/\d+)?(?:,|\n|,? ){capital}['’{letter}]"
+        rf"|\b(?:{starts})[ .]|(?:{'|'.join(words.COMPOUND_ENDS)})\.? \d|\d, {capital}"
+        r"|[AFD]PO,? A[AEP]\b"
     )
 
 
@@ -137,18 +149,31 @@ def _find(document: Document) -> Iterator[Hit]:
 
 def _regions(document: Document) -> Iterator[tuple[int, int]]:
     """Yield the stretches of text around what could be a house number or a postal code."""
-    length = len(document.text)
+    text = document.text
+    length = len(text)
     first = last = -1
-    for match in _anchor().finditer(document.subject):
+    for match in _anchor("ascii" if text.isascii() else "any").finditer(document.subject):
         at = match.span()[0]
+        reach = min(length, at + _REACH_AFTER)
+        if at < last - _REACH_AFTER // 2 or not _is_promising(text, at, reach):
+            continue
         if last < 0:
             first = max(0, at - _REACH_BEFORE)
         elif at - _REACH_BEFORE > last:
             yield first, last
             first = at - _REACH_BEFORE
-        last = min(length, at + _REACH_AFTER)
+        last = reach
     if last > 0:
         yield first, last
+
+
+def _is_promising(text: str, at: int, reach: int) -> bool:
+    """Ask for a postal code or the word for a street near by."""
+    return (
+        _CODE_LIKE.search(text, at, reach) is not None
+        or _STREET_LIKE.search(text, max(0, at - _REACH_STREET), min(reach, at + _REACH_STREET))
+        is not None
+    )
 
 
 def _hit(document: Document, tokens: Tokens, first: int, last: int, form: _Form) -> Iterator[Hit]:

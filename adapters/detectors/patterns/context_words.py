@@ -130,6 +130,11 @@ GROUPS: dict[str, str] = {
 }
 """Alternatives by concept, separated by bars."""
 
+LOCAL = frozenset(
+    ("neutral", "address", "card", "crypto", "ip", "mac", "vin", "imei", "dea", "coordinates")
+) | {"date-of-birth"}
+"""Groups that open no gate: they are looked for beside a candidate alone, not in the whole text."""
+
 
 def add_group(name: str, phrases: Sequence[str]) -> str:
     """Register the words of a concept that a recogniser module brings itself; return the name."""

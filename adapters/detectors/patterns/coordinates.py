@@ -72,6 +72,8 @@ def _find_hemispheres(document: Document) -> Iterator[Hit]:
 
 
 def _find_keyed(document: Document) -> Iterator[Hit]:
+    if "lat" not in document.text.lower():
+        return
     for match in _KEYED.finditer(document.subject):
         start, end = match.span(1)[0], match.span(2)[1]
         latitude, longitude = float(match.text(1)), float(match.text(2))
@@ -99,5 +101,5 @@ RECOGNISERS = (
         gates=(r"[°.\d'\"] ?[NS],? ?\d",),
         search=_find_hemispheres,
     ),
-    Custom(infos=(), gates=("coordinates", r"\d\.\d{2}"), search=_find_keyed),
+    Custom(infos=(), gates=(r"\d\.\d{2}",), search=_find_keyed),
 )

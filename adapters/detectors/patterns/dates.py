@@ -156,7 +156,7 @@ def _is_glued(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
     if before[-1:].isalnum() or before[-1:] in {"_", "#", "$", "€", "£", "v"}:
         return True
-    if before[-1:] in {"-", "/", ".", ","} and before[:1].isalnum() and before[:1] != " ":
+    if before[-1:] in {"-", "/", "."} and before[:1].isalnum() and before[:1] != " ":
         return len(before) == 2
     if after[:1].isalnum() and after[:1] != "T":
         return True

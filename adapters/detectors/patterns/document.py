@@ -4,6 +4,8 @@
 # ruff: noqa: RUF001
 
 from bisect import bisect_left
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from adapters.detectors.linear_time import Subject
 from adapters.detectors.patterns.lexicon import Lexicon, Word
@@ -11,6 +13,8 @@ from adapters.detectors.patterns.tables import Tables
 from adapters.detectors.patterns.word_lists import word_set
 from domain.detection.finding import ContextWord
 
+_NONE: Mapping[str, Lexicon] = MappingProxyType({})
+_LONGEST_PHRASE = 24
 _LINK_CHARACTERS = frozenset(" \t\r\n:=\"'`-–—>#|*_([{.,;/\\")
 
 
@@ -20,6 +24,7 @@ class Document:
     __slots__ = (
         "_header_words",
         "_lexicon",
+        "_local",
         "_starts",
         "_tables",
         "_words",
@@ -28,14 +33,22 @@ class Document:
         "text",
     )
 
-    def __init__(self, text: str, lexicon: Lexicon, *, carried_header: str = "") -> None:
+    def __init__(
+        self,
+        text: str,
+        lexicon: Lexicon,
+        local: Mapping[str, Lexicon] = _NONE,
+        *,
+        carried_header: str = "",
+    ) -> None:
         self.text = text
         self.subject = Subject(text)
         self.carried_header = carried_header
         self._lexicon = lexicon
+        self._local = local
         self._words = lexicon.find(text)
         self._starts: dict[str, list[int]] = {}
-        self._header_words: dict[str, dict[str, list[Word]]] = {}
+        self._header_words: dict[tuple[str, str], dict[str, list[Word]]] = {}
         self._tables: Tables | None = None
 
     @property
@@ -50,7 +63,7 @@ class Document:
         """Return the context groups that occur in the text or in the header of its table."""
         groups = frozenset(self._words)
         if self.carried_header:
-            groups |= frozenset(self._words_of_header(self.carried_header))
+            groups |= frozenset(self._words_of_header(self.carried_header, ""))
         return groups
 
     def words(self, group: str) -> list[Word]:
@@ -62,7 +75,7 @@ class Document:
         header = self.tables.header_of(start)
         if not header:
             return None
-        words = self._words_of_header(header).get(group)
+        words = self._words_of_header(header, group).get(group)
         return ContextWord(word=words[0].text, distance=0) if words else None
 
     def nearest(
@@ -77,7 +90,11 @@ class Document:
         header = self.label_of(group, start)
         if header is not None:
             return header, True
-        words, starts = self._indexed(group)
+        if group in self._local:
+            words = self._words_beside(group, start, end, before, after)
+            starts = [word.start for word in words]
+        else:
+            words, starts = self._indexed(group)
         if not words:
             return None
         best: tuple[ContextWord, bool] | None = None
@@ -112,10 +129,20 @@ class Document:
             self._starts[group] = [word.start for word in words]
         return words, self._starts[group]
 
-    def _words_of_header(self, header: str) -> dict[str, list[Word]]:
-        if header not in self._header_words:
-            self._header_words[header] = self._lexicon.find(header)
-        return self._header_words[header]
+    def _words_beside(
+        self, group: str, start: int, end: int, before: int, after: int
+    ) -> list[Word]:
+        first = max(0, start - before - _LONGEST_PHRASE)
+        last = min(len(self.text), end + after + _LONGEST_PHRASE) if after else end
+        found = self._local[group].find(self.text[first:last]).get(group, [])
+        return [Word(word.start + first, word.end + first, word.text) for word in found]
+
+    def _words_of_header(self, header: str, group: str) -> dict[str, list[Word]]:
+        lexicon = self._local.get(group, self._lexicon)
+        key = (header, group if group in self._local else "")
+        if key not in self._header_words:
+            self._header_words[key] = lexicon.find(header)
+        return self._header_words[key]
 
 
 _CONNECTORS = word_set(

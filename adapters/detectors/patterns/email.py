@@ -55,6 +55,7 @@ def _find(document: Document) -> Iterator[Hit]:
         stripped = value.lstrip(".-_%+")
         start, end = start + len(value) - len(stripped), start + len(value)
         local, _, domain = stripped.rpartition("@")
+        start, local = _with_apostrophe(text, start, local)
         if not local or not _is_domain(domain) or len(local) > _LONGEST_LOCAL:
             continue
         if _belongs_to_locator(text, start, end, local):
@@ -69,6 +70,17 @@ def _find_written_out(document: Document) -> Iterator[Hit]:
         if "dot" in domain or "." in domain:
             start, end = match.span()
             yield Hit(start, end, EMAIL_WRITTEN_OUT, 0.75, None, (), (("pattern", 0.75),), (), 2)
+
+
+def _with_apostrophe(text: str, start: int, local: str) -> tuple[int, str]:
+    """Take in the first part of a local part such as `o'brien`."""
+    first = start
+    while first > 0 and (text[first - 1].isalnum() or text[first - 1] in "'."):
+        first -= 1
+    lead = text[first:start]
+    if lead.endswith("'") and lead[:-1].replace(".", "").isalpha():
+        return first, lead + local
+    return start, local
 
 
 def _is_domain(domain: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from adapters.detectors.linear_time import Gate
-from adapters.detectors.patterns.context_words import GROUPS
+from adapters.detectors.patterns.context_words import GROUPS, LOCAL
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.lexicon import Lexicon
 from adapters.detectors.patterns.overlap import settle
@@ -33,7 +33,10 @@ class PatternEngine:
         self._recognisers = tuple(recognisers)
         self._detector = detector
         self._source = source
-        self._lexicon = Lexicon(GROUPS)
+        self._lexicon = Lexicon(
+            {group: words for group, words in GROUPS.items() if group not in LOCAL}
+        )
+        self._local = {group: Lexicon({group: GROUPS[group]}) for group in LOCAL}
         self._needs = [
             [frozenset(_alternatives(gate)) for gate in recogniser.gates]
             for recogniser in recognisers
@@ -41,11 +44,16 @@ class PatternEngine:
         named = {name for needed in self._needs for gate in needed for name in gate}
         self._shapes = sorted(named - set(GROUPS))
         self._gate = Gate(self._shapes)
+        self._openers: dict[str, list[int]] = {}
+        for at, needed in enumerate(self._needs):
+            rarest = min(needed, key=lambda gate: bool(gate & set(self._shapes)))
+            for name in rarest:
+                self._openers.setdefault(name, []).append(at)
 
     def find(self, text: str) -> list[Finding]:
         """Return the findings above score 0 in order of place; overlaps are settled."""
         if len(text) <= _WINDOW + _MARGIN:
-            hits = settle(self._search(Document(text, self._lexicon)))
+            hits = settle(self._search(Document(text, self._lexicon, self._local)))
         else:
             hits = list(self._search_windows(text))
         return [self._finding(hit) for hit in hits]
@@ -53,9 +61,10 @@ class PatternEngine:
     def _search(self, document: Document) -> Iterator[Hit]:
         shapes = (self._shapes[at] for at in self._gate.hits(document.subject))
         opened = document.groups.union(shapes)
-        for recogniser, needs in zip(self._recognisers, self._needs, strict=True):
-            if all(opened & gate for gate in needs):
-                yield from recogniser.find(document)
+        touched = {at for name in opened for at in self._openers.get(name, ())}
+        for at in sorted(touched):
+            if all(opened & gate for gate in self._needs[at]):
+                yield from self._recognisers[at].find(document)
 
     def _search_windows(self, text: str) -> Iterator[Hit]:
         header = header_line(text)
@@ -64,7 +73,10 @@ class PatternEngine:
             end = _cut(text, start)
             first, last = max(0, start - _MARGIN), min(len(text), end + _MARGIN)
             document = Document(
-                text[first:last], self._lexicon, carried_header=header if first else ""
+                text[first:last],
+                self._lexicon,
+                self._local,
+                carried_header=header if first else "",
             )
             last_end = covered
             for hit in settle(self._search(document)):

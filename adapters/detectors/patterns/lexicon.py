@@ -12,7 +12,11 @@ from dataclasses import dataclass
 _WORD = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"[a-z][A-Z]")
 _HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_LAST_WORD = re.compile(r"([^\W\d_]+)[\W\d_]{0,4}\Z")
 _MOST_BETWEEN = 3
+_LONGEST_WORD = 32
+_FEW = 5
+_AFTER = ">"
 _FEWEST_FOR_PLURAL = 3
 _FIRST_UNSPACED = "\u0590"
 
@@ -43,7 +47,7 @@ class Lexicon:
         for group, phrases in groups.items():
             for phrase in phrases.split("|"):
                 owners.setdefault(phrase, []).append(group)
-        self._phrases: dict[str, list[_Phrase]] = {}
+        self._phrases: dict[str, dict[str, list[_Phrase]]] = {}
         self._literals: dict[str, tuple[str, ...]] = {}
         for phrase, owning in sorted(owners.items()):
             words = _WORD.findall(phrase)
@@ -57,9 +61,12 @@ class Lexicon:
         """File a phrase under its longest word, which is likely its rarest."""
         at = max(range(len(words)), key=lambda index: len(words[index]))
         phrase = _Phrase(tuple(reversed(words[:at])), tuple(words[at + 1 :]), groups)
-        self._phrases.setdefault(words[at], []).append(phrase)
+        beside = _AFTER + words[at + 1] if words[at + 1 :] else words[at - 1] if at else ""
+        forms = [words[at]]
         if at == len(words) - 1 and len(words[at]) >= _FEWEST_FOR_PLURAL:
-            self._phrases.setdefault(words[at] + "s", []).append(phrase)
+            forms.append(words[at] + "s")
+        for form in forms:
+            self._phrases.setdefault(form, {}).setdefault(beside, []).append(phrase)
 
     def find(self, text: str) -> dict[str, list[Word]]:
         """Return the occurrences by group, from left to right."""
@@ -82,10 +89,13 @@ class Lexicon:
     def _matches(self, text: str, lower: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         anchors = self._anchors.intersection(_WORD.findall(lower))
         if _HUMP.search(text):
-            anchors |= self._anchors.intersection(part.lower() for part in _HUMPS.findall(text))
+            camels = {text[start:end] for start, end in _camels(text)}
+            parts = (part.lower() for camel in camels for part in _HUMPS.findall(camel))
+            anchors |= self._anchors.intersection(parts)
         for anchor in anchors:
+            known = self._phrases[anchor]
             for start, end in _places(anchor, text, lower):
-                for phrase in self._phrases[anchor]:
+                for phrase in _candidates(known, text, lower, start, end):
                     first = _reach_back(phrase.before, text, lower, start)
                     last = _reach(phrase.after, text, lower, end)
                     if first >= 0 and last:
@@ -93,6 +103,46 @@ class Lexicon:
         for literal, groups in self._literals.items():
             if literal in lower:
                 yield from _literal_places(literal, groups, text, lower)
+
+
+def _camels(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the words that have a capital after a small letter, up to a length of names."""
+    reach = 0
+    for match in _HUMP.finditer(text):
+        start, end = match.span()
+        if start < reach:
+            continue
+        while start > 0 and text[start - 1].isalpha() and match.start() - start < _LONGEST_WORD:
+            start -= 1
+        while end < len(text) and text[end].isalpha() and end - match.end() < _LONGEST_WORD:
+            end += 1
+        reach = end
+        yield start, end
+
+
+def _candidates(
+    known: dict[str, list[_Phrase]], text: str, lower: str, start: int, end: int
+) -> Iterator[_Phrase]:
+    """Yield the phrases of an anchor whose word next to it may stand in the text."""
+    if len(known) <= _FEW:
+        for phrases in known.values():
+            yield from phrases
+        return
+    yield from known.get("", ())
+    if len(known) > 1:
+        before = _LAST_WORD.search(lower, max(0, start - _LONGEST_WORD), start)
+        after = _WORD.search(lower, end, end + _LONGEST_WORD)
+        if before:
+            yield from known.get(before.group(1), ())
+            for hump in _HUMPS.findall(text, before.start(1), before.end(1))[-1:]:
+                if len(hump) < before.end(1) - before.start(1):
+                    yield from known.get(hump.lower(), ())
+        if after:
+            yield from known.get(_AFTER + after.group(), ())
+            first = _HUMPS.match(text, after.start(), after.end())
+            if first and first.end() < after.end():
+                yield from known.get(_AFTER + first.group().lower(), ())
+            yield from known.get(_AFTER + after.group().removesuffix("s"), ())
 
 
 def lowered(text: str) -> str:

@@ -5,6 +5,7 @@ character as itself; `123-45-6789` has the mask `999-99-9999`. Looking masks up 
 the same for two formats and for two hundred.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -20,8 +21,9 @@ _RUN = Pattern(
 )
 _SHAPE = r"\d(?:[ .\-/+]?[0-9A-Za-z]){4}"
 _MOST_PARTS = 7
+_SHORTEST = 8
 _LESS_FOR_GENERIC = 0.06
-_SEPARATORS = " .-/+"
+_SEPARATOR = re.compile(r"[ .\-/+]")
 _TO_MASK = str.maketrans(
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
     "9" * 10 + "A" * 26 + "a" * 26,
@@ -71,6 +73,8 @@ class MaskedNumbers:
         groups = document.groups
         for match in _RUN.finditer(document.subject):
             first, last = match.span()
+            if last - first < _SHORTEST:
+                continue
             mask = document.text[first:last].translate(_TO_MASK)
             for start, end in _parts(mask):
                 for rule in self._table.get(mask[start:end], ()):
@@ -84,14 +88,11 @@ class MaskedNumbers:
 
 def _parts(mask: str) -> Iterator[tuple[int, int]]:
     """Yield the ranges that begin and end at separators, the whole among them."""
-    starts = [0]
-    for at, char in enumerate(mask):
-        if char in _SEPARATORS:
-            starts.append(at + 1)
-    starts.append(len(mask) + 1)
+    starts = [0, *(match.end() for match in _SEPARATOR.finditer(mask)), len(mask) + 1]
     for first in range(len(starts) - 1):
         for last in range(first + 1, min(len(starts), first + 1 + _MOST_PARTS)):
-            yield starts[first], starts[last] - 1
+            if starts[last] - starts[first] > _SHORTEST:
+                yield starts[first], starts[last] - 1
 
 
 def _judge(rule: MaskRule, document: Document, start: int, end: int) -> Hit | None:

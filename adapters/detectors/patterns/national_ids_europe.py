@@ -139,14 +139,16 @@ NUMBERS = (
         "no-fodselsnummer", "NATIONAL_ID", "Norwegian fødselsnummer",
         "fødselsnummer|fodselsnummer|fnr|d-nummer|personnummer|norwegian national",
         "99999999999", "999999 99999", check.no_fodselsnummer, "two digits modulo 11",
-        "Skatteetaten: fødselsnummer", "fødselsnummer 15108695088", "15108695077", alone=0.8, alone_plain=0.4,
+        "Skatteetaten: fødselsnummer", "fødselsnummer 15108695088", "15108695077",
+        alone=0.8, alone_plain=0.4,
     ),
     Number(
         "fi-hetu", "NATIONAL_ID", "Finnish henkilötunnus",
         "hetu|henkilötunnus|henkilotunnus|sotu|finnish personal",
         "999999A999A|999999A9999", "999999-999A|999999+999A|999999-9999",
         check.fi_hetu, "modulo 31",
-        "DVV: henkilötunnus", "131052-308T", "131052-308U", alone=0.88, alone_plain=0.8, separators=" ",
+        "DVV: henkilötunnus", "131052-308T", "131052-308U",
+        alone=0.88, alone_plain=0.8, separators=" ",
     ),
     Number(
         "is-kennitala", "NATIONAL_ID", "Icelandic kennitala", "kennitala|kt|icelandic id",

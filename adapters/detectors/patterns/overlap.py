@@ -28,7 +28,7 @@ def settle(hits: Iterable[Hit]) -> list[Hit]:
     return kept
 
 
-def _order(hit: Hit) -> tuple[bool, bool, int, float, int, int, str]:
+def _order(hit: Hit) -> tuple[bool, bool, float, int, int, int, str]:
     return (
         hit.score < hit.info.operating_point,
         hit.info.type in AUXILIARY_PII,

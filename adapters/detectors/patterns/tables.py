@@ -65,6 +65,8 @@ def _delimited_rows(text: str, carried_header: str) -> Iterator[_Row]:
         if header and _count(line, delimiter) == columns - 1:
             yield _Row(start, position, delimiter, header)
             continue
+        if carried_header:
+            continue
         header = ()
         for mark in _DELIMITERS:
             if mark in line and _is_header(line, mark):

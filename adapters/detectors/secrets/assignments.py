@@ -33,10 +33,13 @@ _GATE = (
 )
 
 _TRAILING = ",;)]}"
-_PROSE_TRAILING = ".,;:)]}\"'"
+_PROSE_TRAILING = ".,;:?)]}\"'"
 _SCHEME = re.compile(r"(?i)^(?:bearer|basic|token|apikey|key)\s+")
+_NESTED = re.compile(r"[A-Za-z_][\w.-]{1,40}(?:=(?!=?$)|:(?!//))")
+_NESTING = re.compile(r"=[A-Za-z_][\w.-]{1,40}=[^=]")
 _QUERY = re.compile(r"&[A-Za-z_][\w.-]*=")
 _BARE = 5
+_BADGE_REACH = 40
 _REACH = 640
 _NAME_LIMIT = 60
 _NAME_CHARACTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.-$")
@@ -91,32 +94,37 @@ class Assignments(Recogniser):
         text = subject.text
         for keyword in self._keyword.finditer(subject):
             start, end = keyword.span()
-            if start < taken:
+            if start < taken or _NESTING.match(text, end):
+                continue
+            if "badge" in text[max(0, start - _BADGE_REACH) : start]:
                 continue
             name = _whole_name(text, start, end)
             kind = classify(name)
             if kind is NameClass.NOTHING:
                 continue
             match = self._value.match_at(subject, end, min(len(text), end + _REACH))
-            candidate = self._candidate(name, kind, match) if match else None
+            candidate = self._candidate(subject, name, kind, match) if match else None
             if candidate is not None:
                 taken = candidate.end
                 yield candidate
 
-    def _candidate(self, name: str, kind: NameClass, match: Match) -> Candidate | None:
+    def _candidate(
+        self, subject: Subject, name: str, kind: NameClass, match: Match
+    ) -> Candidate | None:
         group = next(g for g in (2, 3, 4, 5) if match.took_part(g))
-        start, _ = match.span(group)
+        start, end = match.span(group)
+        bare = group == _BARE
         bridge = match.text(1)
         prose = any(c.isalpha() for c in bridge) and "value" not in bridge.lower()
         raw = match.text(group)
-        if group == _BARE and not prose and bridge.strip("\"' )]").startswith((",", ">")):
+        if bare and not prose and (_is_argument(bridge, subject.text, end) or _NESTED.match(raw)):
             return None
         scheme = _SCHEME.match(raw)
         if scheme:
             start += scheme.end()
             raw = raw[scheme.end() :]
-        bare = group == _BARE
-        value = Value(text=_trimmed(raw, prose, bare), quoted=not bare, prose=prose)
+        quoted = not bare and not _operator(bridge).startswith(",")
+        value = Value(text=_trimmed(raw, prose, bare), quoted=quoted, prose=prose)
         judged = judge(kind, value)
         if judged is None:
             return None
@@ -142,6 +150,18 @@ def _whole_name(text: str, start: int, end: int) -> str:
     while first > max(0, start - _NAME_LIMIT) and text[first - 1] in _NAME_CHARACTERS:
         first -= 1
     return text[first:end]
+
+
+def _is_argument(bridge: str, text: str, end: int) -> bool:
+    """Tell whether an unquoted value is only the next argument, or text that follows a tag."""
+    operator = _operator(bridge)
+    if operator.startswith(">"):
+        return not text.startswith("</", end)
+    return operator.startswith(",")
+
+
+def _operator(bridge: str) -> str:
+    return bridge.strip("\"' )]\\")
 
 
 def _trimmed(raw: str, prose: bool, bare: bool) -> str:

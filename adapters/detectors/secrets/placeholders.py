@@ -20,7 +20,7 @@ _BRACKETED = re.compile(
     r"#\{.*\}#?|\*+\w+\*+)$"
 )
 _REFERENCE = re.compile(
-    r"\$\{|\{\{|\$\(|<%|^\$[A-Za-z_]\w*$|^\$env:|^%[A-Z_]+%|^\{\w*\}$|^@Microsoft\.KeyVault"
+    r"\$\{|\{\{|\{[A-Za-z_][\w.]*\}|\$\(|<%|^\$[A-Za-z_]\w*$|^\$env:|^%[A-Z_]+%|^\{\w*\}$|^@Microsoft\.KeyVault"
     r"|^(?:vault|op|env|file|ref|secret|ssm|sops|awssm|gcpsm|keyring|arn|projects):(?:/|aws|"
     r"env|//)|^!\w+|^ENC\["
     r"|^projects/|^secretref:|^AQICAH|^encrypted:|^v1:AES"

@@ -132,7 +132,7 @@ def _secret(kind: NameClass, value: Value, likely: float) -> float:
     if len(text) < _SHORT_SECRET or " " in text or alphabet is Alphabet.DIGITS or word:
         return 0.0
     if _UUID.match(text):
-        return {NameClass.SECRET: EXAMPLE_SCORE, NameClass.KEY: _HALF}.get(kind, 0.0)
+        return {NameClass.SECRET: EXAMPLE_SCORE, NameClass.KEY: 0.45}.get(kind, 0.0)
     if value.prose and (alphabet is Alphabet.HEX or value.kinds >= _MIXED):
         return 0.55 if value.has_digit and likely > _told_in_prose(value) else 0.3
     if kind is NameClass.WEAK:

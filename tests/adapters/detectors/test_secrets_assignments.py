@@ -38,7 +38,7 @@ HITS = [
     (f'password: str = "{PASSWORD}"', PASSWORD),
     (f'    apiKey := "{KEY}"', KEY),
     (f"'password' => '{PASSWORD}',", PASSWORD),
-    (f'public string EncryptionKey {{ get; }} = "{KEY}"', KEY),
+    (f'private const string EncryptionKey = "{KEY}";', KEY),
     (f"?user=1&api_key={KEY}&x=2", KEY),
     # prose
     ("the password is Winter1121# in case you need it", PASSWORD),
@@ -95,6 +95,7 @@ NEAR_MISSES = [
     "secret_arn: arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf",
     "token_url: https://auth.example.com/oauth/token",
     "private_key_path: /etc/ssl/private/server.key",
+    f"https://codecov.io/gh/o/r/branch/main/graph/badge.svg?token={KEY[:10]}",
     # prose
     "password is required",
     "The token is invalid or has expired.",

@@ -29,12 +29,18 @@ def pair(user: str, password: str) -> str:
     return base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-JWT = f"{segment({'alg': 'HS256', 'typ': 'JWT'})}.{segment({'sub': '1', 'exp': 1893456000})}.{RANDOM}"
+JWT = (
+    f"{segment({'alg': 'HS256', 'typ': 'JWT'})}.{segment({'sub': '1', 'exp': 1893456000})}.{RANDOM}"
+)
 JWE = f"{segment({'alg': 'RSA-OAEP', 'enc': 'A256GCM'})}.{RANDOM}.{RANDOM}.{RANDOM}.{RANDOM}"
 PEM = f"{BEGIN}RSA {PRIVATE}\nMIIE{SOME}\n{MORE}\n{END}RSA {PRIVATE}"
 OPENSSH_BODY = base64.b64encode(b"openssh-key-v1\x00" + bytes(range(90))).decode()
 OPENSSH = f"{BEGIN}OPENSSH {PRIVATE}\n{OPENSSH_BODY}\n{END}OPENSSH {PRIVATE}"
-PGP = f"{BEGIN}PGP PRIVATE KEY " + f"BLOCK-----\n\nlQ{SOME}\n{MORE}\n{END}PGP PRIVATE KEY " + "BLOCK-----"
+PGP = (
+    f"{BEGIN}PGP PRIVATE KEY "
+    + f"BLOCK-----\n\nlQ{SOME}\n{MORE}\n{END}PGP PRIVATE KEY "
+    + "BLOCK-----"
+)
 AGE = "AGE-SECRET-" + "KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE"
 PUTTY = f"PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\n{SOME}\nPrivate-MAC: {HEX64}"
 SAS = TokenFormat("{w43}").sample("sas") + "%3D"
@@ -50,13 +56,30 @@ HITS = [
     ("private-key-pem", OPENSSH, OPENSSH),
     ("private-key-pem", PGP, PGP),
     ("private-key-pem", PEM.partition(END)[0], PEM.partition(END)[0]),
-    ("private-key-pem-base64", f"client-key-data: {base64.b64encode(PEM.encode()).decode()}", base64.b64encode(PEM.encode()).decode()),
+    (
+        "private-key-pem-base64",
+        f"client-key-data: {base64.b64encode(PEM.encode()).decode()}",
+        base64.b64encode(PEM.encode()).decode(),
+    ),
     ("age-secret-key", f"# created\n{AGE}", AGE),
-    ("wireguard-key", f"[Interface]\nPrivateKey = {TokenFormat('{b42}').sample('wg')}A=", TokenFormat("{b42}").sample("wg") + "A="),
+    (
+        "wireguard-key",
+        f"[Interface]\nPrivateKey = {TokenFormat('{b42}').sample('wg')}A=",
+        TokenFormat("{b42}").sample("wg") + "A=",
+    ),
     ("putty-private-key", PUTTY, PUTTY),
-    ("jwk-private-key", json.dumps({"kty": "EC", "crv": "P-256", "d": TokenFormat("{s43}").sample("jwk")}), TokenFormat("{s43}").sample("jwk")),
+    (
+        "jwk-private-key",
+        json.dumps({"kty": "EC", "crv": "P-256", "d": TokenFormat("{s43}").sample("jwk")}),
+        TokenFormat("{s43}").sample("jwk"),
+    ),
     ("ethereum-private-key", f"private_key = 0x{HEX64}", "0x" + HEX64),
-    ("wallet-seed-phrase", "seed phrase: " + "abandon ability able about above absent absorb abstract absurd abuse access accident", "abandon ability able about above absent absorb abstract absurd abuse access accident"),
+    (
+        "wallet-seed-phrase",
+        "seed phrase: "
+        + "abandon ability able about above absent absorb abstract absurd abuse access accident",
+        "abandon ability able about above absent absorb abstract absurd abuse access accident",
+    ),
     # web tokens
     ("jwt", f"Authorization: Bearer {JWT}", JWT),
     ("jwt", f"token={JWT}&x=1", JWT),
@@ -98,17 +121,53 @@ HITS = [
             ("basic-auth-url", "https", "git.corp/team/app.git"),
         )
     ),
-    ("redis-connection", f"REDIS_URL=redis://:{RANDOM}@cache:6379/0", f"redis://:{RANDOM}@cache:6379/0"),
-    ("key-value-connection", f"Server=tcp:sql.internal;Database=app;User ID=sa;Password={RANDOM};Encrypt=true in prod", f"Server=tcp:sql.internal;Database=app;User ID=sa;Password={RANDOM};Encrypt=true"),
-    ("azure-connection-string", f"DefaultEndpointsProtocol=https;AccountName=acc;AccountKey={TokenFormat('{b86}').sample('az')}==;EndpointSuffix=core.windows.net", f"DefaultEndpointsProtocol=https;AccountName=acc;AccountKey={TokenFormat('{b86}').sample('az')}==;EndpointSuffix=core.windows.net"),
-    ("azure-connection-string", f"Endpoint=sb://bus.servicebus.windows.net/;SharedAccessKeyName=root;SharedAccessKey={TokenFormat('{b43}').sample('sb')}=", f"Endpoint=sb://bus.servicebus.windows.net/;SharedAccessKeyName=root;SharedAccessKey={TokenFormat('{b43}').sample('sb')}="),
-    ("redis-key-value-connection", f"cache.internal:6380,password={RANDOM},ssl=True", f"cache.internal:6380,password={RANDOM},ssl=True"),
-    ("libpq-connection", f"host=db user=app password={RANDOM} dbname=x", f"host=db user=app password={RANDOM} dbname=x"),
-    ("jdbc-connection", f"jdbc:mysql://db/app?user=app&password={RANDOM}", f"jdbc:mysql://db/app?user=app&password={RANDOM}"),
-    ("jdbc-connection", f"jdbc:oracle:thin:app/{RANDOM}@ora:1521:XE", f"jdbc:oracle:thin:app/{RANDOM}@ora:1521:XE"),
+    (
+        "redis-connection",
+        f"REDIS_URL=redis://:{RANDOM}@cache:6379/0",
+        f"redis://:{RANDOM}@cache:6379/0",
+    ),
+    (
+        "key-value-connection",
+        f"Server=tcp:sql.internal;Database=app;User ID=sa;Password={RANDOM};Encrypt=true in prod",
+        f"Server=tcp:sql.internal;Database=app;User ID=sa;Password={RANDOM};Encrypt=true",
+    ),
+    (
+        "azure-connection-string",
+        f"DefaultEndpointsProtocol=https;AccountName=acc;AccountKey={TokenFormat('{b86}').sample('az')}==;EndpointSuffix=core.windows.net",
+        f"DefaultEndpointsProtocol=https;AccountName=acc;AccountKey={TokenFormat('{b86}').sample('az')}==;EndpointSuffix=core.windows.net",
+    ),
+    (
+        "azure-connection-string",
+        f"Endpoint=sb://bus.servicebus.windows.net/;SharedAccessKeyName=root;SharedAccessKey={TokenFormat('{b43}').sample('sb')}=",
+        f"Endpoint=sb://bus.servicebus.windows.net/;SharedAccessKeyName=root;SharedAccessKey={TokenFormat('{b43}').sample('sb')}=",
+    ),
+    (
+        "redis-key-value-connection",
+        f"cache.internal:6380,password={RANDOM},ssl=True",
+        f"cache.internal:6380,password={RANDOM},ssl=True",
+    ),
+    (
+        "libpq-connection",
+        f"host=db user=app password={RANDOM} dbname=x",
+        f"host=db user=app password={RANDOM} dbname=x",
+    ),
+    (
+        "jdbc-connection",
+        f"jdbc:mysql://db/app?user=app&password={RANDOM}",
+        f"jdbc:mysql://db/app?user=app&password={RANDOM}",
+    ),
+    (
+        "jdbc-connection",
+        f"jdbc:oracle:thin:app/{RANDOM}@ora:1521:XE",
+        f"jdbc:oracle:thin:app/{RANDOM}@ora:1521:XE",
+    ),
     # commands, headers, files
     ("authorization-basic", f"Authorization: Basic {pair('ada', RANDOM)}", pair("ada", RANDOM)),
-    ("authorization-bearer", f'-H "Authorization: Bearer {RANDOM}{RANDOM[:8]}"', RANDOM + RANDOM[:8]),
+    (
+        "authorization-bearer",
+        f'-H "Authorization: Bearer {RANDOM}{RANDOM[:8]}"',
+        RANDOM + RANDOM[:8],
+    ),
     ("curl-user", f"curl -u ada:{RANDOM} https://api.corp/v1", RANDOM),
     ("command-line-secret", f"deploy --password={RANDOM} --force", RANDOM),
     ("command-line-secret", f"tool --client-secret {RANDOM}", RANDOM),
@@ -120,17 +179,33 @@ HITS = [
     ("powershell-secure-string", f'ConvertTo-SecureString "{RANDOM}" -AsPlainText -Force', RANDOM),
     ("windows-net-user", f"net user ada {RANDOM} /add", RANDOM),
     ("netrc-password", f"machine git.corp\n  login ada\n  password {RANDOM}", RANDOM),
-    ("docker-config-auth", json.dumps({"auths": {"registry.corp": {"auth": pair("ada", RANDOM)}}}), pair("ada", RANDOM)),
-    ("npmrc-password", f"//registry.corp/:_password={base64.b64encode(RANDOM.encode()).decode()}", base64.b64encode(RANDOM.encode()).decode()),
+    (
+        "docker-config-auth",
+        json.dumps({"auths": {"registry.corp": {"auth": pair("ada", RANDOM)}}}),
+        pair("ada", RANDOM),
+    ),
+    (
+        "npmrc-password",
+        f"//registry.corp/:_password={base64.b64encode(RANDOM.encode()).decode()}",
+        base64.b64encode(RANDOM.encode()).decode(),
+    ),
     ("tuple-credentials", f'requests.get(url, auth=("ada", "{RANDOM}"))', RANDOM),
-    ("azure-sas-signature", f"https://a.blob.core.windows.net/c/b?sv=2022-11-02&sp=r&sig={SAS}", SAS),
+    (
+        "azure-sas-signature",
+        f"https://a.blob.core.windows.net/c/b?sv=2022-11-02&sp=r&sig={SAS}",
+        SAS,
+    ),
     ("password-in-prose", "log in with password Tr0ub4dor&3 please", "Tr0ub4dor&3"),
     # stored passwords
     ("bcrypt-hash", f"ada:{BCRYPT}", BCRYPT),
     ("sha512-crypt-hash", f"root:{SHA512_CRYPT}:19000:0:::", SHA512_CRYPT),
     ("ntlm-dump", NTLM, NTLM),
     # alone
-    ("bare-token", f"is this still valid? {TokenFormat('{w48}').sample('alone')}", TokenFormat("{w48}").sample("alone")),
+    (
+        "bare-token",
+        f"is this still valid? {TokenFormat('{w48}').sample('alone')}",
+        TokenFormat("{w48}").sample("alone"),
+    ),
 ]
 
 NEAR_MISSES = [
@@ -189,7 +264,7 @@ NEAR_MISSES = [
     f"sha256:{HEX64}",
     f'"integrity": "sha512-{TokenFormat("{b86}").sample("int")}=="',
     f'<img src="data:image/png;base64,{SOME}{MORE}">',
-    f"etag: \"{HEX32}\"",
+    f'etag: "{HEX32}"',
     "request_id=c5706d70-5b91-41a8-9589-b469e9041993",
     "$ cd src && echo $HOME $1 $2",
     "static final long serialVersionUID = 3959281368621266831L;",
@@ -200,7 +275,9 @@ NEAR_MISSES = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "text", "secret"), HITS, ids=[f"{i}-{h[0]}" for i, h in enumerate(HITS)])
+@pytest.mark.parametrize(
+    ("rule", "text", "secret"), HITS, ids=[f"{i}-{h[0]}" for i, h in enumerate(HITS)]
+)
 def test_a_secret_is_found_with_its_exact_span(rule: str, text: str, secret: str) -> None:
     found = [f for f in secrets_engine().find(Subject(text)) if f.is_operative]
 
@@ -223,7 +300,9 @@ def test_a_web_token_is_explained_with_algorithm_and_expiry() -> None:
 
 
 def test_an_encrypted_private_key_counts_less_than_a_plain_one() -> None:
-    encrypted = PEM.replace("\nMIIE", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,AB12\n\nMIIE")
+    encrypted = PEM.replace(
+        "\nMIIE", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,AB12\n\nMIIE"
+    )
 
     (plain,) = secrets_engine().find(Subject(PEM))
     (locked,) = secrets_engine().find(Subject(encrypted))

@@ -1,0 +1,1 @@
+"""Measurements: figures of this machine, compared within one run, never a test."""

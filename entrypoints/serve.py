@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 import uvicorn
 
@@ -21,6 +22,26 @@ LOG_FILE = "trueport.log"
 
 _BACKLOG = 2048
 _DRAIN_SECONDS = 25
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves what follows a signal to its caller.
+
+    uvicorn raises the signal again once it has shut down, which would end the process before the
+    journal is shipped.
+    """
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End the server on SIGINT and SIGTERM, and nothing else."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
 
 
 def serve(
@@ -63,7 +84,7 @@ async def _serve(
     *,
     is_once: bool,
 ) -> int:
-    server = uvicorn.Server(config)
+    server = _Server(config)
     status = 0
     async with running(container):
         if demo is None:
@@ -89,6 +110,8 @@ async def _run_demo(
         watcher.cancel()
     if is_once or status != 0:
         server.should_exit = True
+    elif not server.should_exit:
+        _say("\nServing until Ctrl-C.")
     return status
 
 

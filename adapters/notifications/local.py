@@ -7,9 +7,13 @@ The header `x-trueport-signature` holds `t=UNIX_SECONDS,v1=HEX`, the HMAC-SHA256
 import hashlib
 import hmac
 import logging
-from collections.abc import Mapping, Sequence
 
-from application.ports.notifications import EventVerifier, ForgedEvent
+from application.ports.notifications import (
+    EventMessage,
+    EventVerifier,
+    ForgedEvent,
+    VerifiedMessage,
+)
 from application.ports.system import Clock
 from domain.chat import parse_json_object
 from domain.errors import InvalidValue
@@ -37,19 +41,20 @@ class LocalEvents(EventVerifier):
         self._clock = clock
         self._has_complained = False
 
-    async def verify(self, headers: Mapping[str, str], body: bytes) -> Sequence[ObjectRef]:
+    async def verify(self, message: EventMessage) -> VerifiedMessage:
         """Return the one object that the message speaks of."""
         if self._secret is None:
             if not self._has_complained:
                 self._has_complained = True
                 _log.warning("local events are refused: TRUEPORT_EVENTS_SECRET is not set")
             raise ForgedEvent("local events need TRUEPORT_EVENTS_SECRET to be set")
-        self._check(self._secret, headers.get(SIGNATURE_HEADER, ""), body)
-        document = parse_json_object(body)
+        self._check(self._secret, message.headers.get(SIGNATURE_HEADER, ""), message.body)
+        document = parse_json_object(message.body)
         bucket, key = document.get("bucket"), document.get("key")
         if not isinstance(bucket, str) or not isinstance(key, str):
             raise InvalidValue("a local event has a text 'bucket' and a text 'key'", field="key")
-        return [ObjectRef(provider=StorageProvider.LOCAL.value, bucket=bucket, key=key)]
+        ref = ObjectRef(provider=StorageProvider.LOCAL.value, bucket=bucket, key=key)
+        return VerifiedMessage(objects=(ref,))
 
     def _check(self, secret: str, header: str, body: bytes) -> None:
         fields = {

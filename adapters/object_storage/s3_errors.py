@@ -81,7 +81,11 @@ def translated() -> Iterator[None]:
         raise AccessDenied("there are no credentials for S3") from error
     except (exceptions.ConnectTimeoutError, exceptions.ReadTimeoutError) as error:
         raise Unavailable(SERVICE, "S3 did not answer in time") from error
-    except (exceptions.HTTPClientError, exceptions.IncompleteReadError) as error:
+    except (
+        exceptions.EndpointConnectionError,
+        exceptions.HTTPClientError,
+        exceptions.IncompleteReadError,
+    ) as error:
         raise Unavailable(SERVICE, "S3 cannot be reached, or broke off its answer") from error
     except exceptions.FlexibleChecksumError as error:
         raise Unavailable(SERVICE, "the object did not arrive as it was stored") from error

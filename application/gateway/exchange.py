@@ -50,6 +50,7 @@ class Exchange:
     route: Route | None = None
     status: int = 200
     tokens: Tokens | None = None
+    upstream_seconds: float | None = None
     is_recorded: bool = False
 
     @property
@@ -128,6 +129,12 @@ class ExchangeRecorder:
             exchange.principal.tenant.id, self._record(exchange, tokens, cost)
         )
         self._telemetry.count(Metric.AUDIT_RECORDS)
+        if exchange.upstream_seconds is not None:
+            self._telemetry.observe(Metric.UPSTREAM_SECONDS, exchange.upstream_seconds)
+            self._telemetry.observe(
+                Metric.GATEWAY_OVERHEAD,
+                self._clock.monotonic() - exchange.started - exchange.upstream_seconds,
+            )
         self._telemetry.count(
             Metric.POLICY_DECISIONS, effect=exchange.request.decision.enforced.value
         )

@@ -9,7 +9,7 @@ from application.gateway.authenticate import Authenticate
 from application.gateway.exchange import Exchange, ExchangeRecorder, refuses_blind
 from application.gateway.stream import GuardedStream
 from application.gateway.upstream_calls import UpstreamCalls
-from application.ports.limits import RateLimiter, Reservation, Windows
+from application.ports.limits import AdmissionRefused, RateLimiter, Reservation, Windows
 from application.ports.model_provider import UpstreamRefused, UpstreamUnavailable
 from application.ports.readers import Principal
 from application.ports.system import Clock
@@ -171,18 +171,20 @@ class RelayChat:
         )
         price = routes[0].model.price
         at = self._clock.now()
-        admission = await self._limiter.acquire(
-            principal.tenant.id,
-            Reservation(
-                key_id=principal.key.id,
-                limits=principal.key.limits,
-                tokens=tokens.total,
-                cost_nano=price.cost(input_tokens=tokens.input, output_tokens=tokens.output).nano
-                if price
-                else 0,
-                at=at,
-            ),
+        reservation = Reservation(
+            key_id=principal.key.id,
+            limits=principal.key.limits,
+            tokens=tokens.total,
+            cost_nano=price.cost(input_tokens=tokens.input, output_tokens=tokens.output).nano
+            if price
+            else 0,
+            at=at,
         )
+        try:
+            admission = await self._limiter.acquire(principal.tenant.id, reservation)
+        except AdmissionRefused as refusal:
+            self._telemetry.count(Metric.RATE_LIMIT_REFUSALS, limit=refusal.kind.value)
+            raise
         return Exchange(
             record_id=RecordId(command.request_id),
             principal=principal,
@@ -235,7 +237,7 @@ class RelayChat:
     ) -> CompletedChat:
         started = self._clock.monotonic()
         answer = await self._calls.complete(routes, body, request_id=exchange.record_id)
-        self._telemetry.observe(Metric.UPSTREAM_SECONDS, self._clock.monotonic() - started)
+        exchange.upstream_seconds = self._clock.monotonic() - started
         exchange.route = answer.route
         exchange.response_body = answer.body
         exchange.tokens = Tokens.reported(answer.body.get("usage"))

@@ -28,9 +28,16 @@ class RequestContext:
     A traceback's values could hold a prompt, so only the error's type and places are logged.
     """
 
-    def __init__(self, app: ASGIApp, *, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        new_id: Callable[[], str],
+        count: Callable[[str, int], None] = lambda _route, _status: None,
+    ) -> None:
         self._app = app
         self._new_id = new_id
+        self._count = count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -46,6 +53,7 @@ class RequestContext:
             nonlocal has_started
             if message["type"] == "http.response.start":
                 has_started = True
+                self._count(_route_of(scope), message["status"])
                 header = (REQUEST_ID_HEADER.encode(), request_id.encode())
                 message = {**message, "headers": [*message.get("headers", ()), header]}
             await send(message)
@@ -89,6 +97,12 @@ class OriginCheck:
                 await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _route_of(scope: Scope) -> str:
+    """Return the path of the route that served a request, never what the caller made up."""
+    path = getattr(scope.get("route"), "path", None)
+    return str(path) if path else "none"
 
 
 def _places(error: BaseException) -> str:

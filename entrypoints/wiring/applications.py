@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from contextlib import suppress
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -10,7 +11,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from adapters.telemetry.prometheus import CONTENT_TYPE
+from application.ports.telemetry import Metric
 from domain.errors import DomainError
+from domain.job import JobState
 from entrypoints.http.analytics.routes import analytics_router
 from entrypoints.http.application import build_application, health_router
 from entrypoints.http.gateway.routes import data_plane_router
@@ -86,6 +89,7 @@ def make_server_app(container: Container) -> ASGIApp:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
+        await _measure_queue(container)
         return Response(container.telemetry().render(), media_type=CONTENT_TYPE)
 
     gateway = make_gateway_app(container)
@@ -111,7 +115,23 @@ def _with_outer_layers(app: ASGIApp, container: Container) -> ASGIApp:
             expose_headers=["x-trueport-request-id", "x-trueport-decision"],
         )
     ids = container.ids()
-    return RequestContext(app, new_id=lambda: ids.new("req"))
+    telemetry = container.telemetry()
+    return RequestContext(
+        app,
+        new_id=lambda: ids.new("req"),
+        count=lambda route, status: telemetry.count(
+            Metric.GATEWAY_REQUESTS, route=route, status=str(status)
+        ),
+    )
+
+
+async def _measure_queue(container: Container) -> None:
+    """Set the gauges of the queue, which an autoscaler reads; a store that is away leaves them."""
+    with suppress(DomainError):
+        counts = await container.queue().counts()
+        telemetry = container.telemetry()
+        telemetry.gauge(Metric.JOBS_WAITING, counts[JobState.NEW] + counts[JobState.LEASED])
+        telemetry.gauge(Metric.DEAD_LETTERS, counts[JobState.DEAD])
 
 
 async def readiness(container: Container) -> dict[str, str]:

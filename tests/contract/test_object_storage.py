@@ -33,7 +33,7 @@ BUCKET = "acme-audit-logs"
 MIB = 1 << 20
 
 
-# Some other module's servers would see the buckets of this one: names are unique per opening.
+# All tests of a process share the servers: names of buckets are unique per opening.
 _numbers = itertools.count(1)
 
 

@@ -113,6 +113,11 @@ class _Handler(BaseHTTPRequestHandler):
         except ConnectionError:
             self.close_connection = True
 
+    def handle_expect_100(self) -> bool:
+        carry_on = super().handle_expect_100()
+        self.wfile.flush()
+        return carry_on
+
     def answer(self) -> None:
         request = Request(
             method=self.command,

@@ -43,6 +43,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
             *vehicle_device.RULES,
         )
     ),
+    *national_ids_asia_pacific.RECOGNISERS,
     *identity_document.RECOGNISERS,
     *medical.RECOGNISERS,
     *vehicle_device.RECOGNISERS,

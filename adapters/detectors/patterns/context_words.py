@@ -22,7 +22,7 @@ GROUPS: dict[str, str] = {
     "card": "card|card number|card no|cardnumber|credit card|debit card|creditcard|cc|ccnum|"
     "visa|mastercard|amex|american express|discover|diners|maestro|jcb|carte|carte bancaire|"
     "kreditkarte|karte|tarjeta|carta di credito|cartão|kort|karta|creditcardnummer|kaart",
-    "bank-account": "account|account number|account no|account num|acct|acct no|a/c|a/c no|"
+    "bank-account": "account|account number|account no|account num|acct|acct no|a/c|"
     "bank account|bank acct|bank details|checking|savings|direct deposit|deposit to|konto|"
     "kontonummer|kontonr|compte|cuenta|cuenta bancaria|conto|conto corrente|conta|rekening|"
     "rekeningnummer|bankrekening|beneficiary account|iban|accountnumber|bankkonto|tilinumero",
@@ -66,7 +66,7 @@ GROUPS: dict[str, str] = {
     "plate": "plate|plates|license plate|licence plate|plate number|number plate|plate no|"
     "registration|registration number|reg no|reg|kennzeichen|kfz-kennzeichen|amtliches kennzeichen|"
     "nummernschild|immatriculation|plaque|matrícula|matricula|targa|placa|kenteken|"
-    "registreringsnummer|rekisterinumero|tablica|rejestracyjny|vrm|vehicle|car",
+    "registreringsnummer|rekisterinumero|tablica|rejestracyjny|vrm",
     "imei": "imei|imei#|imei no|imei number|imeisv|meid|device|handset|phone has",
     "device-serial": "serial|serial number|serial no|s/n|serialnumber|sn|serial#|device id|"
     "deviceid|"
@@ -89,7 +89,7 @@ GROUPS: dict[str, str] = {
     "született|születési|ημερομηνία γέννησης|дата рождения|生年月日|出生日期|생년월일",
     "age": "age|aged|turned|im alter von|years old|year old|years-old|year-old|yo|y/o|yr old|yrs "
     "old|yrs|ans|años|anni|"
-    "anos|jahre alt|jahre|jaar|år|lat|let|alter|edad|âge|età|idade|leeftijd",
+    "anos|jahre alt|jahre|jaar|år|alter|edad|âge|età|idade|leeftijd",
     "username": "username|user name|user|login|login name|userid|user id|user_id|logon|handle|"
     "account name|screen name|screenname|nickname|nick|benutzername|benutzer|nutzername|"
     "utilisateur|"

@@ -12,7 +12,7 @@ from adapters.detectors.patterns.tables import header_line
 from domain.detection.finding import Explanation, Finding, Span
 
 RULES_VERSION = "1"
-_WINDOW = 8192
+_WINDOW = 16_384
 _MARGIN = 512
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W\d_]+")
+_ASCII_WORD = re.compile(r"[a-z]+")
 _HUMP = re.compile(r"[a-z][A-Z]")
 _HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _LAST_WORD = re.compile(r"([^\W\d_]+)[\W\d_]{0,4}\Z")
@@ -87,9 +88,10 @@ class Lexicon:
         return found
 
     def _matches(self, text: str, lower: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-        anchors = self._anchors.intersection(_WORD.findall(lower))
-        if _HUMP.search(text):
-            camels = {text[start:end] for start, end in _camels(text)}
+        plain = text.isascii()
+        anchors = self._anchors.intersection((_ASCII_WORD if plain else _WORD).findall(lower))
+        camels = {text[start:end] for start, end in _camels(text)}
+        if camels:
             parts = (part.lower() for camel in camels for part in _HUMPS.findall(camel))
             anchors |= self._anchors.intersection(parts)
         for anchor in anchors:
@@ -101,7 +103,7 @@ class Lexicon:
                     if first >= 0 and last:
                         yield first, last, phrase.groups
         for literal, groups in self._literals.items():
-            if literal in lower:
+            if not (plain and not literal.isascii()) and literal in lower:
                 yield from _literal_places(literal, groups, text, lower)
 
 

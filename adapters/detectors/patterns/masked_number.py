@@ -15,11 +15,10 @@ from adapters.detectors.patterns.rule import HIGHEST, Hit, bare, stands_alone
 from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import ContextWord
 
-_RUN = Pattern(
-    r"(?:[A-Za-z]{1,3}[ \-.])?(?:[A-Za-z]{1,3}[ \-])?[0-9A-Za-z]*\d[0-9A-Za-z]*"
-    r"(?:\([0-9A]\))?(?:[ .\-/+](?:[0-9A-Za-z]*\d[0-9A-Za-z]*|[A-Za-z]\b))*"
-)
-_SHAPE = r"\d(?:[ .\-/+]?[0-9A-Za-z]){4}"
+_RUN = Pattern(r"\d(?:[0-9A-Za-z]|[ .\-/+](?:[A-Za-z]{0,8}\d|[A-Za-z]\b)){6,}")
+_SHAPE = r"\d(?:[ .\-/+]?[0-9A-Za-z]){6}"
+_HEAD = re.compile(r"(?:[A-Za-z]{1,3}[ \-.])?(?:[A-Za-z]{1,3}[ \-])?[A-Za-z]{0,8}\Z")
+_LONGEST_HEAD = 16
 _MOST_PARTS = 7
 _SHORTEST = 8
 _LESS_FOR_GENERIC = 0.06
@@ -53,7 +52,10 @@ class MaskRule:
 
 
 class MaskedNumbers:
-    """Find the numbers of many rules in one pass over the text."""
+    """Find the numbers of many rules in one pass over the text.
+
+    A mask has at least eight characters, and seven of them follow on its first digit.
+    """
 
     __slots__ = ("_table", "gates", "infos")
 
@@ -63,6 +65,8 @@ class MaskedNumbers:
         for rule in rules:
             known[rule.info.id] = rule.info
             for mask in rule.masks.split("|"):
+                if len(mask) - mask.index("9") < _SHORTEST - 1 or len(mask) < _SHORTEST:
+                    raise ValueError(f"{rule.info.id}: the mask {mask} is too short to be found")
                 for form in {mask, mask.replace("A", "a")}:
                     self._table.setdefault(form, []).append(rule)
         self.infos = tuple(known.values())
@@ -73,8 +77,8 @@ class MaskedNumbers:
         groups = document.groups
         for match in _RUN.finditer(document.subject):
             first, last = match.span()
-            if last - first < _SHORTEST:
-                continue
+            head = _HEAD.search(document.text, max(0, first - _LONGEST_HEAD), first)
+            first = head.start() if head else first
             mask = document.text[first:last].translate(_TO_MASK)
             for start, end in _parts(mask):
                 for rule in self._table.get(mask[start:end], ()):

@@ -1,7 +1,10 @@
 """National numbers of Asia, Oceania and Africa."""
 
+from adapters.detectors.patterns.context_words import add_group
 from adapters.detectors.patterns.national_id import Number, rules
+from adapters.detectors.patterns.rule import PatternRule, pii
 from domain.detection import checksums_asia_pacific as check
+from domain.detection.taxonomy import Severity
 
 _AUTHORITIES = "https://arthurdejong.org/python-stdnum/formats"
 
@@ -31,12 +34,6 @@ NUMBERS = (
         "aadhaar|aadhar|adhaar|uidai|uid|आधार", "999999999999",
         "9999 9999 9999|9999-9999-9999", check.in_aadhaar, "Verhoeff", "UIDAI: Aadhaar number",
         "Aadhaar 2341 2341 2346", "Aadhaar 2341 2341 2347", alone=0.45,
-    ),
-    Number(
-        "in-pan", "TAX_ID", "Indian PAN", "pan|pan card|pan no|pan number|permanent account|"
-        "permanent account number", "AAAAA9999A", "",
-        check.in_pan, "holder letter", "Income Tax Department: PAN", "PAN AAPFU0939F",
-        "PAN AAPXU0939F", alone_plain=0.6, generic="tax-id",
     ),
     Number(
         "sg-nric", "NATIONAL_ID", "Singapore NRIC or FIN",
@@ -72,13 +69,6 @@ NUMBERS = (
         alone_plain=0.6,
     ),
     Number(
-        "hk-identity", "NATIONAL_ID", "Hong Kong identity card number",
-        "hkid|hkid no|hong kong id|hong kong identity|身份證",
-        "", "A999999(9)|AA999999(9)|A999999(A)|AA999999(A)", check.hk_identity,
-        "modulus 11", "Immigration Department of Hong Kong", "A123456(3)", "A123456(4)",
-        alone=0.9,
-    ),
-    Number(
         "th-national-id", "NATIONAL_ID", "Thai citizen number",
         "thai id|บัตรประชาชน|เลขประจำตัวประชาชน|citizen id", "9999999999999",
         "9-9999-99999-99-9", check.th_national_id, "modulus 11",
@@ -103,9 +93,9 @@ NUMBERS = (
     ),
     Number(
         "za-identity", "NATIONAL_ID", "South African identity number",
-        "south african id|sa id|rsa id|id number|identity number|id no|said", "9999999999999",
+        "south african id|rsa id|id number|identity number|id no|said", "9999999999999",
         "999999 9999 999", check.za_identity, "Luhn, a day", f"{_AUTHORITIES}: za.idnr",
-        "SA ID 7503305044089", "SA ID 7503305044088", alone=0.45, alone_plain=0.35,
+        "South African ID 7503305044089", "South African ID 7503305044088", alone=0.45, alone_plain=0.35,
     ),
     Number(
         "pk-cnic", "NATIONAL_ID", "Pakistani CNIC", "cnic|nicop|national identity card",
@@ -121,3 +111,54 @@ NUMBERS = (
 )  # fmt: skip
 
 RULES = rules(NUMBERS)
+
+PAN = pii(
+    "in-pan",
+    "TAX_ID",
+    "Indian PAN",
+    "Five letters, the fourth naming the holder's kind, four digits and a letter.",
+    validator="holder letter",
+    sources=("Income Tax Department: PAN",),
+    examples=("PAN AAPFU0939F",),
+    near_misses=("PAN AAPXU0939F", "AAPFU0000F"),
+    severity=Severity.HIGH,
+)
+HKID = pii(
+    "hk-identity",
+    "NATIONAL_ID",
+    "Hong Kong identity card number",
+    "One or two letters, six digits, and the check character in parentheses.",
+    validator="modulus 11",
+    sources=("Immigration Department of Hong Kong",),
+    examples=("A123456(3)",),
+    near_misses=("A123456(4)", "f123456(3)"),
+    severity=Severity.HIGH,
+)
+RECOGNISERS = (
+    PatternRule(
+        info=PAN,
+        pattern=r"[A-Z]{3}[ABCEFGHJKLPT][A-Z]\d{4}[A-Z]",
+        check=check.in_pan,
+        check_name="holder letter",
+        context=(
+            add_group("in-pan", ("pan", "pan card", "pan no", "pan number", "permanent account")),
+            "tax-id",
+        ),
+        valid=0.6,
+        labelled=0.96,
+        near=0.85,
+        rank=1,
+    ),
+    PatternRule(
+        info=HKID,
+        pattern=r"[A-Z]{1,2}\d{6}\([0-9A]\)",
+        check=check.hk_identity,
+        check_name="modulus 11",
+        separators="()",
+        context=(add_group("hk-identity", ("hkid", "hong kong id", "身份證")), "national-id"),
+        valid=0.9,
+        labelled=0.97,
+        near=0.95,
+        rank=1,
+    ),
+)

@@ -56,7 +56,7 @@ def _find(document: Document) -> Iterator[Hit]:
     for hit in (*_find_international(document), *_find_north_american(document)):
         taken.append((hit.start, hit.end))
         yield hit
-    if document.words("phone") or document.tables.header_of(0) or "\n" in document.text:
+    if "phone" in document.groups:
         for hit in _find_national(document):
             if not any(start < hit.end and hit.start < end for start, end in taken):
                 yield hit

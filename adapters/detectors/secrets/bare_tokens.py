@@ -20,7 +20,7 @@ _SHORT_TEXT = 240
 _CUE_DISTANCE = 60
 _LEAST = 0.97
 _NAMED_SCORE = 0.6
-_ALONE_SCORE = 0.55
+_ALONE_SCORE = 0.45
 _UNNAMED_SCORE = 0.25
 _CUE = re.compile(
     r"(?i)\b(?:key|token|secret|credentials?|creds|password|valid|expired?|revoked?|leaked|"

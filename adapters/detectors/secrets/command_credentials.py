@@ -266,6 +266,66 @@ FORMS = (
         least_randomness=2.0,
         near_miss="password must be at least 12 characters",
     ),
+    CredentialForm(
+        rule="powershell-option-secret",
+        type="PASSWORD",
+        title="Secret as an option of a PowerShell command",
+        gate=r"(?i)[ ]-(?:password|pass|pwd|clientsecret|apikey|accountkey|accesstoken)[ :]",
+        expression=(
+            r"(?i:[ ]-(?:password|pass|pwd|clientsecret|apikey|accountkey|accesstoken))[ :]{1,3}"
+            r"[\"']?([^\s\"'<>`|;$(-][^\s\"'<>`|;]{3,120})"
+        ),
+        source="https://cwe.mitre.org/data/definitions/214.html",
+        score=0.75,
+        near_miss="Connect-VIServer -User ada -Password $password",
+    ),
+    CredentialForm(
+        rule="net-credential-object",
+        type="PASSWORD",
+        title="Password handed to a .NET credential",
+        gate=r"(?i)networkcredential\(|directoryentry\(|pscredential",
+        expression=(
+            r"(?i:networkcredential|pscredential)\s?\(\s{0,4}[\"'][^\"'\n]{0,80}[\"']\s{0,4},\s{0,8}"
+            r"@?[\"']([^\"'\n]{3,120})[\"']"
+            r"|(?i:directoryentry)\s?\(\s{0,4}@?[\"'][^\"'\n]{0,160}[\"']\s{0,4},\s{0,8}@?[\"'][^\"'\n]{0,80}"
+            r"[\"']\s{0,4},\s{0,8}@?[\"']([^\"'\n]{3,120})[\"']"
+        ),
+        source="https://learn.microsoft.com/en-us/dotnet/api/system.net.networkcredential",
+        score=0.85,
+        near_miss="new NetworkCredential(user, password)",
+    ),
+    CredentialForm(
+        rule="okta-ssws-header",
+        type="GENERIC_SECRET",
+        title="Okta API token in a header",
+        gate="SSWS ",
+        expression=r"\bSSWS[ ]{1,2}(00[0-9A-Za-z_-]{40})(?:[^0-9A-Za-z_-]|$)",
+        source="https://developer.okta.com/docs/guides/create-an-api-token/",
+        score=0.97,
+        least_randomness=0.3,
+        near_miss="Authorization: SSWS ${api_token}",
+    ),
+    CredentialForm(
+        rule="thingsboard-device-address",
+        type="GENERIC_SECRET",
+        title="ThingsBoard device token in an address",
+        gate="/api/v1/[0-9A-Za-z]{20}/",
+        expression=r"/api/v1/([0-9A-Za-z]{20})/(?:telemetry|attributes|rpc|claim)",
+        source="https://thingsboard.io/docs/reference/http-api/",
+        score=0.85,
+        least_randomness=0.6,
+        near_miss="/api/v1/$ACCESS_TOKEN/telemetry",
+    ),
+    CredentialForm(
+        rule="kubeadm-join-token",
+        type="CLOUD_KEY",
+        title="Kubernetes bootstrap token on a command line",
+        gate=r"--token[ =]",
+        expression=r"--token[ =][\"']?([0-9a-z]{6}\.[0-9a-z]{16})(?:[^0-9A-Za-z]|$)",
+        source="https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/",
+        score=0.9,
+        near_miss="kubeadm join --token $TOKEN",
+    ),
 )
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from application.analytics.accept_event import AcceptEvent
 from application.ports.job_queue import JobQueue
-from application.ports.notifications import EventVerifier
+from application.ports.notifications import EventMessage, EventVerifier
 from domain.errors import Unauthenticated
 from domain.identifiers import JobId
 from domain.job import Job, JobState
@@ -113,8 +113,9 @@ def analytics_router(
     async def local_event(request: Request) -> JSONResponse:
         """Take a signed event; it is acknowledged once its job is stored."""
         body = await read_body(request, MAX_EVENT)
-        refs = await local_events().verify(dict(request.headers), body)
-        results = [(await accept_event()(ref)).value for ref in refs]
+        message = EventMessage(body=body, headers=dict(request.headers))
+        verified = await local_events().verify(message)
+        results = [(await accept_event()(ref)).value for ref in verified.objects]
         return JSONResponse({"results": results})
 
     @router.get("/jobs", summary="Queue depth and the newest jobs")

@@ -1,6 +1,7 @@
 """Laws of the secrets engine: offsets, overlaps, explanations, examples, hostile input."""
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -40,7 +41,7 @@ def test_spans_lie_inside_any_text_and_do_not_overlap(text: str) -> None:
     found = secrets_engine().find(Subject(text))
 
     assert all(f.span.end <= len(text) for f in found)
-    assert all(a.span.end <= b.span.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.span.end <= b.span.start for a, b in pairwise(found))
 
 
 @given(st.text(max_size=120))
@@ -50,13 +51,15 @@ def test_the_same_text_gives_the_same_findings(text: str) -> None:
     assert secrets_engine().find(Subject(line)) == secrets_engine().find(Subject(line))
 
 
-@pytest.mark.parametrize("rule", TOKEN_RULES, ids=lambda rule: rule.id)
-def test_no_explanation_holds_the_secret(rule: object) -> None:
-    assert hasattr(rule, "sample")
-    text = f"my key: {rule.sample}"
+def test_no_explanation_holds_the_secret() -> None:
+    told = [
+        rule.id
+        for rule in TOKEN_RULES
+        for finding in secrets_engine().find(Subject(f"my key: {rule.sample}"))
+        if rule.sample in repr(finding)
+    ]
 
-    for finding in secrets_engine().find(Subject(text)):
-        assert rule.sample not in repr(finding)
+    assert told == []
 
 
 def test_a_provider_format_wins_over_the_name_beside_it() -> None:
@@ -129,4 +132,4 @@ def test_hostile_repetition_is_read_in_linear_time(unit: str) -> None:
     started = time.process_time()
     engine.find(Subject(long))
 
-    assert time.process_time() - started < 5.0
+    assert time.process_time() - started < 5.0  # quadratic work would take minutes

@@ -43,6 +43,16 @@ PGP = (
 )
 AGE = "AGE-SECRET-" + "KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE"
 PUTTY = f"PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\n{SOME}\nPrivate-MAC: {HEX64}"
+AZURE = (
+    "DefaultEndpointsProtocol=https;AccountName=acc;AccountKey="
+    + TokenFormat("{b86}").sample("az")
+    + "==;EndpointSuffix=core.windows.net"
+)
+SERVICE_BUS = (
+    "Endpoint=sb://bus.servicebus.windows.net/;SharedAccessKeyName=root;SharedAccessKey="
+    + TokenFormat("{b43}").sample("sb")
+    + "="
+)
 SAS = TokenFormat("{w43}").sample("sas") + "%3D"
 BCRYPT = "$2b$12$" + TokenFormat("{w53}").sample("bcrypt")
 SHA512_CRYPT = "$6$saltsalt$" + TokenFormat("{w86}").sample("crypt")
@@ -131,16 +141,8 @@ HITS = [
         f"Server=tcp:sql.internal;Database=app;User ID=sa;Password={RANDOM};Encrypt=true in prod",
         f"Server=tcp:sql.internal;Database=app;User ID=sa;Password={RANDOM};Encrypt=true",
     ),
-    (
-        "azure-connection-string",
-        f"DefaultEndpointsProtocol=https;AccountName=acc;AccountKey={TokenFormat('{b86}').sample('az')}==;EndpointSuffix=core.windows.net",
-        f"DefaultEndpointsProtocol=https;AccountName=acc;AccountKey={TokenFormat('{b86}').sample('az')}==;EndpointSuffix=core.windows.net",
-    ),
-    (
-        "azure-connection-string",
-        f"Endpoint=sb://bus.servicebus.windows.net/;SharedAccessKeyName=root;SharedAccessKey={TokenFormat('{b43}').sample('sb')}=",
-        f"Endpoint=sb://bus.servicebus.windows.net/;SharedAccessKeyName=root;SharedAccessKey={TokenFormat('{b43}').sample('sb')}=",
-    ),
+    ("azure-connection-string", AZURE, AZURE),
+    ("azure-connection-string", SERVICE_BUS, SERVICE_BUS),
     (
         "redis-key-value-connection",
         f"cache.internal:6380,password={RANDOM},ssl=True",
@@ -217,7 +219,8 @@ NEAR_MISSES = [
     f"{BEGIN}{PRIVATE}\n<your private key>\n{END}{PRIVATE}",
     f"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ{SOME}{MORE} ada@example.org",
     f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{TokenFormat('{b43}').sample('pub')} ada@example.org",
-    f"client-certificate-data: {base64.b64encode((BEGIN + 'CERTIFICATE-----' + SOME).encode()).decode()}",
+    f"client-certificate-data: "
+    f"{base64.b64encode((BEGIN + 'CERTIFICATE-----' + SOME).encode()).decode()}",
     f"PublicKey = {TokenFormat('{b42}').sample('wg')}A=",
     json.dumps({"kty": "EC", "crv": "P-256", "x": SOME[:43]}),
     "the seed phrase is written on paper and lies in a safe",

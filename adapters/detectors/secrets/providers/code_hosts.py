@@ -209,6 +209,13 @@ RULES: tuple[TokenRule, ...] = (
         names=("jenkins",),
     ),
     _rule(
+        "jenkins-crumb",
+        "Jenkins crumb",
+        "{h32-64}",
+        "https://www.jenkins.io/doc/book/security/csrf-protection/",
+        names=("jenkins[_-]?crumb", r"\.crumb"),
+    ),
+    _rule(
         "octopus-api-key",
         "Octopus Deploy API key",
         "API-{u26}",

@@ -117,7 +117,7 @@ RULES: tuple[TokenRule, ...] = (
     _rule(
         "figma-token-legacy",
         "Figma personal access token",
-        "{d5-8}-{uuid}",
+        "{d2-8}-{uuid}",
         "https://www.figma.com/developers/api#access-tokens",
         names=("figma",),
         least_randomness=0.0,

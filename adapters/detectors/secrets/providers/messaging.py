@@ -47,6 +47,7 @@ RULES: tuple[TokenRule, ...] = (
         "xoxc-{d10-13}-{d10-13}-{d10-13}-{h40-64}",
         _SLACK,
     ),
+    _rule("slack-token", "Slack token", "xox(b|p|a|o|r|s|e|c)-{s24-250}", _SLACK, score=0.8),
     _rule(
         "slack-webhook",
         "Slack webhook address",
@@ -84,6 +85,19 @@ RULES: tuple[TokenRule, ...] = (
         "webhook.office.com/webhookb2/{uuid}@{uuid}/IncomingWebhook/{h32}/{uuid}",
         "https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/h"
         "ow-to/add-incoming-webhook",
+    ),
+    _rule(
+        "teams-webhook-connector",
+        "Microsoft Teams webhook address",
+        "outlook.(office|office365).com/webhook/{uuid}@{uuid}/IncomingWebhook/{h32}/{uuid}",
+        "https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/",
+    ),
+    _rule(
+        "power-automate-webhook",
+        "Power Automate webhook address",
+        "logic.azure.com:443/workflows/{h32}/triggers/manual/paths/invoke?{t20-160}&sig={s43}",
+        "https://learn.microsoft.com/en-us/power-automate/",
+        gate="logic[.]azure[.]com:443/workflows/",
     ),
     _rule(
         "google-chat-webhook",

@@ -32,6 +32,12 @@ RULES: tuple[TokenRule, ...] = (
     _rule("new-relic-user-key", "New Relic user key", "NRAK-{u27}", _NEW_RELIC),
     _rule("new-relic-license-key", "New Relic licence key", "{h36}NRAL", _NEW_RELIC, gate="NRAL"),
     _rule(
+        "new-relic-license-key-regional",
+        "New Relic licence key",
+        "(eu|us|jp|gov)01xx{h28-34}NRAL",
+        _NEW_RELIC,
+    ),
+    _rule(
         "new-relic-license-key-legacy",
         "New Relic licence key",
         "{h40}",

@@ -11,7 +11,7 @@ RULES: tuple[TokenRule, ...] = (
     _rule(
         "mapbox-secret-token",
         "Mapbox secret token",
-        "(s|t)k.eyJ{s60-240}.{s22}",
+        "(s|t)k.eyJ{s20-240}.{s18-30}",
         "https://docs.mapbox.com/help/getting-started/access-tokens/",
     ),
     _rule(

@@ -68,5 +68,6 @@ class LocalEvents(EventVerifier):
         if abs(self._clock.now().timestamp() - int(said_at)) > TOLERANCE:
             raise ForgedEvent("the event's signature is too old")
         expected = sign_local_event(secret, body, at=int(said_at))
-        if not hmac.compare_digest(f"t={said_at},v1={fields.get('v1', '')}", expected):
+        given = f"t={said_at},v1={fields.get('v1', '')}"
+        if not hmac.compare_digest(given.encode(), expected.encode()):
             raise ForgedEvent("the event's signature does not fit")

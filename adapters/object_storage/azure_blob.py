@@ -57,7 +57,8 @@ class AzureAccount:
 class AzureObjectStorages(ObjectStorages):
     """Give the containers of a default account and of named ones, with connections in common.
 
-    `named` holds the accounts behind `StorageSettings.credentials`.
+    `named` holds the accounts behind `StorageSettings.credentials`; `page` is how many objects
+    one answer to a listing holds at most (Azure allows 5000).
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class AzureObjectStorages(ObjectStorages):
         account: AzureAccount,
         *,
         named: Mapping[str, AzureAccount] | None = None,
+        page: int = 5000,
         calls: BlockingCalls | None = None,
     ) -> None:
         self._clients = Clients(
@@ -74,6 +76,7 @@ class AzureObjectStorages(ObjectStorages):
             account=account,
             named=named if named is not None else {},
         )
+        self._page = page
         self._calls = calls or BlockingCalls(SERVICE)
 
     def of(self, settings: StorageSettings) -> "AzureObjectStorage":
@@ -84,7 +87,10 @@ class AzureObjectStorages(ObjectStorages):
         """
         account = self._clients.account(settings)
         return AzureObjectStorage(
-            settings.bucket, client=lambda: self._clients.client(account), calls=self._calls
+            settings.bucket,
+            client=lambda: self._clients.client(account),
+            page=self._page,
+            calls=self._calls,
         )
 
     def close(self) -> None:
@@ -96,9 +102,12 @@ class AzureObjectStorages(ObjectStorages):
 class AzureObjectStorage(ObjectStorage):
     """Keep the objects of one container; the SDK blocks, so it runs in threads."""
 
-    def __init__(self, container: str, *, client: Callable[[], Any], calls: BlockingCalls) -> None:
+    def __init__(
+        self, container: str, *, client: Callable[[], Any], page: int, calls: BlockingCalls
+    ) -> None:
         self._container = container
         self._client = client
+        self._page = page
         self._calls = calls
 
     async def prepare(self) -> None:
@@ -180,16 +189,23 @@ class AzureObjectStorage(ObjectStorage):
         )
 
     def _pieces(self, key: str) -> Generator[bytes, None, None]:
+        from azure.core.exceptions import ResourceModifiedError  # noqa: PLC0415 (an extra)
+
         with translated():
-            # Every range but the first is asked for under the etag of the first.
-            for chunk in self._blob(key).download_blob(max_concurrency=1).chunks():
-                for start in range(0, len(chunk), PIECE):
-                    yield chunk[start : start + PIECE]
+            try:
+                # Every range but the first is asked for under the etag of the first.
+                for chunk in self._blob(key).download_blob(max_concurrency=1).chunks():
+                    for start in range(0, len(chunk), PIECE):
+                        yield chunk[start : start + PIECE]
+            except ResourceModifiedError as error:
+                raise Unavailable(SERVICE, "the object changed while it was read") from error
 
     def _listing(self, prefix: str, start_after: str) -> Generator[Page, None, None]:
         with translated():
             container = self._client().get_container_client(self._container)
-            answers = container.list_blobs(name_starts_with=prefix or None).by_page()
+            answers = container.list_blobs(
+                name_starts_with=prefix or None, results_per_page=self._page
+            ).by_page()
             yield from in_order(
                 (_stored(answer) for answer in answers), service=SERVICE, start_after=start_after
             )
@@ -238,11 +254,17 @@ def translated() -> Iterator[None]:
     except (exceptions.ServiceRequestTimeoutError, exceptions.ServiceResponseTimeoutError) as error:
         raise Unavailable(SERVICE, f"{SERVICE} did not answer in time") from error
     except exceptions.HttpResponseError as error:
-        raise _from_answer(str(getattr(error, "error_code", "")), error.status_code) from error
+        raise _from_answer(_code(error), error.status_code) from error
     except exceptions.AzureError as error:
         raise Unavailable(
             SERVICE, f"{SERVICE} cannot be reached, or broke off its answer"
         ) from error
+
+
+def _code(error: Exception) -> str:
+    """Return Azure's own word for an error, which the SDK gives as text or as an enum's member."""
+    code = getattr(error, "error_code", None)
+    return str(getattr(code, "value", code) or "")
 
 
 def _from_answer(code: str, status: int | None) -> DomainError:

@@ -275,8 +275,8 @@ def _credentials(account: GcsAccount) -> tuple[Any, str | None]:
             return AnonymousCredentials(), None
         else:
             return default()
-        credentials = Credentials.from_service_account_info(key)
-    except (OSError, ValueError) as error:
+        credentials = Credentials.from_service_account_info(dict(key))
+    except (OSError, ValueError, TypeError) as error:
         raise AccessDenied(f"the key for {SERVICE} cannot be read") from error
     return credentials, credentials.project_id
 

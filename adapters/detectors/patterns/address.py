@@ -19,7 +19,7 @@ from adapters.detectors.patterns.rule import Custom, Hit, pii
 from domain.detection.taxonomy import Severity
 
 _W = "[CSBKXR]"
-_NAME = f"{_W}(?:L{{0,2}}-?[CSBKXR1hk]){{0,5}}"
+_NAME = f"{_W}(?:L{{0,2}}-?[CSBKXR1hkj]){{0,5}}"
 _LEAD = "(?:[bB]L{0,2})?"
 _TOWN = f"L{{0,2}}{_W}(?:L{{0,3}}-?[CSBKXRh]){{0,6}}"
 _SEP = "(?:,n?|n)"
@@ -95,7 +95,7 @@ _CODE_LIKE = re.compile(
 )
 _STREET_LIKE = re.compile(
     rf"\b(?:{'|'.join(sorted(words.STREET_ENDS | words.STREET_STARTS))})\b"
-    rf"|(?:\b(?:{'|'.join(sorted(words.LOWER_STREETS - {'c/'}))})[ .]|{'|'.join(words.COMPOUND_ENDS)})"
+    rf"|(?:\b(?:{'|'.join(sorted(words.LOWER_STREETS - {'c/'}))})[ .]|{'|'.join(words.COMPOUND_ENDS + words.WEAK_ENDS)})"
 )
 
 ADDRESS = pii(
@@ -131,7 +131,7 @@ def _anchor(letters: str) -> Pattern:
         rf"{capital}[{letter}'’.\-]*,? (?:[Nn]r?[.º°]* ?)?\d{{1,5}}(?:[a-zA-Z]|[\-/]\d{{1,4}}[a-z]?)?"
         r"(?: ?[,\n]| [A-Z]| \d|\z)"
         rf"|\d[a-zA-Z]?(?:/\d+)?(?:,|\n|,? ){capital}['’{letter}]"
-        rf"|\b(?:{starts})[ .]|(?:{'|'.join(words.COMPOUND_ENDS)})\.? \d|\d, {capital}"
+        rf"|\b(?:{starts})[ .]|(?:{'|'.join(words.COMPOUND_ENDS + words.WEAK_ENDS)})\.? \d|\d, {capital}"
         r"|[AFD]PO,? A[AEP]\b"
     )
 

@@ -1,7 +1,8 @@
 """A text as a string of token classes, one letter a token, on which the address grammar runs.
 
 Letters: C capitalised word, B word that begins a street name, b such a word in lower case, S word
-that ends one, K compound street name, k such a word in lower case, L link word, U unit word,
+that ends one, K compound street name, k such a word in lower case, j what
+may be one, L link word, U unit word,
 R region, X two to four capitals, M military post office, 1 to 3 digits `1`, 4 to 6 and 8 digits by
 their number, h house number with a letter or range, z code with hyphen, P code with letters or a
 blank, and `, n - / ( )` for themselves; o anything else.
@@ -18,11 +19,11 @@ from dataclasses import dataclass
 from adapters.detectors.patterns import address_words as words
 
 _TOKEN = re.compile(
-    r"(?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|[A-Z]\d[A-Z][ -]?\d[A-Z]\d\b|[A-Z]\d[\dW] "
+    r"\b(?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|[A-Z]\d[A-Z][ -]?\d[A-Z]\d\b|[A-Z]\d[\dW] "
     r"?[A-Z0-9]{4}\b"
     r"|\d{4} ?[A-Z]{2}\b|\d{3} \d{2}\b(?! ?\d))"
-    r"|(?P<zip>\d{5}-\d{3,4}\b|\d{2}-\d{3}\b|[A-Z]{1,2}-\d{4,5}\b)"
-    r"|(?P<house>\d{1,5}(?:[a-zA-Z]\b|[-/]\d{1,4}[a-z]?\b|[ªº]))"
+    r"|\b(?P<zip>\d{5}-\d{3,4}\b|\d{2}-\d{3}\b|[A-Z]{1,2}-\d{4,5}\b)"
+    r"|\b(?P<house>\d{1,5}(?:[a-zA-Z]\b|[-/]\d{1,4}[a-z]?\b|[ªº]))"
     r"|(?P<number>\d+)"
     r"|(?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)"
     r"|(?P<mark>[,\n\-/()#.&])"
@@ -100,8 +101,11 @@ def _word_class(word: str) -> str:
 def _lower_class(word: str) -> str:
     if word in words.TAILS or (word[1:2] in {"'", "’"} and word[2:3].isupper()):
         return "C"
-    if word.endswith(words.COMPOUND_ENDS) and len(word) >= _CAPITALS:
-        return "k"
+    if len(word) >= _CAPITALS:
+        if word.endswith(words.COMPOUND_ENDS):
+            return "k"
+        if word.endswith(words.WEAK_ENDS):
+            return "j"
     return "o"
 
 

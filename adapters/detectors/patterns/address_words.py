@@ -50,12 +50,17 @@ LOWER_STREETS = word_set(
 """Words that begin the name of a street, in lower case."""
 
 COMPOUND_ENDS = (
-    "straße", "strasse", "str", "weg", "platz", "allee", "gasse", "ring", "ufer", "damm", "steig",
-    "stieg", "straat", "laan", "plein", "gracht", "kade", "dijk", "singel", "pad", "gatan", "vägen",
-    "väg", "gränd", "torget", "stigen", "gata", "veien", "vegen", "vej", "gade", "stræde", "allé",
-    "katu", "tie", "kuja", "polku", "tori", "hof", "baan", "steeg", "park", "markt", "bulevardi",
+    "straße", "strasse", "str", "weg", "platz", "allee", "gasse", "ufer", "damm", "steig", "stieg",
+    "straat", "laan", "plein", "gracht", "dijk", "singel", "gatan", "vägen", "gränd", "torget",
+    "stigen", "veien", "vegen", "vej", "gade", "stræde", "katu", "kuja", "polku", "bulevardi",
 )  # fmt: skip
-"""Endings of street names that are written as one word."""
+"""Endings that make a word a street name, whatever stands around it."""
+
+WEAK_ENDS = (
+    "ring", "kade", "pad", "väg", "gata", "allé", "tie", "tori", "hof", "baan", "steeg", "park",
+    "markt",
+)  # fmt: skip
+"""Endings of street names that many other words have too."""
 
 REGIONS = word_set(
     "AL AK AZ AR CA CO CT DE DC FL FM GA GU HI IA ID IL IN KS KY LA MA MD ME MH MI MN MO MP "

@@ -53,7 +53,8 @@ def _find(document: Document) -> Iterator[Hit]:
         decimals = min(len(match.text(2)), len(match.text(4)))
         found = document.nearest("coordinates", start, end, before=40, after=12)
         comma = "," in text[start:end]
-        score = 0.6 if decimals >= _PRECISE and comma else 0.2
+        alone = decimals >= _PRECISE and comma and not _is_in_list(text, start, end)
+        score = 0.6 if alone and max(latitude, longitude) > 1 else 0.2
         if found is not None and decimals >= 3:
             score = 0.92 if found[1] else 0.85
         context = () if found is None else (found[0],)
@@ -80,6 +81,16 @@ def _find_keyed(document: Document) -> Iterator[Hit]:
         if abs(latitude) <= _MOST_LATITUDE and abs(longitude) <= _MOST_LONGITUDE:
             steps = (("pattern", 0.5), ("keys name latitude and longitude", 0.93))
             yield Hit(start, end, COORDINATES, 0.93, "range: valid", (), steps, (), 2)
+
+
+def _is_in_list(text: str, start: int, end: int) -> bool:
+    """Tell a pair inside brackets or among further numbers from a position in a sentence."""
+    before, after = text[max(0, start - 4) : start].rstrip(), text[end : end + 4].lstrip(" ")
+    return (
+        before[-1:] in {"[", ",", "{", "("}
+        or after[:1] in {"]", "}"}
+        or (after[:1] == "," and after[1:].lstrip()[:1] in set("0123456789-["))
+    )
 
 
 def _touched(text: str, start: int, end: int) -> bool:

@@ -65,6 +65,8 @@ _NOT_NAMES = _PLACEHOLDERS | word_set(
     "her them us it we they he she request requests requirements rights access feedback setup "
     "registration sign up out verified blocked"
 )
+_KEYS = word_set("username user userid name login handle uid password pwd passwd passphrase")
+_OBJECTS = word_set("self this params config cfg request req args options os env settings ctx data")
 _FEWEST_CLASSES = 2
 _EVIDENT = 3
 
@@ -98,6 +100,10 @@ def _find_username(document: Document) -> Iterator[Hit]:
             value = document.text[start:end]
             if "@" in value or not _is_name(value, keyed=keyed):
                 continue
+            if _is_code(value, document.text[end : end + 1]) or (
+                keyed and _goes_on(document.text, start, end, value)
+            ):
+                continue
             score = 0.85 if keyed else 0.7
             yield _hit(USERNAME, start, end, score, "user", keyed=keyed)
 
@@ -109,6 +115,9 @@ def _find_password(document: Document) -> Iterator[Hit]:
         start, end = match.span(group)
         if group == 3:
             end = _trimmed(text, start, end)
+        unquoted = group == 3
+        if unquoted and _is_expression(text[start:end], text[end : end + 1]):
+            continue
         if end > start and not _is_placeholder(text[start:end]):
             yield _hit(PASSWORD, start, end, 0.88, "password", keyed=True)
     for pattern in (_SPOKEN_PASSWORD, _NEW_ONE):
@@ -134,6 +143,20 @@ def _trimmed(text: str, start: int, end: int) -> int:
     return end
 
 
+def _is_code(value: str, after: str) -> bool:
+    """Tell a variable, an attribute or a call from a value."""
+    if after in {"[", "("} or value.casefold().replace("_", "") in _KEYS:
+        return True
+    parts = value.split(".")
+    return parts[0] in _OBJECTS or any(part[:1].isupper() for part in parts[1:])
+
+
+def _goes_on(text: str, start: int, end: int, value: str) -> bool:
+    """Tell the first word of a sentence, as after `User:`, from a name that stands alone."""
+    plain = value.isalpha() and text[start - 1] == " "
+    return plain and text[end : end + 1] == " " and text[end + 1 : end + 2].isalpha()
+
+
 def _is_name(value: str, *, keyed: bool) -> bool:
     plain = value.casefold()
     if plain in _NOT_NAMES or not any(char.isalpha() for char in value):
@@ -142,7 +165,17 @@ def _is_name(value: str, *, keyed: bool) -> bool:
         return False
     if keyed:
         return len(value) >= 3
+    if sum(char.isdigit() for char in value) > 2 * len(value) // 3 or value[0].isupper():
+        return False
     return any(char.isdigit() or char in "_." for char in value.strip("."))
+
+
+def _is_expression(value: str, after: str) -> bool:
+    """Tell code on the right of an equals sign from a password without quotes."""
+    if _is_code(value, after) or value.endswith(("(", "[")) or after in {'"', "'"}:
+        return True
+    parts = value.split(".")
+    return len(parts) > 1 and all(part.isidentifier() and part.islower() for part in parts)
 
 
 def _is_placeholder(value: str) -> bool:

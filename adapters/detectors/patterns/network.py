@@ -74,6 +74,8 @@ def _find_ip(document: Document) -> Iterator[Hit]:
             score = 0.3
         elif found is not None:
             score = 0.95 if found[1] else 0.9
+        if numbers[3] == 0 and text[end : end + 1] == "/":
+            score = 0.3
         steps = (("pattern", 0.85), ("octets: valid", score))
         context = () if found is None else (found[0],)
         yield Hit(start, end, IP, score, "octets: valid", context, steps, (("version", "4"),), 1)

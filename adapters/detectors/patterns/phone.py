@@ -14,7 +14,7 @@ from domain.detection.taxonomy import Severity
 
 _EXTENSION = r"(?:\s?(?:x|ext\.?|extension|ktr|poste|int\.?)\s?\d{1,6})?"
 _INTERNATIONAL = Pattern(
-    r"(?i)(?:\+|\b00)\s?\d{1,3}[\s.\-/]{0,2}(?:\(\d{1,5}\)[\s.\-/]{0,2})?\d{1,5}"
+    r"(?i)(?:\+ ?|\b00\s?)[1-9]\d{0,2}[\s.\-/]{0,2}(?:\(\d{1,5}\)[\s.\-/]{0,2})?\d{1,5}"
     r"(?:[ \x{00a0}.\-/]{0,2}\d{1,5}){1,6}" + _EXTENSION
 )
 _NORTH_AMERICAN = Pattern(
@@ -71,6 +71,12 @@ def _find_international(document: Document) -> Iterator[Hit]:
         number = digits if plus else digits[2:]
         if not 8 <= len(number) <= 15 + _extension_size(text[start:end]):
             continue
+        if (
+            "." in text[start:end]
+            and text[start:end].count(".") == 1
+            and _is_plain(text[start:end])
+        ):
+            continue
         known = any(number[:size] in _COUNTRY_CODES for size in (1, 2, 3))
         if not known and not plus:
             continue
@@ -112,6 +118,8 @@ def _find_national(document: Document) -> Iterator[Hit]:
         if not _FEWEST <= len(digits) <= _MOST + _extension_size(text[start:end]):
             continue
         found = _context(document, start, end)
+        if text[start - 1 : start] == "#":
+            continue
         if found is None or not stands_alone(text, start, end):
             continue
         if _labelled_otherwise(document, start, end) or _is_date_or_price(text[start:end]):
@@ -149,6 +157,11 @@ def _digits(value: str) -> str:
 
 def _extension_size(value: str) -> int:
     return 6 if any(char.isalpha() for char in value) else 0
+
+
+def _is_plain(value: str) -> bool:
+    """Tell a decimal number such as `+ 12.3456` from a grouped one."""
+    return not any(char in " -/()" for char in value.removeprefix("+").strip())
 
 
 def _glued(text: str, start: int) -> bool:

@@ -16,7 +16,6 @@ BRIDGE = (
             _CLOSE + r":[ \t]?[A-Za-z_][\w.<>\[\]|? ]{0,24}[ \t]=[ \t]{1,4}",
             _CLOSE + r"[ \t]{0,24}(?:=>|->|:=|={1,3}|:{1,2}|\?=|\|\|=)" + _BLANK,
             _CLOSE + r"[ \t]{0,2},[ \t]{0,4}",
-            _JUXTAPOSED,
             _CLOSE
             + r",?[ \t]{0,2}\r?\n[ \t]{0,32}[\"']?(?i:value|default)[\"']?[ \t]{0,4}[:=]"
             + _BLANK,
@@ -33,6 +32,9 @@ BRIDGE = (
     + ")"
 )
 """Between the end of a name and the quote or first character of its value."""
+
+LOOSE_BRIDGE = f"(?:{BRIDGE}|{_CLOSE}[ \\t]{{1,4}})"
+"""A bridge, or a mere blank as in Gradle's `password "v"`: ask for a quoted value then."""
 
 QUOTE = (
     r"(?:(?i:bearer|basic|token|apikey)[ \t]{1,3})?(?:[A-Za-z]{0,2}(?:\\{0,2}[\"'`]){1,3}|"

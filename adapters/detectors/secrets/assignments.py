@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import Match, Pattern, Subject
-from adapters.detectors.secrets.assignment_syntax import BRIDGE
+from adapters.detectors.secrets.assignment_syntax import LOOSE_BRIDGE
 from adapters.detectors.secrets.names import NameClass, classify
 from adapters.detectors.secrets.recogniser import (
     OPERATING_POINT,
@@ -37,7 +37,14 @@ _PROSE_TRAILING = ".,;:?)]}\"'"
 _SCHEME = re.compile(r"(?i)^(?:bearer|basic|token|apikey|key)\s+")
 _NESTED = re.compile(r"[A-Za-z_][\w.-]{1,40}(?:=(?!=?$)|:(?!//))")
 _NESTING = re.compile(r"=[A-Za-z_][\w.-]{1,40}=[^=]")
+_USER_NAME = re.compile(
+    r"(?i)(?:\buser(?:_?name|_?id)?|login|\buid|account)[\w]{0,6}[\"']?\s{0,3}(?:=>|:=|[:=,"
+    r"]|\s)\s{0,3}"
+    r"[\"'](?![<{$])[^\"'\n<>{}]{1,60}[\"']"
+)
+_USER_REACH = 140
 _QUERY = re.compile(r"&[A-Za-z_][\w.-]*=")
+_QUOTED = (2, 3)
 _BARE = 5
 _BADGE_REACH = 40
 _REACH = 640
@@ -82,7 +89,7 @@ class Assignments(Recogniser):
     def __init__(self) -> None:
         self._keyword = Pattern(rf"(?i)(?:{_KEYWORDS})[0-9a-z_.-]*")
         self._value = Pattern(
-            f"({BRIDGE})"
+            f"({LOOSE_BRIDGE})"
             r"(?:[A-Za-z]{0,2}\\{0,2}(?:\"{1,3}([^\"\n]{1,400}?)\\{0,2}\"|'{1,3}([^'\n]{1,"
             r"400}?)\\{0,2}'|`([^`\n]{1,400})`)"
             r"|([^\s\"'`<>]{1,400}))"
@@ -117,6 +124,8 @@ class Assignments(Recogniser):
         bridge = match.text(1)
         prose = any(c.isalpha() for c in bridge) and "value" not in bridge.lower()
         raw = match.text(group)
+        if not _operator(bridge) and (group not in _QUOTED or bridge.strip() or name == "pass"):
+            return None
         if bare and not prose and (_is_argument(bridge, subject.text, end) or _NESTED.match(raw)):
             return None
         scheme = _SCHEME.match(raw)
@@ -125,9 +134,13 @@ class Assignments(Recogniser):
             raw = raw[scheme.end() :]
         quoted = not bare and not _operator(bridge).startswith(",")
         value = Value(text=_trimmed(raw, prose, bare), quoted=quoted, prose=prose)
-        judged = judge(kind, value)
+        beside = _beside_user_name(subject.text, start) if kind is NameClass.PASSWORD else None
+        judged = judge(kind, value, beside_user_name=beside is not None)
         if judged is None:
             return None
+        context = [ContextWord(word=kind.value, distance=len(bridge))]
+        if beside is not None:
+            context.append(ContextWord(word="user name", distance=beside))
         is_password = kind is NameClass.PASSWORD
         return Candidate(
             rule="password-assignment" if is_password else "secret-assignment",
@@ -138,7 +151,7 @@ class Assignments(Recogniser):
             reason=f"the value of a name that says {kind.value}",
             specificity=Specificity.GENERIC,
             validator=f"alphabet: {alphabet_of(value.text).name.lower()}",
-            context=(ContextWord(word=name.strip("\"'")[-40:], distance=len(bridge)),),
+            context=tuple(context),
             steps=judged.steps,
             attributes={"example": "true"} if judged.example else {},
         )
@@ -161,7 +174,14 @@ def _is_argument(bridge: str, text: str, end: int) -> bool:
 
 
 def _operator(bridge: str) -> str:
-    return bridge.strip("\"' )]\\")
+    return bridge.strip("\"'` \t)]\\")
+
+
+def _beside_user_name(text: str, start: int) -> int | None:
+    """Return how far before a value a user name was given one, None where it was not."""
+    before = text[max(0, start - _USER_REACH) : start]
+    distances = [len(before) - found.end() for found in _USER_NAME.finditer(before)]
+    return min(distances, default=None)
 
 
 def _trimmed(raw: str, prose: bool, bare: bool) -> str:

@@ -6,8 +6,9 @@ from functools import cache
 from adapters.detectors.linear_time import Gate, Subject
 from adapters.detectors.secrets.assignments import Assignments
 from adapters.detectors.secrets.bare_tokens import BareTokens
-from adapters.detectors.secrets.command_credentials import FORMS, CommandCredentials
+from adapters.detectors.secrets.command_credentials import CommandCredentials
 from adapters.detectors.secrets.connections import AddressesWithPasswords, KeyValueConnections
+from adapters.detectors.secrets.credential_forms import FORMS
 from adapters.detectors.secrets.password_hashes import PasswordHashes
 from adapters.detectors.secrets.private_keys import (
     EncodedPemPrivateKeys,
@@ -31,6 +32,7 @@ from adapters.detectors.secrets.providers import (
 from adapters.detectors.secrets.recogniser import (
     OPERATING_POINT,
     Candidate,
+    Deferred,
     Recogniser,
     TokenRecogniser,
     TokenRule,
@@ -63,17 +65,19 @@ def default_recognisers() -> tuple[Recogniser, ...]:
     """Return a recogniser for each provider format and each kind without a provider."""
     return (
         *(TokenRecogniser(rule) for rule in TOKEN_RULES),
-        PemPrivateKeys(),
-        EncodedPemPrivateKeys(),
-        PuttyPrivateKeys(),
-        LinePrivateKeys(),
-        JsonWebTokens(),
-        AddressesWithPasswords(),
-        KeyValueConnections(),
-        PasswordHashes(),
+        Deferred(PemPrivateKeys.gates, PemPrivateKeys.rules, PemPrivateKeys),
+        Deferred(EncodedPemPrivateKeys.gates, EncodedPemPrivateKeys.rules, EncodedPemPrivateKeys),
+        Deferred(PuttyPrivateKeys.gates, PuttyPrivateKeys.rules, PuttyPrivateKeys),
+        Deferred(LinePrivateKeys.gates, LinePrivateKeys.rules, LinePrivateKeys),
+        Deferred(JsonWebTokens.gates, JsonWebTokens.rules, JsonWebTokens),
+        Deferred(
+            AddressesWithPasswords.gates, AddressesWithPasswords.rules, AddressesWithPasswords
+        ),
+        Deferred(KeyValueConnections.gates, KeyValueConnections.rules, KeyValueConnections),
+        Deferred(PasswordHashes.gates, PasswordHashes.rules, PasswordHashes),
         *(CommandCredentials(form) for form in FORMS),
-        Assignments(),
-        BareTokens(),
+        Deferred(Assignments.gates, Assignments.rules, Assignments),
+        Deferred(BareTokens.gates, BareTokens.rules, BareTokens),
     )
 
 

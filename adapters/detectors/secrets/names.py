@@ -60,6 +60,8 @@ def _last(kinds: list[NameClass]) -> int:
 
 def _kind(words: list[str], at: int) -> NameClass:
     word = words[at]
+    if word == "pass" and at < len(words) - 1:
+        return NameClass.NOTHING
     owner = word.removesuffix("pass")
     if word in PASSWORD_WORDS or word.endswith(_PASSWORD_ENDS) or owner in PASS_OWNERS - {word}:
         return NameClass.PASSWORD

@@ -90,6 +90,37 @@ class Recogniser(Protocol):
         """Yield candidates from left to right; they may overlap those of other recognisers."""
 
 
+class Deferred(Recogniser):
+    """A recogniser that compiles its expressions when its gate opens for the first time."""
+
+    def __init__(
+        self,
+        gates: tuple[str, ...],
+        rules: tuple[RuleInfo, ...],
+        make: Callable[[], Recogniser],
+    ) -> None:
+        self._gates = gates
+        self._rules = rules
+        self._make = make
+        self._made: Recogniser | None = None
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """Return the gates of the recogniser."""
+        return self._gates
+
+    @property
+    def rules(self) -> tuple[RuleInfo, ...]:
+        """Return the rules of the recogniser."""
+        return self._rules
+
+    def scan(self, subject: Subject) -> Iterator[Candidate]:
+        """Yield what the recogniser finds."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made.scan(subject)
+
+
 @dataclass(frozen=True, slots=True)
 class TokenRule:
     """One provider's token: its shape, and where the shape says too little, the names beside it.

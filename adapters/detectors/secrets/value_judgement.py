@@ -29,6 +29,7 @@ _SHORTEST, _LONGEST_PASSWORD = 4, 160
 _SHORT_PASSWORD = 6
 _SHORT_SECRET, _LONG_SECRET, _LONG_WEAK, _SHORT_HEX = 8, 16, 20, 12
 _MIXED = 3
+_BESIDE_USER_NAME = 0.15
 _HALF, _LIKELY, _CERTAIN, _SURE = 0.5, 0.75, 0.9, 0.95
 
 
@@ -65,8 +66,11 @@ class Judgement:
     example: bool
 
 
-def judge(kind: NameClass, value: Value) -> Judgement | None:
-    """Return how likely the value is a secret, None where it plainly is none."""
+def judge(kind: NameClass, value: Value, *, beside_user_name: bool = False) -> Judgement | None:
+    """Return how likely the value is a secret, None where it plainly is none.
+
+    A user name with a value just before raises a password that is a mere word.
+    """
     place = standing(value.text)
     likely = randomness(value.text)
     if place is Standing.PLACEHOLDER or _is_something_else(value, likely):
@@ -76,6 +80,9 @@ def judge(kind: NameClass, value: Value) -> Judgement | None:
     if not score:
         return None
     steps = [(f"name says {kind.value}, value looks random {likely:.2f}", score)]
+    if beside_user_name and value.quoted:
+        score = round(min(_SURE, score + _BESIDE_USER_NAME), 3)
+        steps.append(("beside a user name", score))
     if place is Standing.EXAMPLE:
         score = min(score, EXAMPLE_SCORE if kind is not NameClass.WEAK else 0.3)
         steps.append(("obvious example", score))

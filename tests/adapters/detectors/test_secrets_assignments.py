@@ -40,6 +40,8 @@ HITS = [
     (f"'password' => '{PASSWORD}',", PASSWORD),
     (f'private const string EncryptionKey = "{KEY}";', KEY),
     (f"?user=1&api_key={KEY}&x=2", KEY),
+    (f"credentials {{ username 'ada'; password '{PASSWORD}' }}", PASSWORD),
+    ('username = "ada"\npassword = "hunter"', "hunter"),
     # prose
     ("the password is Winter1121# in case you need it", PASSWORD),
     ("My wifi password: Tr0ub4dor&3", "Tr0ub4dor&3"),
@@ -96,6 +98,11 @@ NEAR_MISSES = [
     "token_url: https://auth.example.com/oauth/token",
     "private_key_path: /etc/ssl/private/server.key",
     f"https://codecov.io/gh/o/r/branch/main/graph/badge.svg?token={KEY[:10]}",
+    'password = "hunter"',
+    'username = "<user>"\npassword = "hunter"',
+    'the "password" "Password" label',
+    "If you want that, pass `capture_all=True1`.",
+    "pass_positions='Abc123xyz9'",
     # prose
     "password is required",
     "The token is invalid or has expired.",

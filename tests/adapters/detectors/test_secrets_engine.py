@@ -62,6 +62,12 @@ def test_no_explanation_holds_the_secret() -> None:
     assert told == []
 
 
+@given(st.text(alphabet="abcdefghijkLMNOPQRS0123456789#!", min_size=10, max_size=40))
+def test_no_explanation_holds_the_value_of_a_name(value: str) -> None:
+    for finding in secrets_engine().find(Subject(f'{value}_password = "{value}"')):
+        assert value not in repr(finding)
+
+
 def test_a_provider_format_wins_over_the_name_beside_it() -> None:
     text = f'github_token = "{GITHUB}"'
 

@@ -198,6 +198,25 @@ HITS = [
         SAS,
     ),
     ("password-in-prose", "log in with password Tr0ub4dor&3 please", "Tr0ub4dor&3"),
+    ("powershell-option-secret", f"Connect-VIServer vc.corp -User ada -Password {RANDOM}", RANDOM),
+    ("net-credential-object", f'new NetworkCredential("ada", "{RANDOM}");', RANDOM),
+    ("net-credential-object", f'new DirectoryEntry("LDAP://dc", "ada", "{RANDOM}")', RANDOM),
+    (
+        "okta-ssws-header",
+        f"Authorization: SSWS 00{SOME[:40].replace('/', 'a').replace('+', 'b')}",
+        "00" + SOME[:40].replace("/", "a").replace("+", "b"),
+    ),
+    (
+        "thingsboard-device-address",
+        f"curl http://tb:8080/api/v1/{RANDOM[:20]}/telemetry",
+        RANDOM[:20],
+    ),
+    (
+        "kubeadm-join-token",
+        "kubeadm join 10.0.0.1:6443 --token ab3de9.k2m4p6r8t0v1x3z5",
+        "ab3de9.k2m4p6r8t0v1x3z5",
+    ),
+    ("mysql-command-password", f"PsExec64.exe \\\\host -u ada -p {RANDOM} cmd", RANDOM),
     # stored passwords
     ("bcrypt-hash", f"ada:{BCRYPT}", BCRYPT),
     ("sha512-crypt-hash", f"root:{SHA512_CRYPT}:19000:0:::", SHA512_CRYPT),
@@ -261,6 +280,11 @@ NEAR_MISSES = [
     "https://a.blob.core.windows.net/c/b?sv=2022-11-02&sp=r&sig=<signature>",
     "password must be at least 12 characters",
     "password reset link sent to your address",
+    "Connect-VIServer -User ada -Password $password",
+    "new NetworkCredential(user, password)",
+    "Authorization: SSWS ${api_token}",
+    "curl http://tb:8080/api/v1/$ACCESS_TOKEN/telemetry",
+    "kubeadm join --token $TOKEN",
     # not stored passwords
     HEX32,
     f"commit {TokenFormat('{h40}').sample('commit')}",

@@ -32,7 +32,7 @@ CLEAN = (
     "",
 )
 STEREOTYPES = (
-    "Women are too emotional to lead.",
+    "Women are too emotional to be managers.",
     "Old people are bad with technology.",
     "He is an immigrant, so he surely lives off welfare.",
 )

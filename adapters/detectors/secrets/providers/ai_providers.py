@@ -161,7 +161,7 @@ RULES: tuple[TokenRule, ...] = (
         gate="pa-[0-9A-Za-z_-]{10}",
     ),
     _rule("jina-key", "Jina AI API key", "jina_{s58-66}", "https://jina.ai/embeddings/"),
-    _rule("tavily-key", "Tavily API key", "tvly-(dev-|prod-|){s28-64}", "https://docs.tavily.com/"),
+    _rule("tavily-key", "Tavily API key", "tvly-(dev-|prod-|){w28-64}", "https://docs.tavily.com/"),
     _rule("firecrawl-key", "Firecrawl API key", "fc-{h32}", "https://docs.firecrawl.dev/"),
     _rule(
         "brave-search-key",

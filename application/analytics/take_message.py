@@ -1,0 +1,117 @@
+"""Take a message about stored objects: verify it, accept what it names, remember it."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from application.analytics.accept_event import Acceptance
+from application.ports.notifications import (
+    EventMessage,
+    EventVerifier,
+    ForgedEvent,
+    VerifiedMessage,
+)
+from application.ports.telemetry import Metric, Telemetry
+from domain.errors import InvalidValue, Unavailable
+from domain.job import ObjectRef
+
+MAX_REMEMBERED = 10_000
+"""Messages of which it is known that nothing is left to do; each takes about 200 bytes."""
+
+RETRY_AFTER = 15.0
+"""Seconds after which a sender shall come again where nothing better is known."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of each object of a message, and what its sender wants to hear."""
+
+    results: tuple[str, ...]
+    reply: Mapping[str, object] | None = None
+
+
+class TakeMessage:
+    """Verify a message of one kind of sender and accept its objects.
+
+    `sender` is the label under which messages are counted. What is authentic but cannot be
+    understood is counted, logged and acknowledged: its sender would repeat it for a day, and the
+    sweep over the storage finds its objects.
+    """
+
+    def __init__(
+        self,
+        *,
+        sender: str,
+        verifier: EventVerifier,
+        accept: Callable[[ObjectRef], Awaitable[Acceptance]],
+        telemetry: Telemetry,
+    ) -> None:
+        self._sender = sender
+        self._verifier = verifier
+        self._accept = accept
+        self._telemetry = telemetry
+        self._remembered: OrderedDict[str, None] = OrderedDict()
+
+    async def __call__(self, message: EventMessage) -> Taken:
+        """Return once every object is accepted durably.
+
+        A message is remembered only then, so that one that was refused for want of room is taken
+        when it is repeated.
+
+        Raises:
+            ForgedEvent: the message cannot be trusted; nothing was done.
+            Unavailable: it cannot be verified or accepted now; `retry_after` is set.
+        """
+        try:
+            verified = await self._verifier.verify(message)
+        except ForgedEvent as error:
+            self._count("refused")
+            _log.warning("event refused", extra={"sender": self._sender, "reason": error.message})
+            raise
+        except InvalidValue as error:
+            self._count("unreadable")
+            _log.error(
+                "event not understood", extra={"sender": self._sender, "reason": error.message}
+            )
+            return Taken(results=("unreadable",))
+        except Unavailable as error:
+            self._count("unverifiable")
+            _log.error(
+                "event cannot be verified now",
+                extra={"sender": self._sender, "service": error.service},
+            )
+            raise _with_retry(error) from error
+        if verified.message_id is not None and verified.message_id in self._remembered:
+            self._count(Acceptance.DUPLICATE.value)
+            return Taken(results=(Acceptance.DUPLICATE.value,))
+        return await self._take(verified)
+
+    async def _take(self, verified: VerifiedMessage) -> Taken:
+        try:
+            results = [(await self._accept(ref)).value for ref in verified.objects]
+        except Unavailable as error:
+            raise _with_retry(error) from error
+        if verified.unreadable:
+            self._count("unreadable", verified.unreadable)
+            _log.error(
+                "event understood in part",
+                extra={"sender": self._sender, "unreadable": verified.unreadable},
+            )
+        if verified.message_id is not None:
+            self._remembered[verified.message_id] = None
+            while len(self._remembered) > MAX_REMEMBERED:
+                self._remembered.popitem(last=False)
+        unreadable = ["unreadable"] * verified.unreadable
+        return Taken(results=(*results, *unreadable), reply=verified.reply)
+
+    def _count(self, result: str, amount: int = 1) -> None:
+        self._telemetry.count(Metric.EVENTS, amount, source=self._sender, result=result)
+
+
+def _with_retry(error: Unavailable) -> Unavailable:
+    if error.retry_after is not None:
+        return error
+    return Unavailable(error.service, error.message, retry_after=RETRY_AFTER, code=error.code)

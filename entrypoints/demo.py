@@ -128,7 +128,7 @@ class Demo:
                 is_finished=True,
             )
             _say("Waiting until the analysis has finished …")
-        if not await self._settled():
+        if not await self.settled():
             _say("The analysis did not finish in time; see `trueport doctor`.")
             return 1
         self._remember(state)
@@ -226,7 +226,7 @@ class Demo:
             file.write(state.to_json() + "\n")
         temporary.replace(self._file)
 
-    async def _settled(self) -> bool:
+    async def settled(self) -> bool:
         """Wait until journal, queue and outbox are empty; False when that takes too long."""
         clock = self._container.clock()
         end = clock.monotonic() + _WAIT_SECONDS

@@ -28,7 +28,11 @@ from pydantic_settings import (
 from domain.tenant import StorageProvider
 
 MIN_SECRET_BYTES = 32
-_ANY_ORIGIN = re.compile(r"[\^(]*\.[*+]\??[)$]*")
+_TOPIC = re.compile(
+    r"arn:(?:aws|aws-us-gov|aws-cn):sns:[a-z]{2}(?:-[a-z]+)+-[0-9]:[0-9]{12}:[A-Za-z0-9_-]{1,256}"
+)
+_NOBODYS_ORIGINS = ("https://x7q.invalid", "http://x7q.invalid", "https://x7q.invalid:1")
+"""Origins that no sensible pattern admits: one that does admits (nearly) everything."""
 
 
 class MailProvider(StrEnum):
@@ -111,7 +115,14 @@ class Settings(BaseSettings):
 
     triton_url: str | None = Field(None, validation_alias=_env("TRITON_URL"))
     events_queue_url: str | None = Field(None, validation_alias=_env("TRUEPORT_EVENTS_QUEUE_URL"))
-    sns_topic_arns: str | None = Field(None, validation_alias=_env("TRUEPORT_SNS_TOPIC_ARNS"))
+    events_queue_verify: bool = Field(False, validation_alias=_env("TRUEPORT_EVENTS_QUEUE_VERIFY"))
+    sns_topic_arns: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), validation_alias=_env("TRUEPORT_SNS_TOPIC_ARNS")
+    )
+    sns_allow_v1: bool = Field(False, validation_alias=_env("TRUEPORT_SNS_ALLOW_V1"))
+    sns_clock_skew: float = Field(
+        300.0, ge=0, le=3600, validation_alias=_env("TRUEPORT_SNS_CLOCK_SKEW")
+    )
     events_secret: SecretStr | None = Field(None, validation_alias=_env("TRUEPORT_EVENTS_SECRET"))
     event_grid_secret: SecretStr | None = Field(
         None, validation_alias=_env("TRUEPORT_EVENT_GRID_SECRET")
@@ -161,11 +172,29 @@ class Settings(BaseSettings):
         """Read nothing but what `load_settings` hands over, so that tests need no environment."""
         return (init_settings,)
 
-    @field_validator("origin_secrets", mode="before")
+    @field_validator("origin_secrets", "sns_topic_arns", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("sns_topic_arns")
+    @classmethod
+    def _are_topics(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for arn in value:
+            if not _TOPIC.fullmatch(arn):
+                raise ValueError(
+                    "has an entry that is no topic; write arn:aws:sns:REGION:ACCOUNT:NAME, "
+                    "several with commas"
+                )
+        return value
+
+    @field_validator("events_queue_url")
+    @classmethod
+    def _is_queue(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("is a queue's address, such as https://sqs.REGION.amazonaws.com/…")
         return value
 
     @field_validator("secret_key")
@@ -195,7 +224,8 @@ class Settings(BaseSettings):
             re.compile(first)
         except re.error as error:
             raise ValueError(f"is not a regular expression: {error}") from None
-        if _ANY_ORIGIN.fullmatch(first) and second != first:
+        admits_anybody = any(re.fullmatch(first, origin) for origin in _NOBODYS_ORIGINS)
+        if admits_anybody and second != first:
             raise ValueError(
                 "admits every origin; if that is what you want state it twice, with a space between"
             )
@@ -217,6 +247,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if self.events_queue_verify and not self.sns_topic_arns:
+            raise ValueError("TRUEPORT_EVENTS_QUEUE_VERIFY needs TRUEPORT_SNS_TOPIC_ARNS")
         if self.mail_provider is MailProvider.SMTP and self.smtp_host is None:
             raise ValueError("MAIL_PROVIDER=SMTP needs SMTP_HOST_URL")
         return self

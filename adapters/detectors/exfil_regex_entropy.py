@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from adapters.detectors.exfiltration import engine as exfiltration
-from adapters.detectors.exfiltration.engine import ExfiltrationEngine
+from adapters.detectors.exfiltration.evidence import VERSION as EXFILTRATION_VERSION
 from adapters.detectors.linear_time import Subject
 from adapters.detectors.patterns import catalogue as patterns
-from adapters.detectors.patterns.engine import RULES_VERSION, PatternEngine
+from adapters.detectors.patterns.engine import RULES_VERSION
 from adapters.detectors.secrets import engine as secrets
-from adapters.detectors.secrets.engine import SecretsEngine, secrets_engine
 from application.ports.detector import Detector, DetectorText
 from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import Detection, Finding
@@ -25,16 +24,10 @@ class ExfilRegexEntropyDetector(Detector):
     Addresses of `allowed_domains`, and of names below them, may carry data.
     """
 
-    def __init__(
-        self,
-        allowed_domains: Iterable[str] = (),
-        *,
-        patterns_engine: PatternEngine | None = None,
-        secrets_engine_: SecretsEngine | None = None,
-    ) -> None:
-        self._patterns = patterns_engine or patterns.default_engine()
-        self._secrets = secrets_engine_ or secrets_engine()
-        self._exfiltration = ExfiltrationEngine(allowed_domains)
+    def __init__(self, allowed_domains: Iterable[str] = ()) -> None:
+        self._patterns = patterns.default_engine()
+        self._secrets = secrets.secrets_engine()
+        self._exfiltration = exfiltration.ExfiltrationEngine(allowed_domains)
 
     @property
     def name(self) -> str:
@@ -46,7 +39,7 @@ class ExfilRegexEntropyDetector(Detector):
         """Return the versions of the three rule sets."""
         return (
             f"patterns-{RULES_VERSION} secrets-{secrets.VERSION} "
-            f"exfiltration-{exfiltration.VERSION}"
+            f"exfiltration-{EXFILTRATION_VERSION}"
         )
 
     @property

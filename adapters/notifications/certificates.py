@@ -135,7 +135,7 @@ class SigningCertificates:
                 "file of them in SSL_CERT_FILE",
                 retry_after=RETRY_AFTER,
             )
-        policy = PolicyBuilder().store(Store(roots)).time(self._clock.now())
+        policy = PolicyBuilder().store(Store(list(roots))).time(self._clock.now())
         name = _one_of(leaf, names)
         youngest = issuers[-1] if issuers else leaf
         while True:

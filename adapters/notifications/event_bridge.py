@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapters.notifications.s3_records import first_text, part, text
+from adapters.notifications.fields import first_text, part, text
 from application.ports.notifications import VerifiedMessage
 from domain.errors import InvalidValue
 from domain.job import ObjectRef

@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 
-from adapters.notifications.s3_records import first_text, part, read_each, text
+from adapters.notifications.fields import first_text, part, read_each, text
 from adapters.notifications.shared_secret import SharedSecret, shown_in_headers
 from application.ports.notifications import (
     EventMessage,
@@ -24,7 +24,7 @@ from domain.tenant import StorageProvider
 
 SECRET_PARAMETER = "secret"  # noqa: S105 - the name of a query parameter
 ORIGINS = frozenset({"eventgrid.azure.net", "eventgrid.azure.us", "eventgrid.azure.cn"})
-"""Who may ask for leave to send: Event Grid of the public cloud, of the US government's, China's."""
+"""Who may ask for leave to send: Event Grid of the public cloud, of US government, of China."""
 
 _CREATED = "Microsoft.Storage.BlobCreated"
 _VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
@@ -45,7 +45,7 @@ class EventGridEvents(EventVerifier, WebhookHandshake):
         self._secret = secret
 
     async def verify(self, message: EventMessage) -> VerifiedMessage:
-        """Return the blobs that were created, or the answer to the handshake in Event Grid's way."""
+        """Return the blobs that were created, or the answer to Event Grid's own handshake."""
         self._secret.require((message.query.get(SECRET_PARAMETER, ""), *shown_in_headers(message)))
         events = _events(message.body)
         for event in events:

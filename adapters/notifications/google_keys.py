@@ -21,6 +21,7 @@ MAX_AGE = 3600.0
 PAUSE = 30.0
 """Seconds between two fetches, whatever keys are asked for."""
 
+MIN_KEY_BITS = 2048
 _SERVICE = "Google's signing keys"
 
 
@@ -81,6 +82,11 @@ def _parse(data: bytes) -> dict[str, RSAPublicKey]:
             key = RSAAlgorithm.from_jwk(entry)
         except (InvalidKeyError, ValueError, TypeError):
             continue
-        if isinstance(key, RSAPublicKey) and isinstance(entry.get("kid"), str):
-            keys[entry["kid"]] = key
+        key_id = entry.get("kid")
+        if (
+            isinstance(key, RSAPublicKey)
+            and key.key_size >= MIN_KEY_BITS
+            and isinstance(key_id, str)
+        ):
+            keys[key_id] = key
     return keys

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import jwt
 
+from adapters.notifications.fields import first_text, part, text
 from adapters.notifications.google_keys import GoogleKeys
-from adapters.notifications.s3_records import first_text, part, text
 from application.ports.notifications import (
     EventMessage,
     EventVerifier,

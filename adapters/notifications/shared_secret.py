@@ -29,7 +29,7 @@ class SharedSecret:
             ForgedEvent: none is, or no secret is set.
         """
         secret = self.require_setting()
-        if not any([_is_same(one, secret) for one in shown]):
+        if not any(_is_same(one, secret) for one in shown):
             raise ForgedEvent("the event does not show the secret")
 
     def require_setting(self) -> bytes:

@@ -38,18 +38,11 @@ RETRIED_FOR = timedelta(hours=1)
 """How long SNS may go on repeating a message over HTTPS; the message keeps its time stamp."""
 
 _OPTIONAL = "Subject"
+_OFFER = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 _SIGNED: Mapping[str, tuple[str, ...]] = {
     NOTIFICATION: ("Message", "MessageId", _OPTIONAL, "Timestamp", "TopicArn", "Type"),
-    CONFIRMATION: (
-        "Message",
-        "MessageId",
-        "SubscribeURL",
-        "Timestamp",
-        "Token",
-        "TopicArn",
-        "Type",
-    ),
-    FAREWELL: ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
+    CONFIRMATION: _OFFER,
+    FAREWELL: _OFFER,
 }
 
 _log = logging.getLogger(__name__)

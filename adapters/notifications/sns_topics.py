@@ -15,7 +15,7 @@ _DOMAINS: Mapping[str, str] = {
 }
 _ARN = re.compile(
     r"arn:(?P<partition>aws|aws-us-gov|aws-cn):sns:(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9])"
-    r":[0-9]{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?"
+    r":[0-9]{12}:[A-Za-z0-9_-]{1,256}"
 )
 _CERTIFICATE = re.compile(
     r"https://(?P<host>[a-z0-9.-]+)/SimpleNotificationService-[0-9a-f]{32}\.pem"
@@ -54,6 +54,7 @@ class Topic:
         Old regions share `sns.amazonaws.com`, opt-in regions have `sns-signing.REGION`, China and
         GovCloud names of their own (AWS SDK for Java 2, `SnsHostProvider`).
         """
+        own: tuple[str, ...]
         match self.partition:
             case "aws-cn":
                 own = (f"sns-{self.region}.{self._domain}",)

@@ -5,6 +5,7 @@ import logging
 import re
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -80,11 +81,11 @@ class SqsEvents(EventQueue):
             return False
         batch = 1 if self._pause else BATCH
         messages = await _in_thread(lambda: self._receive(batch))
-        done = []
+        done: list[str] = []
         try:
             for message in messages:
-                if await self._take(str(message.get("Body", "")), accept):
-                    done.append(str(message["ReceiptHandle"]))
+                is_done = await self._take(str(message.get("Body", "")), accept)
+                done += [str(message["ReceiptHandle"])] if is_done else []
         except Unavailable:
             self._pause = min(MAX_PAUSE, max(MIN_PAUSE, self._pause * 2))
             self._not_before = self._clock.monotonic() + self._pause
@@ -189,25 +190,14 @@ async def _in_thread(work: Callable[[], Result]) -> Result:
     A long poll cannot be broken off. The thread is a daemon, so that whoever waits for it can be
     cancelled and the process can end; what was received by then comes again.
     """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Result] = loop.create_future()
-
-    def settle(result: Result | None, error: BaseException | None) -> None:
-        if future.cancelled():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]  # None only where Result allows it
+    outcome: Future[Result] = Future()
 
     def run() -> None:
-        result, problem = None, None
+        outcome.set_running_or_notify_cancel()
         try:
-            result = work()
-        except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
-            problem = error
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, problem)
+            outcome.set_result(work())
+        except BaseException as error:
+            outcome.set_exception(error)
 
     threading.Thread(target=run, name="sqs", daemon=True).start()
-    return await future
+    return await asyncio.wrap_future(outcome)

@@ -1,6 +1,7 @@
 """Take note of a stored object: one durable job for each."""
 
 import logging
+from dataclasses import replace
 from enum import StrEnum
 
 from application.ports.job_queue import JobQueue
@@ -57,6 +58,9 @@ class AcceptEvent:
         except NotFound:
             _log.warning("event about an object of nobody", extra={"provider": ref.provider})
             return Acceptance.IGNORED
+        # Audit objects are written once: whatever tells of one, with its version or without, means
+        # the same job.
+        ref = replace(ref, revision="")
         job = Job.accept(tenant_id=tenant.id, ref=ref, source=source, at=self._clock.now())
         is_new = await self._queue.put(job)
         return Acceptance.ACCEPTED if is_new else Acceptance.DUPLICATE

@@ -83,7 +83,8 @@ class TakeMessage:
                 "event cannot be verified now",
                 extra={"sender": self._sender, "service": error.service},
             )
-            raise _with_retry(error) from error
+            _say_when(error)
+            raise
         if verified.message_id is not None and verified.message_id in self._remembered:
             self._count(Acceptance.DUPLICATE.value)
             return Taken(results=(Acceptance.DUPLICATE.value,))
@@ -93,13 +94,17 @@ class TakeMessage:
         try:
             results = [(await self._accept(ref)).value for ref in verified.objects]
         except Unavailable as error:
-            raise _with_retry(error) from error
+            self._count("unavailable")
+            _say_when(error)
+            raise
         if verified.unreadable:
             self._count("unreadable", verified.unreadable)
             _log.error(
                 "event understood in part",
                 extra={"sender": self._sender, "unreadable": verified.unreadable},
             )
+        if not verified.objects and not verified.unreadable:
+            self._count("empty")
         if verified.message_id is not None:
             self._remembered[verified.message_id] = None
             while len(self._remembered) > MAX_REMEMBERED:
@@ -111,7 +116,7 @@ class TakeMessage:
         self._telemetry.count(Metric.EVENTS, amount, source=self._sender, result=result)
 
 
-def _with_retry(error: Unavailable) -> Unavailable:
-    if error.retry_after is not None:
-        return error
-    return Unavailable(error.service, error.message, retry_after=RETRY_AFTER, code=error.code)
+def _say_when(error: Unavailable) -> None:
+    """Say when to come again where the error does not."""
+    if error.retry_after is None:
+        error.retry_after = RETRY_AFTER

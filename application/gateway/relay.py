@@ -28,8 +28,6 @@ _DEFAULT_ANSWER_TOKENS = 256
 """Reserved for an answer whose length the caller did not bound; settled afterwards."""
 
 _FORBIDDEN = 403
-_BAD_GATEWAY = 502
-_GATEWAY_TIMEOUT = 504
 _UNAVAILABLE = 503
 
 Json = Mapping[str, object]
@@ -313,5 +311,5 @@ def _status_of(error: DomainError) -> int:
     if isinstance(error, UpstreamRefused):
         return error.status
     if isinstance(error, UpstreamUnavailable):
-        return error.status or (_GATEWAY_TIMEOUT if error.is_timeout else _BAD_GATEWAY)
+        return error.answer_status
     return _UNAVAILABLE

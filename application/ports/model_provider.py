@@ -9,6 +9,10 @@ from typing import Protocol
 from domain.errors import DomainError, Unavailable
 from domain.routing import Upstream, UpstreamKind
 
+_SERVER_ERROR = 500
+_BAD_GATEWAY = 502
+_GATEWAY_TIMEOUT = 504
+
 
 class UpstreamRefused(DomainError):
     """The provider answered, and said no (a 4xx): the caller gets its status and body unchanged.
@@ -49,6 +53,13 @@ class UpstreamUnavailable(Unavailable):
         self.status = status
         self.body = body
         self.is_timeout = is_timeout
+
+    @property
+    def answer_status(self) -> int:
+        """Return the HTTP status that tells a caller so: the provider's own where it is a 5xx."""
+        if self.status is not None and self.status >= _SERVER_ERROR:
+            return self.status
+        return _GATEWAY_TIMEOUT if self.is_timeout else _BAD_GATEWAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

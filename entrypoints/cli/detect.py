@@ -3,13 +3,14 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 import click
 
+from application.detection import DetectionOutcome
 from application.ports.detector import DetectorText
 from domain.detection.finding import Detection
 from domain.detection.taxonomy import Category
@@ -86,7 +87,7 @@ def command(
         Progress(progress) as line,
         asyncio.Runner() as runner,
     ):
-        runner.run(run.answer(read_texts(file), stream, line))
+        run.answer(read_texts(file), stream, line, runner)
     raise click.exceptions.Exit(EXIT_INCOMPLETE if run.has_bad_lines else EXIT_CLEAN)
 
 
@@ -109,8 +110,12 @@ class _Run:
         self._is_explained = is_explained
         self.has_bad_lines = False
 
-    async def answer(
-        self, lines: Iterable[InputText | BadLine], stream: TextIO, progress: Progress
+    def answer(
+        self,
+        lines: Iterable[InputText | BadLine],
+        stream: TextIO,
+        progress: Progress,
+        runner: asyncio.Runner,
     ) -> None:
         """Write a line for each text.
 
@@ -118,12 +123,9 @@ class _Run:
             Failure: a detector did not answer: a partial answer would look like a clean one.
         """
         done = 0
+        # Reading stays outside the event loop, where an interrupt ends it at once.
         for batch in _batches(self._good(lines, progress)):
-            outcome = await self._pipeline(
-                [DetectorText(text=one.text) for one in batch],
-                categories=self._categories,
-                without=self._without,
-            )
+            outcome = runner.run(self._detect(batch))
             if outcome.missing:
                 names = ", ".join(outcome.missing)
                 raise Failure(f"detectors did not answer: {names}", EXIT_UNAVAILABLE)
@@ -133,6 +135,13 @@ class _Run:
             stream.flush()
             done += len(batch)
             progress.show(f"{done} texts read")
+
+    async def _detect(self, batch: Sequence[InputText]) -> DetectionOutcome:
+        return await self._pipeline(
+            [DetectorText(text=one.text) for one in batch],
+            categories=self._categories,
+            without=self._without,
+        )
 
     def _good(
         self, lines: Iterable[InputText | BadLine], progress: Progress

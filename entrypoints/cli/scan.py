@@ -175,6 +175,7 @@ def command(
         shows_all=shows_all,
         policy=policy,
         fingerprint_key=fingerprint_key,
+        is_explained=is_explained,
     )
     selection = Selection(include=include, exclude=exclude, ignore=here.globs, max_size=max_size)
     collection = Collection(accepted=accepted, today=detection.clock.now().date())

@@ -2,22 +2,22 @@
 
 import asyncio
 import sys
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from application.inspection import evidence
+from application.inspection import Inspected, evidence
 from domain.chat import TextPart
+from domain.detection.finding import Explanation, Span
 from domain.detection.taxonomy import Category, Severity, is_auxiliary
 from domain.identifiers import TenantId
 from domain.policy.evaluation import Candidate, EvaluationContext, evaluate
 from domain.policy.rule import AuditContent, Direction, Policy
 from entrypoints.cli.scan_paths import Source, reason_of
 from entrypoints.cli.scan_report import FileReport, InputError, LocatedFinding
-from entrypoints.cli.scan_text import REPLACEMENT, Place, TextWindow, decoded, text_windows
+from entrypoints.cli.scan_text import REPLACEMENT, Place, Reader, TextWindow, decoded, text_windows
 from entrypoints.wiring.local_detection import LocalDetection, Profile
 
 PUBLIC_KEY = b"trueport scan"
@@ -26,6 +26,9 @@ PUBLIC_KEY = b"trueport scan"
 _NOBODY = TenantId("")
 _NEAR = 64
 """Code points around a match within which other matches are hidden from its evidence."""
+
+_WIDE = 1024
+"""Code points from which a match is kept apart, so that the others can be found by their start."""
 
 _VALUES = frozenset({Category.PII, Category.SECRETS})
 """Categories of which even a weak finding may be a value that nobody should see."""
@@ -44,6 +47,7 @@ class ScanSettings:
     shows_all: bool = False
     policy: Policy | None = None
     fingerprint_key: bytes = PUBLIC_KEY
+    is_explained: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,36 +111,32 @@ class Scanner:
     def scan(self, source: Source) -> FileReport:
         """Return what is found in an input; one that cannot be read is told as an error."""
         if source.path is None:
-            return self._runner.run(self._scan(source.name, sys.stdin.buffer))
+            return self._scan(source.name, sys.stdin.buffer)
         try:
             file = source.path.open("rb")
         except OSError as error:
             message = f"cannot be read: {reason_of(error)}"
             return FileReport(path=source.name, error=InputError(path=source.name, message=message))
         with file:
-            return self._runner.run(self._scan(source.name, file))
+            return self._scan(source.name, file)
 
-    async def _scan(self, name: str, file: BinaryIO) -> FileReport:
+    def _scan(self, name: str, file: BinaryIO) -> FileReport:
+        # Reading stays outside the event loop, where an interrupt ends it at once.
         found: list[_Found] = []
         reached: dict[tuple[Category, str], int] = {}
         missing: set[str] = set()
         is_replaced = False
         characters = 0
         message = None
-        try:
-            for window in text_windows(decoded(file.read)):
-                is_replaced = is_replaced or REPLACEMENT in window.text
-                characters += window.own_end - window.own_start
-                inspected = await self._inspector(
-                    _NOBODY,
-                    self._policy,
-                    [TextPart(path=name, text=window.text, direction=Direction.REQUEST)],
-                    without=self._without,
-                )
-                missing.update(inspected.missing)
-                found += self._located(window, inspected.candidates, reached)
-        except OSError as error:
-            message = f"cannot be read to its end: {reason_of(error)}"
+        reader = Reader(file)
+        for window in text_windows(decoded(reader.read)):
+            is_replaced = is_replaced or REPLACEMENT in window.text
+            characters += window.own_end - window.own_start
+            inspected = self._runner.run(self._inspect(name, window.text))
+            missing.update(inspected.missing)
+            found += self._located(window, inspected.candidates, reached)
+        if reader.error is not None:
+            message = f"cannot be read to its end: {reason_of(reader.error)}"
         if missing:
             message = f"not fully examined: {', '.join(sorted(missing))} did not answer"
         report = self._without_policy if self._settings.policy is None else self._judged
@@ -147,6 +147,10 @@ class Scanner:
             notes=("bytes that are no text were read as U+FFFD",) if is_replaced else (),
             characters=characters,
         )
+
+    async def _inspect(self, name: str, text: str) -> Inspected:
+        part = TextPart(path=name, text=text, direction=Direction.REQUEST)
+        return await self._inspector(_NOBODY, self._policy, [part], without=self._without)
 
     def _located(
         self,
@@ -171,6 +175,10 @@ class Scanner:
             if start.offset < reached.get(kind, 0):
                 continue
             reached[kind] = end.offset
+            if not self._settings.is_explained:
+                # Reasons outweigh the rest of a report by far.
+                source = finding.explanation.source
+                finding = replace(finding, explanation=Explanation(source=source))
             yield _Found(
                 candidate=replace(candidate, finding=finding.shifted(window.place.offset)),
                 start=start,
@@ -230,15 +238,36 @@ class _Neighbours:
     """The matches to hide from the evidence around another one."""
 
     def __init__(self, ordered: Sequence[Candidate]) -> None:
-        self._hidden = [
+        hidden = [
             one for one in ordered if one.finding.category in _VALUES or one.finding.is_operative
         ]
-        self._starts = [one.finding.span.start for one in self._hidden]
-        self._ends = list(accumulate((one.finding.span.end for one in self._hidden), max))
+        self._wide = [one for one in hidden if len(one.finding.span) > _WIDE]
+        self._narrow = [one for one in hidden if len(one.finding.span) <= _WIDE]
+        self._starts = [one.finding.span.start for one in self._narrow]
 
     def of(self, candidate: Candidate) -> Sequence[Candidate]:
-        """Return the matches within reach of this one's evidence."""
+        """Return the matches near this one, each cut to what is near.
+
+        Evidence reaches to the end of whatever it meets: the list of a thousand addresses must not
+        become the evidence of each of them.
+        """
         span = candidate.finding.span
-        first = bisect_right(self._ends, span.start - _NEAR)
-        last = bisect_left(self._starts, span.end + _NEAR)
-        return [one for one in self._hidden[first:last] if one is not candidate]
+        first, last = max(0, span.start - _NEAR), span.end + _NEAR
+        narrow = self._narrow[
+            bisect_left(self._starts, first - _WIDE) : bisect_left(self._starts, last)
+        ]
+        return [
+            _cut(one, first, last)
+            for one in (*narrow, *self._wide)
+            if one is not candidate
+            and one.finding.span.start < last
+            and first < one.finding.span.end
+        ]
+
+
+def _cut(candidate: Candidate, first: int, last: int) -> Candidate:
+    span = candidate.finding.span
+    if first <= span.start and span.end <= last:
+        return candidate
+    cut = Span(max(span.start, first), min(span.end, last))
+    return replace(candidate, finding=replace(candidate.finding, span=cut))

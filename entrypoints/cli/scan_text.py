@@ -1,14 +1,16 @@
 """Read a file of any size as overlapping windows of text, with lines and columns."""
 
 import codecs
+import io
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
-WINDOW = 256 * 1024
+WINDOW = 64 * 1024
 """Code points that a window owns."""
 
-MARGIN = 16 * 1024
+MARGIN = 8 * 1024
 """Code points that a window sees on either side of what it owns; longer matches may be cut."""
 
 _PIECE = 64 * 1024
@@ -89,6 +91,23 @@ def utf16_length(text: str) -> int:
 def encoding_of(head: bytes) -> str:
     """Return the encoding that a byte order mark names, UTF-8 without one."""
     return next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+
+
+class Reader:
+    """Read a file until it ends or breaks off; what was read before that is kept."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        # One system call at a time: a buffer that is to be filled is lost with the error.
+        self._read = file.read1 if isinstance(file, io.BufferedIOBase) else file.read
+        self.error: OSError | None = None
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes, none at the end; an error is an end that is remembered."""
+        try:
+            return self._read(size)
+        except OSError as error:
+            self.error = error
+            return b""
 
 
 def decoded(read: Callable[[int], bytes]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Build a FastAPI application whose errors are ours, whatever goes wrong."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -8,7 +9,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from domain.errors import DomainError
-from entrypoints.http.middleware import is_openai_path
+from entrypoints.http.json_answer import JsonAnswer
+from entrypoints.http.middleware import internal_error, is_openai_path
 from entrypoints.http.problems import (
     openai_answer,
     openai_error,
@@ -18,6 +20,39 @@ from entrypoints.http.problems import (
 
 PROBLEM = "application/problem+json"
 _INVALID = 400
+
+_PROBLEM_SCHEMA: dict[str, Any] = {
+    PROBLEM: {
+        "schema": {
+            "type": "object",
+            "required": ["type", "title", "status", "detail", "instance", "code"],
+            "properties": {
+                "type": {"type": "string"},
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
+                "detail": {"type": "string"},
+                "instance": {"type": "string"},
+                "code": {"type": "string"},
+                "errors": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["field", "detail"],
+                        "properties": {
+                            "field": {"type": "string"},
+                            "detail": {"type": "string"},
+                        },
+                    },
+                },
+            },
+        }
+    }
+}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "Problem details (RFC 9457).", "content": _PROBLEM_SCHEMA},
+    "5XX": {"description": "A part of the service is away.", "content": _PROBLEM_SCHEMA},
+}
+"""What management routes answer when something is wrong, for their OpenAPI documents."""
 
 Probe = Callable[[], Awaitable[dict[str, str]]]
 """Return the state of each dependency by its name: `ok`, or what is wrong with it."""
@@ -42,19 +77,20 @@ def build_application(
     app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, unexpected_error)
     return app
 
 
-async def _domain_error(request: Request, error: Exception) -> JSONResponse:
+async def _domain_error(request: Request, error: Exception) -> JsonAnswer:
     if not isinstance(error, DomainError):
         raise error
     if is_openai_path(request.scope["path"]):
         answer = openai_answer(error)
-        return JSONResponse(
+        return JsonAnswer(
             dict(answer.body), status_code=answer.status, headers=dict(answer.headers)
         )
     answer = problem_answer(error, instance=request.url.path)
-    return JSONResponse(
+    return JsonAnswer(
         dict(answer.body),
         status_code=answer.status,
         headers=dict(answer.headers),
@@ -62,7 +98,7 @@ async def _domain_error(request: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _validation_error(request: Request, error: Exception) -> JSONResponse:
+async def _validation_error(request: Request, error: Exception) -> JsonAnswer:
     """Answer a body that does not fit; what the caller sent is not repeated."""
     if not isinstance(error, RequestValidationError):
         raise error
@@ -79,8 +115,8 @@ async def _validation_error(request: Request, error: Exception) -> JSONResponse:
         body = openai_error(
             message, kind="invalid_request_error", code="invalid_value", param=first["field"]
         )
-        return JSONResponse(body, status_code=_INVALID)
-    return JSONResponse(
+        return JsonAnswer(body, status_code=_INVALID)
+    return JsonAnswer(
         problem(
             _INVALID,
             "Invalid request",
@@ -94,7 +130,7 @@ async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _http_error(request: Request, error: Exception) -> JSONResponse:
+async def _http_error(request: Request, error: Exception) -> JsonAnswer:
     if not isinstance(error, HTTPException):
         raise error
     path = request.scope["path"]
@@ -104,13 +140,18 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     }.get(error.status_code, str(error.detail))
     if is_openai_path(path):
         body = openai_error(detail, kind="invalid_request_error", code="unknown_url")
-        return JSONResponse(body, status_code=error.status_code, headers=error.headers)
-    return JSONResponse(
+        return JsonAnswer(body, status_code=error.status_code, headers=error.headers)
+    return JsonAnswer(
         problem(error.status_code, str(error.detail), detail, code="http_error", instance=path),
         status_code=error.status_code,
         headers=error.headers,
         media_type=PROBLEM,
     )
+
+
+async def unexpected_error(request: Request, _: Exception) -> JSONResponse:
+    """Answer in our own words before the error goes on to whoever logs it."""
+    return internal_error(request.scope)
 
 
 def health_router(probe: Probe) -> APIRouter:

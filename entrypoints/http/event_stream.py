@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 
-import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from application.gateway.relay import StreamedChat
 from application.server_sent_events import encode_comment, encode_event
 from domain.errors import DomainError
+from entrypoints.http.json_answer import encode_json
 from entrypoints.http.problems import openai_answer
 
 _log = logging.getLogger(__name__)
@@ -33,27 +34,29 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream; returns when it is over, for whatever reason."""
-        async with asyncio.TaskGroup() as group:
-            pump = group.create_task(self._pump(send))
-            watch = group.create_task(_watch(receive, pump))
-            pump.add_done_callback(lambda _: watch.cancel())
-
-    async def _pump(self, send: Send) -> None:
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            async for event in self._events():
-                await send({"type": "http.response.body", "body": event, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            async with asyncio.TaskGroup() as group:
+                pump = group.create_task(self._pump(send))
+                watch = group.create_task(_watch(receive, pump))
+                pump.add_done_callback(lambda _: watch.cancel())
         finally:
+            # In the task that opened the upstream, and whether or not the pump ever ran.
             await self._chat.aclose()
 
-    async def _events(self) -> AsyncIterator[bytes]:
+    async def _pump(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        async with aclosing(self._events()) as events:
+            async for event in events:
+                await send({"type": "http.response.body", "body": event, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _events(self) -> AsyncGenerator[bytes, None]:
         try:
             async for chunk in self._chat.chunks:
-                yield encode_event(msgspec.json.encode(chunk))
+                yield encode_event(encode_json(chunk))
         except DomainError as error:
             _log.warning("stream broke off", extra={"code": error.code})
-            yield encode_event(msgspec.json.encode(openai_answer(error).body))
+            yield encode_event(encode_json(openai_answer(error).body))
             return
         yield encode_comment(f"x-trueport-decision: {self._chat.guarded.decision.value}")
         yield encode_event(_DONE)

@@ -47,10 +47,12 @@ class RequestContext:
         request_id = self._new_id()
         scope.setdefault("state", {})["request_id"] = request_id
         token = request_id_context.set(request_id)
-        has_started = False
+        has_started = has_ended = False
 
         async def send_with_id(message: Message) -> None:
-            nonlocal has_started
+            nonlocal has_started, has_ended
+            if message["type"] == "http.response.body":
+                has_ended = not message.get("more_body", False)
             if message["type"] == "http.response.start":
                 has_started = True
                 self._count(_route_of(scope), message["status"])
@@ -65,9 +67,10 @@ class RequestContext:
                 "request failed unexpectedly",
                 extra={"error": type(error).__name__, "at": _places(error)},
             )
-            if has_started:
+            if has_started and not has_ended:
                 raise ConnectionAbortedError("the answer had begun already") from None
-            await _internal_error(scope, request_id)(scope, receive, send_with_id)
+            if not has_started:
+                await internal_error(scope)(scope, receive, send_with_id)
         finally:
             request_id_context.reset(token)
 
@@ -84,17 +87,7 @@ class OriginCheck:
         if scope["type"] == "http" and not str(scope["path"]).endswith("/healthz"):
             given = dict(scope["headers"]).get(b"x-origin-verify", b"")
             if not any(hmac.compare_digest(given, secret) for secret in self._secrets):
-                body = problem(
-                    FORBIDDEN,
-                    "Not allowed",
-                    "This server is reached through its public address only.",
-                    code="origin.refused",
-                    instance=str(scope["path"]),
-                )
-                answer = JSONResponse(
-                    body, status_code=FORBIDDEN, media_type="application/problem+json"
-                )
-                await answer(scope, receive, send)
+                await _refused_origin(str(scope["path"]))(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -110,7 +103,21 @@ def _places(error: BaseException) -> str:
     return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
 
 
-def _internal_error(scope: Scope, request_id: str) -> JSONResponse:
+def _refused_origin(path: str) -> JSONResponse:
+    detail = "This server is reached through its public address only."
+    if is_openai_path(path):
+        body = openai_error(detail, kind="permission_error", code="origin.refused")
+        return JSONResponse(body, status_code=FORBIDDEN)
+    return JSONResponse(
+        problem(FORBIDDEN, "Not allowed", detail, code="origin.refused", instance=path),
+        status_code=FORBIDDEN,
+        media_type="application/problem+json",
+    )
+
+
+def internal_error(scope: Scope) -> JSONResponse:
+    """Return the answer to an error that nobody foresaw; it names the request and nothing else."""
+    request_id = scope["state"]["request_id"]
     detail = f"Something went wrong on our side; please report request {request_id}."
     path = str(scope.get("path", ""))
     if is_openai_path(path):

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from application.audit_objects import UnreadableObject
 from application.gateway.relay import ContentBlocked
 from application.ports.limits import AdmissionRefused, Windows
 from application.ports.model_provider import UpstreamRefused, UpstreamUnavailable
@@ -38,7 +39,9 @@ _STATUS: tuple[tuple[type[DomainError], int, str], ...] = (
     (ContentBlocked, 403, "Blocked by policy"),
     (AdmissionRefused, 429, "Too many requests"),
     (BodyTooLarge, 413, "Body too large"),
+    (UpstreamRefused, 502, "Upstream refused"),
     (UpstreamUnavailable, 502, "Upstream unavailable"),
+    (UnreadableObject, 422, "Unreadable object"),
     (AccessDenied, 502, "Storage refused"),
     (InvalidValue, 400, "Invalid request"),
     (Unauthenticated, 401, "Not authenticated"),
@@ -119,8 +122,10 @@ def openai_error(
 def openai_answer(error: DomainError) -> Answer:
     """Return an error in OpenAI's shape; what an upstream said comes through as it said it."""
     status, _ = _status(error)
-    if isinstance(error, UpstreamRefused | UpstreamUnavailable):
-        return _upstream_answer(error, status)
+    if isinstance(error, UpstreamRefused):
+        return _upstream_answer(error, error.status)
+    if isinstance(error, UpstreamUnavailable):
+        return _upstream_answer(error, error.answer_status)
     if isinstance(error, ContentBlocked):
         body = openai_error(
             error.message,
@@ -147,11 +152,7 @@ def _upstream_answer(error: UpstreamRefused | UpstreamUnavailable, status: int) 
     body = error.body
     if body is None:
         body = openai_error(error.message, kind="upstream_error", code=error.code)
-    return Answer(
-        status=error.status or (504 if getattr(error, "is_timeout", False) else status),
-        body=body,
-        headers=_retry_after(error.retry_after),
-    )
+    return Answer(status=status, body=body, headers=_retry_after(error.retry_after))
 
 
 def _status(error: DomainError) -> tuple[int, str]:

@@ -14,8 +14,9 @@ from adapters.telemetry.prometheus import CONTENT_TYPE
 from application.ports.telemetry import Metric
 from domain.errors import DomainError
 from domain.job import JobState
+from entrypoints.http.analytics.event_routes import cloud_events_router
 from entrypoints.http.analytics.routes import analytics_router
-from entrypoints.http.application import build_application, health_router
+from entrypoints.http.application import build_application, health_router, unexpected_error
 from entrypoints.http.gateway.routes import data_plane_router
 from entrypoints.http.middleware import OriginCheck, RequestContext
 from entrypoints.wiring.containers import Container
@@ -70,6 +71,12 @@ def make_analytics_app(container: Container) -> FastAPI:
                 queue=container.queue,
                 admin_token=container.admin_token,
             ),
+            cloud_events_router(
+                s3=lambda: container.cloud_events().s3,
+                azure=lambda: container.cloud_events().azure,
+                gcp=lambda: container.cloud_events().gcp,
+                azure_handshake=lambda: container.cloud_events().azure_handshake,
+            ),
             health_router(lambda: readiness(container)),
         ],
         prefix=ANALYTICS_PREFIX,
@@ -86,6 +93,7 @@ def make_server_app(container: Container) -> ASGIApp:
         redirect_slashes=False,
     )
     app.include_router(health_router(lambda: readiness(container)))
+    app.add_exception_handler(Exception, unexpected_error)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
@@ -112,7 +120,18 @@ def _with_outer_layers(app: ASGIApp, container: Container) -> ASGIApp:
             allow_origin_regex=settings.cors_origin_regex,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["authorization", "content-type", "idempotency-key"],
-            expose_headers=["x-trueport-request-id", "x-trueport-decision"],
+            expose_headers=[
+                "retry-after",
+                "x-ratelimit-limit-requests",
+                "x-ratelimit-limit-tokens",
+                "x-ratelimit-remaining-requests",
+                "x-ratelimit-remaining-tokens",
+                "x-ratelimit-reset-requests",
+                "x-ratelimit-reset-tokens",
+                "x-trueport-decision",
+                "x-trueport-request-id",
+                "x-trueport-response-decision",
+            ],
         )
     ids = container.ids()
     telemetry = container.telemetry()

@@ -1,5 +1,7 @@
 """How everything is put together, one provider a collaborator, each typed by its port."""
 
+from importlib.util import find_spec
+
 from dependency_injector import containers, providers
 
 from adapters.in_process.circuit_breaker import InProcessCircuitBreakers
@@ -41,7 +43,7 @@ from application.ports.key_cache import KeyCache
 from application.ports.limits import CircuitBreakers, RateLimiter
 from application.ports.mailer import Mailer, MailTemplates
 from application.ports.model_provider import ModelProviders
-from application.ports.notifications import EventVerifier
+from application.ports.notifications import EventQueue, EventVerifier
 from application.ports.object_events import ObjectEvents
 from application.ports.object_storage import ObjectStorages
 from application.ports.outbox import Outbox
@@ -54,6 +56,8 @@ from domain.job import RetryPolicy
 from domain.tenant import StorageProvider
 from entrypoints.settings import MailProvider, Settings, SettingsError
 from entrypoints.wiring import factories
+from entrypoints.wiring.cloud_events import CloudEvents, make_cloud_events, make_event_queue
+from entrypoints.wiring.storage import make_storages
 
 
 class Container(containers.DeclarativeContainer):
@@ -103,10 +107,7 @@ class Container(containers.DeclarativeContainer):
     journal: providers.Provider[AuditJournal] = providers.Singleton(
         factories.make_journal, settings, ids, randomness
     )
-    storages: providers.Provider[ObjectStorages] = providers.Selector(
-        settings.provided.storage_provider.value,
-        LOCAL=providers.Singleton(factories.make_local_storages, settings),
-    )
+    storages: providers.Provider[ObjectStorages] = providers.Singleton(make_storages, settings)
     storage_defaults: providers.Provider[StorageDefaults] = providers.Singleton(
         factories.make_storage_defaults, settings
     )
@@ -230,6 +231,12 @@ class Container(containers.DeclarativeContainer):
     local_events: providers.Provider[EventVerifier] = providers.Singleton(
         factories.make_local_events, settings, clock
     )
+    cloud_events: providers.Provider[CloudEvents] = providers.Singleton(
+        make_cloud_events, settings, clock, telemetry, accept_event
+    )
+    event_queue: providers.Provider[EventQueue] = providers.Singleton(
+        make_event_queue, settings, clock, telemetry
+    )
     ship_audit: providers.Provider[ShipAudit] = providers.Factory(
         ShipAudit,
         journal=journal,
@@ -300,12 +307,13 @@ def make_container(settings: Settings) -> Container:
             (settings.redis_url, "REDIS_URL: this version keeps limits in process only; unset it"),
             (settings.triton_url, "TRITON_URL: this version detects in process only; unset it"),
             (
-                settings.events_queue_url,
-                "TRUEPORT_EVENTS_QUEUE_URL: this version takes local events only; unset it",
+                settings.events_queue_url and find_spec("boto3") is None,
+                'TRUEPORT_EVENTS_QUEUE_URL needs a library: pip install "trueport[s3]"',
             ),
             (
-                settings.storage_provider is not StorageProvider.LOCAL,
-                "STORAGE_PROVIDER: this version stores audit objects on LOCAL only",
+                settings.storage_provider is StorageProvider.AZURE
+                and settings.azure_connection_string is None,
+                "STORAGE_PROVIDER: AZURE needs AZURE_STORAGE_CONNECTION_STRING",
             ),
             (
                 settings.mail_provider is not MailProvider.OUTBOX,

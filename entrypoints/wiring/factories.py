@@ -13,7 +13,6 @@ from adapters.model_providers.registry import ProviderRegistry
 from adapters.model_providers.transport import HttpTransport
 from adapters.notifications.direct import DirectEvents
 from adapters.notifications.local import LocalEvents
-from adapters.object_storage.local import LocalObjectStorages
 from adapters.security.keyring import HomeSecrets, KeyRing
 from adapters.sqlite.store import SqliteStore
 from application.audit_objects import UnpackLimits
@@ -24,7 +23,6 @@ from application.ports.mailer import Mailer, MailTemplates
 from application.ports.model_provider import ModelProviders
 from application.ports.notifications import EventVerifier
 from application.ports.object_events import ObjectEvents
-from application.ports.object_storage import ObjectStorages
 from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, ViolationReader
 from application.ports.system import Clock, IdFactory, Randomness
@@ -101,11 +99,6 @@ def make_abandoned_journals(
         FileAuditJournal(root, ids=ids, randomness=randomness, instance=name)
         for name in abandoned_instances(root)
     ]
-
-
-def make_local_storages(settings: Settings) -> ObjectStorages:
-    """Return local object storage."""
-    return LocalObjectStorages(settings.home / "storage")
 
 
 def make_storage_defaults(settings: Settings) -> StorageDefaults:

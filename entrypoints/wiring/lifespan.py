@@ -110,7 +110,12 @@ def _loops(container: Container) -> list[Coroutine[None, None, None]]:
         await container.anchor_chains()()
         return False
 
+    async def poll() -> bool:
+        return await container.event_queue().poll_once(container.accept_event())
+
+    events = [_repeat("events", poll, _IDLE)] if container.settings().events_queue_url else []
     return [
+        *events,
         _repeat("ship", ship, ship_seconds),
         _repeat("analyse", container.work_on_jobs(), _IDLE),
         _repeat("outbox", relay, _IDLE),

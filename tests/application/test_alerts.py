@@ -39,10 +39,7 @@ async def tell(
 
 def mails(deployment: Deployment) -> list[EmailMessage]:
     files = sorted((deployment.home / "outbox").glob("*.eml"))
-    return [
-        message_from_bytes(file.read_bytes(), policy=policy.default)  # type: ignore[misc]
-        for file in files
-    ]
+    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
 
 async def test_each_recipient_gets_one_mail_for_one_event(
@@ -103,6 +100,7 @@ async def test_analysis_afterwards_tells_nobody_twice(
     ],
 )
 async def test_settings_say_who_is_told_of_what(
+    *,
     deployment: Deployment,
     acme: Customer,
     mailer: FlakyMailer,

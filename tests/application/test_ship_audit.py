@@ -11,7 +11,7 @@ from domain.api_key import KeyLimits
 from domain.audit import verify_chain
 from domain.errors import DomainError, Unavailable
 from domain.job import JobState
-from tests.fakes.deployment import Customer, Deployment
+from tests.fakes.deployment import RETRY, Customer, Deployment
 from tests.fakes.detectors import CARD, MAIL
 from tests.fakes.interruptions import (
     Fuse,
@@ -180,8 +180,6 @@ async def test_foreign_object_under_the_same_name_is_not_overwritten(
 
 
 async def test_full_queue_keeps_the_segment(deployment: Deployment, acme: Customer) -> None:
-    from tests.fakes.deployment import RETRY
-
     deployment.queue = deployment.store.job_queue(capacity=1, retry=RETRY)
     await acme.chat("one")
     await deployment.ship()

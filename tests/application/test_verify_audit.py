@@ -15,7 +15,7 @@ from domain.errors import NotFound, Unavailable
 from domain.tenant import Slug
 from tests.fakes.clock import START
 from tests.fakes.deployment import Customer, Deployment
-from tests.fakes.interruptions import FusedStorages
+from tests.fakes.interruptions import Fuse, FusedStorages, FusedTransactions, FusedUnitOfWork
 
 
 @pytest.fixture
@@ -293,7 +293,6 @@ async def _verified_against(
     deployment: Deployment, log: Customer, heads: dict[str, ChainHead]
 ) -> Any:
     """Verify as if the store knew of these heads only."""
-    from tests.fakes.interruptions import Fuse, FusedTransactions, FusedUnitOfWork
 
     class Forgetful(FusedUnitOfWork):
         async def __aenter__(self) -> Any:
@@ -307,7 +306,7 @@ async def _verified_against(
                 async def heads(self, _: object) -> Any:
                     return list(heads.items())
 
-            self.audit = Trail()  # type: ignore[assignment]
+            self.audit = Trail()
             return self
 
     class Transactions(FusedTransactions):

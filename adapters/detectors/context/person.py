@@ -114,10 +114,13 @@ def _judge(text: str, run: Run, tables: Tables) -> tuple[float, str]:
     first = run.tokens[0]
     if (single and len(first.text) == 1) or first.folded in words.NATIONALITIES:
         return 0.0, ""
+    if not single and " ".join(token.folded for token in run.tokens[:2]) in places():
+        return 0.0, ""
     cue = _cue(text, run, tables)
     evidence = _evidence(run)
     known = evidence.given or evidence.surname
-    if evidence.shouted and not known and (cue is None or single):
+    certain = cue is not None and cue[0] >= _CERTAIN
+    if evidence.shouted and not certain and (single or (cue is None and not known)):
         return 0.0, ""
     if cue:
         return _judge_cued(run, evidence, cue)

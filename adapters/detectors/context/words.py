@@ -37,7 +37,7 @@ ROLES = phrase_set(
     "addressed to|payable to|licence for|license for|report for|letter for|session with|"
     "spoke with|meeting with|met with|complaint from|reply to|replied to|wrote to|"
     "address for|check on|reservation under|under the name|behalf of|attention of|care of|"
-    "c/o|to|from|cc|bcc|dear|hi|hello|hey|regards|sincerely|cheers|thanks|best|yours|met|"
+    "c/o|to|from|cc|bcc|dear|hi|hello|hey|met|"
     "tell|told|ask|asked|inform|for patient|re|betrag an|herrn|frau|za|dla|voor|till|til|to:|"
     "from:|author|by|signatory|ship to|ship to:|bill to|mr and mrs|interview notes|radiology|"
     "driver's licence|pt|says|said|witnesses|candidate|lab report for|names|"

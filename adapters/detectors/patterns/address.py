@@ -89,13 +89,15 @@ _PARTS = (
     _Form("number and street word", rf"[1h],?bL{{0,2}}{_W}(?:L{{0,2}}{_W}){{0,3}}", 0.65),
 )
 _REACH_BEFORE, _REACH_AFTER, _REACH_STREET = 120, 140, 48
+_COMPOUND = "|".join(words.COMPOUND_ENDS + words.WEAK_ENDS)
 _CODE_LIKE = re.compile(
-    r"[\n, \-](?:[A-Z]{1,2}[ \-])?(?:\d{4,6}(?!\d|\.\d)|\d{2}-\d{3}|\d{3} \d{2}(?!\d)|\d{8})(?![\w%])"
+    r"[\n, \-](?:[A-Z]{1,2}[ \-])?"
+    r"(?:\d{4,6}(?!\d|\.\d)|\d{2}-\d{3}|\d{3} \d{2}(?!\d)|\d{8})(?![\w%])"
     r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d?[A-Z]"
 )
 _STREET_LIKE = re.compile(
     rf"\b(?:{'|'.join(sorted(words.STREET_ENDS | words.STREET_STARTS))})\b"
-    rf"|(?:\b(?:{'|'.join(sorted(words.LOWER_STREETS - {'c/'}))})[ .]|{'|'.join(words.COMPOUND_ENDS + words.WEAK_ENDS)})"
+    rf"|(?:\b(?:{'|'.join(sorted(words.LOWER_STREETS - {'c/'}))})[ .]|{_COMPOUND})"
 )
 
 ADDRESS = pii(
@@ -128,10 +130,11 @@ def _anchor(letters: str) -> Pattern:
     capital, letter = (r"[A-Z]", "A-Za-z") if letters == "ascii" else (r"\p{Lu}", r"\p{L}")
     starts = "|".join(sorted(words.STREET_STARTS | words.LOWER_STREETS - {"c/"}))
     return Pattern(
-        rf"{capital}[{letter}'’.\-]*,? (?:[Nn]r?[.º°]* ?)?\d{{1,5}}(?:[a-zA-Z]|[\-/]\d{{1,4}}[a-z]?)?"
+        rf"{capital}[{letter}'’.\-]*,? (?:[Nn]r?[.º°]* ?)?\d{{1,5}}"
+        r"(?:[a-zA-Z]|[\-/]\d{1,4}[a-z]?)?"
         r"(?: ?[,\n]| [A-Z]| \d|\z)"
         rf"|\d[a-zA-Z]?(?:/\d+)?(?:,|\n|,? ){capital}['’{letter}]"
-        rf"|\b(?:{starts})[ .]|(?:{'|'.join(words.COMPOUND_ENDS + words.WEAK_ENDS)})\.? \d|\d, {capital}"
+        rf"|\b(?:{starts})[ .]|(?:{_COMPOUND})\.? \d|\d, {capital}"
         r"|[AFD]PO,? A[AEP]\b"
     )
 

@@ -107,7 +107,7 @@ RECOGNISERS = (
         context=("bank-account",),
         needs_label=True,
         base=0.2,
-        labelled=0.7,
+        labelled=0.82,
     ),
     PatternRule(
         info=SORT_CODE,

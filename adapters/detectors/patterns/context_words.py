@@ -109,7 +109,7 @@ GROUPS: dict[str, str] = {
     "personal identification|citizen id|citizen number|resident id|resident number|government id|"
     "govt id|personalausweis|ausweisnummer|ausweis|carte d'identité|cni|documento|"
     "documento de identidad|cédula|cedula|carta d'identità|identiteitskaart|dowód osobisty|"
-    "personnummer|identity no|kimlik|ssn|social security|social insurance|nationella|"
+    "personnummer|identity no|kimlik|nationella|"
     "numéro d'identité|número de identidad",
     "tax-id": "tax id|tax identification|tax identification number|tax number|tax no|taxpayer|"
     "taxpayer id|taxpayer identification|tin|tin number|taxid|steuernummer|steuer id|"

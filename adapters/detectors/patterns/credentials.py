@@ -7,10 +7,11 @@
 
 from collections.abc import Iterator
 
+from adapters.detectors.context.gazetteer import common_words
 from adapters.detectors.linear_time import Pattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, pii
-from adapters.detectors.patterns.word_lists import word_set
+from adapters.detectors.patterns.word_lists import phrase_set, word_set
 from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import ContextWord
 from domain.detection.taxonomy import Severity
@@ -67,6 +68,10 @@ _NOT_NAMES = _PLACEHOLDERS | word_set(
 )
 _KEYS = word_set("username user userid name login handle uid password pwd passwd passphrase")
 _OBJECTS = word_set("self this params config cfg request req args options os env settings ctx data")
+_LOGINS = tuple(
+    phrase_set(" cannot| can't| could not| failed| logged| login| tried to log| is locked|.|,|;")
+)
+_SHORTEST_PLAIN = 5
 _FEWEST_CLASSES = 2
 _EVIDENT = 3
 
@@ -98,7 +103,9 @@ def _find_username(document: Document) -> Iterator[Hit]:
             start, end = match.span(1)
             end = _trimmed(document.text, start, end)
             value = document.text[start:end]
-            if "@" in value or not _is_name(value, keyed=keyed):
+            if "@" in value or not (
+                _is_name(value, keyed=keyed) or _is_said(document.text, match.span()[0], end, value)
+            ):
                 continue
             if _is_code(value, document.text[end : end + 1]) or (
                 keyed and _goes_on(document.text, start, end, value)
@@ -143,6 +150,16 @@ def _trimmed(text: str, start: int, end: int) -> int:
     return end
 
 
+def _is_said(text: str, start: int, end: int, value: str) -> bool:
+    """Tell a name of plain letters by what is said of it: `user fdavies cannot log in`."""
+    if not (value.isalpha() and value.islower() and len(value) >= _SHORTEST_PLAIN):
+        return False
+    if value in _NOT_NAMES or value in common_words():
+        return False
+    lead = text[start:end].casefold()
+    return "username" in lead or text.startswith(_LOGINS, end)
+
+
 def _is_code(value: str, after: str) -> bool:
     """Tell a variable, an attribute or a call from a value."""
     if after in {"[", "("} or value.casefold().replace("_", "") in _KEYS:
@@ -184,7 +201,8 @@ def _is_placeholder(value: str) -> bool:
         plain in _PLACEHOLDERS
         or not plain
         or set(plain) <= set("*x.•-_?")
-        or value.startswith(("$", "{{", "<", "%(", "${", "process.env", "os.", "env.", "("))
+        or value.startswith(("{{", "<", "%(", "${", "$(", "process.env", "os.", "env."))
+        or (value.startswith("$") and value[1:].replace("_", "").isupper())
         or ("(" in value and ")" in value and "." in value)
     )
 

@@ -52,10 +52,12 @@ _BORN_YEAR = Pattern(
     r"(?i)(?:born in|year of birth:?|geboren|geb\.|né en|née en|nacido en|nato nel)\s(\d{4})"
 )
 _AGE = Pattern(
-    r"(?i)(\d{1,3})[\s\-]?(?:years?[\s\-]old|year[\s\-]old|yrs?[\s\-]old|y/?o\b|yrs?\b|años|"
-    r"ans\b|anni\b|anos\b|jahre alt|jaar oud)"
-    r"|(?:aged?|age\sis|age:|\"age\":|im alter von|turned|i'?m|i am)\s?(\d{1,3})\b"
+    r"(?i)(\d{1,3})[\s\-]?(?:years?[\s\-]old|yrs?[\s\-]old|y/?o\b|yrs?\b|años|ans\b|anni\b|anos\b"
+    r"|jahre alt|jaar oud)"
+    r"|(?:aged?|age\sis|age:|\"age\":|im alter von|turned)\s?(\d{1,3})\b"
+    r"|(?-i:\p{Lu}\p{L}+ \((\d{1,2})\)(?:,| (?:lives|from|of|is|has|was)))"
 )
+_NO_AGES = (" of experience", " of ", " ago", " later", " in ")
 _OLDEST = 120
 _CENTURY = 100
 
@@ -95,20 +97,25 @@ AGE = pii(
 
 def _find_dates(document: Document) -> Iterator[Hit]:
     text = document.text
-    for start, end, written in _days(document):
+    for start, end, kind in _days(document):
         found = document.nearest("date-of-birth", start, end, before=30, after=0)
         if found is not None and (found[1] or found[0].distance <= 14):
             score = 0.93 if found[1] else 0.8
             steps = (("pattern", 0.5), (f"context {found[0].word!r}", score))
             yield Hit(start, end, DATE_OF_BIRTH, score, "day: exists", (found[0],), steps, (), 1)
             continue
-        if text[end : end + 1] == "T" or (text[end : end + 1] == " " and _is_clock(text, end + 1)):
+        if (
+            kind == "ambiguous"
+            or text[end : end + 1] == "T"
+            or (text[end : end + 1] == " " and _is_clock(text, end + 1))
+        ):
             continue
-        score = 0.85 if written else 0.75
+        score = 0.85 if kind == "written" else 0.75
         yield Hit(start, end, DATE, score, "day: exists", (), (("pattern", score),))
 
 
-def _days(document: Document) -> Iterator[tuple[int, int, bool]]:
+def _days(document: Document) -> Iterator[tuple[int, int, str]]:
+    """Yield days as written, numeric or ambiguous: `11.12.29` is a day only beside a label."""
     text = document.text
     for match in _NUMERIC.finditer(document.subject):
         start, end = match.span()
@@ -122,7 +129,8 @@ def _days(document: Document) -> Iterator[tuple[int, int, bool]]:
             same = match.text(7) == match.text(9)
             exists = _is_day(match.text(6), match.text(8), match.text(10), match.text(7))
         if same and exists:
-            yield start, end, False
+            dotted = match.text(9) == "." and len(match.text(10)) == 2
+            yield start, end, "ambiguous" if dotted else "numeric"
     for match in _WORDED.finditer(document.subject):
         start, end = match.span()
         month = match.text(1) or match.text(5)
@@ -130,7 +138,7 @@ def _days(document: Document) -> Iterator[tuple[int, int, bool]]:
         year = match.text(3) or match.text(6)
         known = _MONTHS.get(month.casefold().rstrip("."), 0)
         if not _is_glued(text, start, end) and is_date(int(year), known, int(day)):
-            yield start, end, True
+            yield start, end, "written"
 
 
 def _is_day(first: str, second: str, year: str, separator: str) -> bool:
@@ -170,28 +178,21 @@ def _is_clock(text: str, at: int) -> bool:
 def _find_ages(document: Document) -> Iterator[Hit]:
     text = document.text
     for match in _AGE.finditer(document.subject):
-        group = 1 if match.took_part(1) else 2
+        group = next(group for group in (1, 2, 3) if match.took_part(group))
         start, end = match.span(group)
         before = text[start - 1 : start]
         if int(text[start:end]) > _OLDEST or before.isalnum() or before in {".", "$", "-", "€"}:
             continue
         whole_start, whole_end = match.span()
-        lead = text[whole_start - 1 : whole_start]
-        follows = text[whole_end : whole_end + 14].casefold()
-        if group == 2 and (
-            lead.isalnum()
-            or (text[end : end + 1] in {".", "%", ","} and text[end + 1 : end + 2].isdigit())
-        ):
+        if group == 1 and text.startswith(_NO_AGES, whole_end):
             continue
-        if (
-            group == 2
-            and text[whole_start].casefold() in "it"
-            and not follows.startswith((",", ".", " and", " years", "\n", "!"))
-        ):
-            continue
-        if follows.startswith((" of experience", " of ", " ago", " later", " in ")) and group == 1:
+        if group == 2 and (text[whole_start - 1 : whole_start].isalnum() or _goes_on(text, end)):
             continue
         yield Hit(start, end, AGE, 0.8, None, (), (("pattern", 0.8),))
+
+
+def _goes_on(text: str, end: int) -> bool:
+    return text[end : end + 1] in {".", "%", ","} and text[end + 1 : end + 2].isdigit()
 
 
 RECOGNISERS = (
@@ -203,6 +204,11 @@ RECOGNISERS = (
     Custom(
         infos=(AGE,),
         gates=("age", r"\d"),
+        search=_find_ages,
+    ),
+    Custom(
+        infos=(),
+        gates=(r"\p{L} \(\d{1,2}\)[, ]",),
         search=_find_ages,
     ),
 )

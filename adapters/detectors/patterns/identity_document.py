@@ -65,8 +65,11 @@ GERMAN_CARD = pii(
 )
 
 
-def _has_digits(value: str) -> bool:
-    return sum(char.isdigit() for char in value) >= 2
+def _is_passport(value: str) -> bool:
+    """Ask for digits, or for the letters alone that German numbers use (PassV, annex 8)."""
+    return sum(char.isdigit() for char in value) >= 2 or (
+        len(value) == 9 and set(value) <= set("CFGHJKLMNPRTVWXYZ0123456789")
+    )
 
 
 def _has_many_digits(value: str) -> bool:
@@ -101,9 +104,9 @@ RULES = (
 RECOGNISERS = (
     PatternRule(
         info=PASSPORT,
-        pattern=r"[A-Z]{1,3}[ \-]?\d{5,9}[A-Z]?|[A-Z0-9]{7,10}|\d{2} \d{2} \d{6}|[a-z]{1,2}\d{6,9}",
+        pattern=r"[A-Z]{1,3}-?\d{5,9}[A-Z]?|[A-Z0-9]{7,10}|\d{2} \d{2} \d{6}|[a-z]{1,2}\d{6,9}",
         shape=r"\d",
-        check=_has_digits,
+        check=_is_passport,
         check_name="digits",
         context=("passport",),
         needs_label=True,
@@ -126,8 +129,8 @@ RECOGNISERS = (
     PatternRule(
         info=DRIVER_LICENSE,
         pattern=(
-            r"[A-Z]{5}\d{6}[A-Z0-9]{2}\d[A-Z]{2}|[A-Z]{1,3}[- ]?\d{3,5}(?:[- ]\d{2,6}){1,4}"
-            r"|[A-Z]{1,2}[- ]?\d{5,14}|\d{2,3}(?:[ \-]\d{2,4}){2,3}|[A-Z0-9]{7,18}"
+            r"[A-Z]{5}\d{6}[A-Z0-9]{2}\d[A-Z]{2}|[A-Z]{1,3}-?\d{3,5}(?:[- ]\d{2,6}){1,4}"
+            r"|[A-Z]{1,2}-?\d{5,14}|\d{2,3}(?:[ \-]\d{2,4}){2,3}|[A-Z0-9]{7,18}"
         ),
         shape=r"\d",
         check=_has_many_digits,

@@ -99,13 +99,23 @@ def _parts(mask: str) -> Iterator[tuple[int, int]]:
                 yield starts[first], starts[last] - 1
 
 
+def _another_between(text: str, start: int, word: ContextWord) -> bool:
+    """Tell whether another number stands between a word and the value after it."""
+    first = start - word.distance
+    said = text[max(0, first - len(word.word)) : first].lower() == word.word
+    return said and any(char.isdigit() for char in text[first:start])
+
+
 def _judge(rule: MaskRule, document: Document, start: int, end: int) -> Hit | None:
     if not rule.check(bare(document.text[start:end], rule.separators)):
         return None
     best: tuple[ContextWord, bool] | None = None
     own = False
     for group in rule.context:
-        found = document.nearest(group, start, end, before=rule.before, after=rule.after)
+        after = rule.after if group == rule.context[0] else 0
+        found = document.nearest(group, start, end, before=rule.before, after=after)
+        if found is not None and not found[1] and _another_between(document.text, start, found[0]):
+            continue
         if found is not None and (
             best is None or (found[1], -found[0].distance) > (best[1], -best[0].distance)
         ):

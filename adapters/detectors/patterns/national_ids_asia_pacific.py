@@ -95,7 +95,8 @@ NUMBERS = (
         "za-identity", "NATIONAL_ID", "South African identity number",
         "south african id|rsa id|id number|identity number|id no|said", "9999999999999",
         "999999 9999 999", check.za_identity, "Luhn, a day", f"{_AUTHORITIES}: za.idnr",
-        "South African ID 7503305044089", "South African ID 7503305044088", alone=0.45, alone_plain=0.35,
+        "South African ID 7503305044089", "South African ID 7503305044088",
+        alone=0.45, alone_plain=0.35,
     ),
     Number(
         "pk-cnic", "NATIONAL_ID", "Pakistani CNIC", "cnic|nicop|national identity card",

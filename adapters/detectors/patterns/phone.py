@@ -14,7 +14,8 @@ from domain.detection.taxonomy import Severity
 
 _EXTENSION = r"(?:\s?(?:x|ext\.?|extension|ktr|poste|int\.?)\s?\d{1,6})?"
 _INTERNATIONAL = Pattern(
-    r"(?i)(?:\+ ?|\b00\s?)[1-9]\d{0,2}[\s.\-/]{0,2}(?:\(\d{1,5}\)[\s.\-/]{0,2})?\d{1,5}"
+    r"(?i)(?:\(\+[1-9]\d{0,2}\)|(?:\+ ?|\b00\s?)[1-9]\d{0,2})"
+    r"[\s.\-/]{0,2}(?:\(\d{1,5}\)[\s.\-/]{0,2})?\d{1,5}"
     r"(?:[ \x{00a0}.\-/]{0,2}\d{1,5}){1,6}" + _EXTENSION
 )
 _NORTH_AMERICAN = Pattern(
@@ -67,7 +68,7 @@ def _find_international(document: Document) -> Iterator[Hit]:
     for match in _INTERNATIONAL.finditer(document.subject):
         start, end = match.span()
         digits = _digits(text[start:end])
-        plus = text[start] == "+"
+        plus = text[start] in "+("
         number = digits if plus else digits[2:]
         if not 8 <= len(number) <= 15 + _extension_size(text[start:end]):
             continue

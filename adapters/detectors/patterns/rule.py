@@ -17,6 +17,7 @@ from domain.detection.finding import ContextWord
 from domain.detection.taxonomy import Category, Severity
 
 HIGHEST = 0.99
+_LONGEST_GROUP = 12
 _UNSPACED = (
     ("\u0e00", "\u0eff"),
     ("\u1100", "\u11ff"),
@@ -220,9 +221,10 @@ def _spaced(text: str, start: int, end: int) -> bool:
     if " " not in text[start:end] or not text[start - 2].isdigit():
         return False
     first = start - 2
-    while first > 0 and text[first - 1].isdigit():
+    while first > 0 and start - first < _LONGEST_GROUP and text[first - 1].isalnum():
         first -= 1
-    return first == 0 or text[first - 1] in " \t\n"
+    group = text[first : start - 1]
+    return group.isdigit() or (len(group) <= 4 and group.isupper())
 
 
 def pii(

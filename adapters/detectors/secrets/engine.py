@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
+from adapters.detectors.disjoint import DisjointRanges
 from adapters.detectors.linear_time import Gate, Subject
 from adapters.detectors.secrets.assignments import Assignments
 from adapters.detectors.secrets.bare_tokens import BareTokens
@@ -133,21 +134,8 @@ def _most_specific(candidates: Sequence[Candidate]) -> list[Candidate]:
             c.rule,
         ),
     )
-    kept: list[Candidate] = []
-    occupied: set[int] = set()
-    for candidate in ranked:
-        blocks = range(candidate.start, candidate.end)
-        if candidate.start in occupied or candidate.end - 1 in occupied:
-            continue
-        if any(
-            k.start < candidate.end and candidate.start < k.end
-            for k in kept
-            if k.end - k.start < len(blocks)
-        ):
-            continue
-        kept.append(candidate)
-        occupied.update(blocks)
-    return kept
+    ranges = DisjointRanges()
+    return [candidate for candidate in ranked if ranges.claim(candidate.start, candidate.end)]
 
 
 def _finding(candidate: Candidate) -> Finding:

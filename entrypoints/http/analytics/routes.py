@@ -14,6 +14,7 @@ from application.ports.notifications import EventMessage, EventVerifier
 from domain.errors import Unauthenticated
 from domain.identifiers import JobId
 from domain.job import Job, JobState
+from entrypoints.http.application import PROBLEMS
 from entrypoints.http.middleware import read_body
 
 MAX_EVENT = 256 * 1024
@@ -72,7 +73,7 @@ def analytics_router(
     admin_token: Callable[[], str],
 ) -> APIRouter:
     """Return the event and job routes."""
-    router = APIRouter(tags=["analytics"])
+    router = APIRouter(tags=["analytics"], responses=PROBLEMS)
 
     def require_operator(request: Request) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -1,8 +1,8 @@
 """The routes that applications call with a key."""
 
 from collections.abc import Callable
+from typing import Any
 
-import msgspec
 from fastapi import APIRouter, Request, Response
 
 from application.gateway.detect import DetectCommand, DetectTexts
@@ -16,6 +16,7 @@ from application.gateway.relay import (
 from domain.api_key import Scope
 from domain.chat import parse_json_object
 from domain.detection.taxonomy import Category
+from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.event_stream import EventStream
 from entrypoints.http.gateway.schemas import (
     DetectionBody,
@@ -27,7 +28,8 @@ from entrypoints.http.gateway.schemas import (
     ModerationResponse,
     ModerationResult,
 )
-from entrypoints.http.middleware import read_body, request_id_of
+from entrypoints.http.json_answer import encode_json
+from entrypoints.http.middleware import request_id_of
 from entrypoints.http.problems import limit_headers
 
 _CHAT_REQUEST = {
@@ -63,6 +65,34 @@ _CHAT_REQUEST = {
 }
 """OpenAI's own schema holds; only what the gateway itself relies on is stated."""
 
+_ERROR: dict[str, Any] = {
+    "application/json": {
+        "schema": {
+            "type": "object",
+            "required": ["error"],
+            "properties": {
+                "error": {
+                    "type": "object",
+                    "required": ["message", "type", "param", "code"],
+                    "properties": {
+                        "message": {"type": "string"},
+                        "type": {"type": "string"},
+                        "param": {"type": ["string", "null"]},
+                        "code": {"type": ["string", "null"]},
+                    },
+                }
+            },
+        }
+    }
+}
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "The key, the body, a limit or the policy; or what the upstream refused.",
+        "content": _ERROR,
+    },
+    "5XX": {"description": "The upstream or a part of the gateway is away.", "content": _ERROR},
+}
+
 
 def data_plane_router(
     *,
@@ -72,7 +102,12 @@ def data_plane_router(
     max_body: int,
 ) -> APIRouter:
     """Return the OpenAI-compatible routes and `/v1/detect`."""
-    router = APIRouter(prefix="/v1", tags=["gateway"])
+    router = APIRouter(
+        prefix="/v1",
+        tags=["gateway"],
+        route_class=bounded_route(max_body),
+        responses=_ERRORS,
+    )
 
     @router.post(
         "/chat/completions",
@@ -88,7 +123,7 @@ def data_plane_router(
     )
     async def chat_completions(request: Request) -> Response:
         """Serve a chat under the tenant's policy; see OpenAI's reference for the bodies."""
-        body = parse_json_object(await read_body(request, max_body))
+        body = parse_json_object(await request.body())
         outcome = await relay_chat()(
             RelayChatCommand(
                 request_id=request_id_of(request),
@@ -98,7 +133,7 @@ def data_plane_router(
         )
         if isinstance(outcome, CompletedChat):
             return Response(
-                msgspec.json.encode(outcome.body),
+                encode_json(outcome.body),
                 media_type="application/json",
                 headers={
                     **_passed_headers(outcome.passed),

@@ -7,7 +7,7 @@ from adapters.detectors.secrets.recogniser import TokenRule
 
 _rule = partial(TokenRule, type="REGISTRY_TOKEN")
 
-_PYPI = "https://pypi.org/help/#apitoken"
+_PYPI = "PyPI help, API tokens"
 _JFROG = "https://jfrog.com/help/r/jfrog-platform-administration-documentation/access-tokens"
 
 RULES: tuple[TokenRule, ...] = (

@@ -1,0 +1,81 @@
+"""The routes that the clouds' storage announces its objects to.
+
+What cannot be trusted is answered 403 and nothing else happens. Whatever is our own fault, such as
+a full queue or a certificate that cannot be fetched, is answered 503, which every sender takes as
+"later"; SNS takes any 4xx as delivered, 429 included.
+"""
+
+from collections.abc import Callable, Mapping
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from application.analytics.take_message import TakeMessage
+from application.ports.notifications import EventMessage, WebhookHandshake
+from entrypoints.http.analytics.routes import MAX_EVENT
+from entrypoints.http.application import PROBLEMS
+from entrypoints.http.json_answer import JsonAnswer
+from entrypoints.http.middleware import read_body
+
+_BODY: Mapping[str, object] = {
+    "required": True,
+    "content": {"application/json": {"schema": {}}},
+}
+
+
+def cloud_events_router(
+    *,
+    s3: Callable[[], TakeMessage],
+    azure: Callable[[], TakeMessage],
+    gcp: Callable[[], TakeMessage],
+    azure_handshake: Callable[[], WebhookHandshake],
+) -> APIRouter:
+    """Return a route for each cloud, and the handshake of Azure's."""
+    router = APIRouter(tags=["events"], responses=PROBLEMS)
+
+    @router.post(
+        "/events/s3",
+        summary="An object of S3 was stored",
+        openapi_extra={"requestBody": dict(_BODY)},
+    )
+    async def s3_event(request: Request) -> JSONResponse:
+        """Take a message of SNS, of EventBridge, or of S3 itself."""
+        return await _answer(s3(), request)
+
+    @router.post(
+        "/events/azure",
+        summary="A blob was stored",
+        openapi_extra={"requestBody": dict(_BODY)},
+    )
+    async def azure_event(request: Request) -> JSONResponse:
+        """Take events of Event Grid in either schema, or answer its validation event."""
+        return await _answer(azure(), request)
+
+    @router.options("/events/azure", summary="May Event Grid send events here?")
+    async def azure_leave(request: Request) -> Response:
+        """Answer the handshake of CloudEvents."""
+        message = EventMessage(
+            body=b"", headers=dict(request.headers), query=dict(request.query_params)
+        )
+        return Response(headers={**azure_handshake().allow(message), "allow": "POST"})
+
+    @router.post(
+        "/events/gcp",
+        summary="An object of Google Cloud Storage was stored",
+        openapi_extra={"requestBody": dict(_BODY)},
+    )
+    async def gcp_event(request: Request) -> JSONResponse:
+        """Take a message that Pub/Sub pushes."""
+        return await _answer(gcp(), request)
+
+    return router
+
+
+async def _answer(take: TakeMessage, request: Request) -> JSONResponse:
+    body = await read_body(request, MAX_EVENT)
+    taken = await take(
+        EventMessage(body=body, headers=dict(request.headers), query=dict(request.query_params))
+    )
+    return JsonAnswer(
+        {"results": list(taken.results)} if taken.reply is None else dict(taken.reply)
+    )

@@ -1,0 +1,50 @@
+"""Routes whose request bodies are bounded before anybody parses them."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message
+
+from entrypoints.http.middleware import read_body
+
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+def bounded_route(limit: int) -> type[APIRoute]:
+    """Return a class of routes that take bodies of 1 to `limit` bytes.
+
+    Its requests raise `BodyTooLarge` and `InvalidValue` as `read_body` does.
+    """
+
+    class BoundedRoute(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def bounded(request: Request) -> Response:
+                if request.method in _WITH_BODY:
+                    body = await read_body(request, limit)
+                    request = Request(request.scope, _again(body, request.receive))
+                return await handle(request)
+
+            return bounded
+
+    return BoundedRoute
+
+
+def _again(
+    body: bytes, receive: Callable[[], Awaitable[Message]]
+) -> Callable[[], Awaitable[Message]]:
+    """Return a channel that gives the body once more, and then what else comes."""
+    has_given = False
+
+    async def replay() -> Message:
+        nonlocal has_given
+        if has_given:
+            return await receive()
+        has_given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

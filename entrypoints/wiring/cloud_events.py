@@ -1,0 +1,102 @@
+"""Put together what takes the events of the clouds' storage."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import SecretStr
+
+from adapters.notifications.certificates import SigningCertificates, system_roots
+from adapters.notifications.event_grid import EventGridEvents
+from adapters.notifications.fetching import DocumentFetcher
+from adapters.notifications.google_keys import GoogleKeys
+from adapters.notifications.pub_sub import PubSubEvents
+from adapters.notifications.s3 import S3Events
+from adapters.notifications.shared_secret import SharedSecret
+from adapters.notifications.sns import SnsEvents, SnsSignatures
+from adapters.notifications.sns_topics import Topic
+from adapters.notifications.sqs import SqsAccount, SqsEvents
+from application.analytics.accept_event import Acceptance
+from application.analytics.take_message import TakeMessage
+from application.ports.notifications import EventQueue, EventVerifier, WebhookHandshake
+from application.ports.system import Clock
+from application.ports.telemetry import Telemetry
+from domain.job import ObjectRef
+from entrypoints.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudEvents:
+    """What takes the messages of each cloud, and answers Azure's handshake."""
+
+    s3: TakeMessage
+    azure: TakeMessage
+    gcp: TakeMessage
+    azure_handshake: WebhookHandshake
+
+
+def make_cloud_events(
+    settings: Settings,
+    clock: Clock,
+    telemetry: Telemetry,
+    accept: Callable[[ObjectRef], Awaitable[Acceptance]],
+) -> CloudEvents:
+    """Return what takes the clouds' events; where a setting is missing it refuses them."""
+    fetch = DocumentFetcher()
+    sns = SnsEvents(
+        signatures=make_sns_signatures(settings, clock),
+        fetch=fetch,
+        clock=clock,
+        clock_skew=timedelta(seconds=settings.sns_clock_skew),
+    )
+    event_grid = EventGridEvents(
+        secret=SharedSecret(
+            _plain(settings.event_grid_secret), setting="TRUEPORT_EVENT_GRID_SECRET"
+        )
+    )
+    events_secret = SharedSecret(_plain(settings.events_secret), setting="TRUEPORT_EVENTS_SECRET")
+    pub_sub = PubSubEvents(
+        audience=settings.pubsub_audience,
+        email=settings.pubsub_email,
+        keys=GoogleKeys(fetch=fetch, clock=clock),
+        clock=clock,
+    )
+
+    def taking(sender: str, verifier: EventVerifier) -> TakeMessage:
+        return TakeMessage(sender=sender, verifier=verifier, accept=accept, telemetry=telemetry)
+
+    return CloudEvents(
+        s3=taking("s3", S3Events(sns=sns, secret=events_secret)),
+        azure=taking("azure", event_grid),
+        gcp=taking("gcp", pub_sub),
+        azure_handshake=event_grid,
+    )
+
+
+def make_sns_signatures(settings: Settings, clock: Clock) -> SnsSignatures:
+    """Return what checks the signatures of SNS for the topics of the settings."""
+    return SnsSignatures(
+        topics=[Topic.parse(arn) for arn in settings.sns_topic_arns],
+        certificates=SigningCertificates(fetch=DocumentFetcher(), roots=system_roots, clock=clock),
+        allow_v1=settings.sns_allow_v1,
+    )
+
+
+def make_event_queue(settings: Settings, clock: Clock, telemetry: Telemetry) -> EventQueue:
+    """Return the queue that `TRUEPORT_EVENTS_QUEUE_URL` names."""
+    return SqsEvents(
+        SqsAccount(
+            queue_url=settings.events_queue_url or "",
+            region=settings.aws_region,
+            endpoint_url=settings.aws_endpoint_url,
+            access_key_id=_plain(settings.aws_access_key_id),
+            secret_access_key=_plain(settings.aws_secret_access_key),
+        ),
+        clock=clock,
+        telemetry=telemetry,
+        signatures=make_sns_signatures(settings, clock) if settings.events_queue_verify else None,
+    )
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()

@@ -1,0 +1,127 @@
+"""Every error that callers can meet has an answer of its own."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+import pytest
+
+import adapters
+import application
+import domain
+import entrypoints.http
+from application.gateway.relay import ContentBlocked
+from application.ports.limits import AdmissionRefused, Window
+from application.ports.model_provider import UpstreamRefused, UpstreamUnavailable
+from domain.errors import (
+    Conflict,
+    DomainError,
+    InvalidValue,
+    LimitExceeded,
+    NotFound,
+    Refused,
+    Unauthenticated,
+    Unavailable,
+)
+from domain.identifiers import ViolationId
+from domain.rate_limit import LimitKind
+from entrypoints.http.problems import (
+    INTERNAL,
+    limit_headers,
+    openai_answer,
+    problem_answer,
+)
+
+
+def every_error() -> list[type[DomainError]]:
+    for package in (domain, application, adapters, entrypoints.http):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            try:
+                importlib.import_module(module.name)
+            except ModuleNotFoundError as error:
+                # The library of an extra is not installed; errors are not declared there.
+                assert not str(error.name).startswith(("domain", "application", "adapters"))
+    return sorted(set(_below(DomainError)), key=lambda kind: kind.__qualname__)
+
+
+def _below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _below(child)
+
+
+def an(kind: type[DomainError]) -> DomainError:
+    """Return an error of a kind, whatever its constructor asks for."""
+    if issubclass(kind, ContentBlocked):
+        return kind(rules=("r1", "r2"), violations=(ViolationId("vio_1"),), request_id="req_1")
+    if issubclass(kind, AdmissionRefused):
+        return kind("used up", kind=LimitKind.REQUESTS, retry_after=1.5, windows={})
+    if issubclass(kind, LimitExceeded):
+        return kind("used up", retry_after=1.5)
+    if issubclass(kind, UpstreamRefused):
+        return kind(status=418, body=None, retry_after=None)
+    return kind("words")
+
+
+@pytest.mark.parametrize("kind", every_error())
+def test_every_error_has_a_status_of_its_own(kind: type[DomainError]) -> None:
+    error = an(kind)
+
+    problem = problem_answer(error, instance="/x")
+    openai = openai_answer(error)
+
+    assert problem.status != INTERNAL
+    assert openai.status != INTERNAL
+    assert problem.body["code"] == error.code
+    assert problem.body["status"] == problem.status
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (InvalidValue("words"), 400),
+        (Unauthenticated("words"), 401),
+        (Refused("words"), 403),
+        (NotFound("words"), 404),
+        (Conflict("words"), 409),
+        (LimitExceeded("words", retry_after=1), 429),
+        (Unavailable("store"), 503),
+        (UpstreamUnavailable("up", "words"), 502),
+    ],
+)
+def test_status_says_what_the_caller_can_do(error: DomainError, status: int) -> None:
+    assert problem_answer(error, instance="/x").status == status
+
+
+def test_field_of_a_wrong_value_is_named() -> None:
+    answer = problem_answer(InvalidValue("too long", field="a.b"), instance="/x")
+
+    assert answer.body["errors"] == [{"field": "a.b", "detail": "too long"}]
+    assert openai_answer(InvalidValue("too long", field="a.b")).body["error"] == {
+        "message": "too long",
+        "type": "invalid_request_error",
+        "param": "a.b",
+        "code": "invalid_value",
+    }
+
+
+def test_waiting_time_is_whole_seconds_and_at_least_one() -> None:
+    waits = [
+        openai_answer(Unavailable("x", retry_after=seconds)).headers.get("retry-after")
+        for seconds in (0.0, 0.2, 1.2, float("inf"), None)
+    ]
+
+    assert waits == ["1", "1", "2", None, None]
+
+
+def test_windows_become_headers() -> None:
+    windows = {
+        LimitKind.REQUESTS: Window(limit=10, remaining=3, reset=1.25),
+        LimitKind.BUDGET_DAY: Window(limit=1, remaining=0, reset=9),
+    }
+
+    assert limit_headers(windows) == {
+        "x-ratelimit-limit-requests": "10",
+        "x-ratelimit-remaining-requests": "3",
+        "x-ratelimit-reset-requests": "1.250s",
+    }

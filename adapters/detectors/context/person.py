@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adapters.detectors.context import words
-from adapters.detectors.context.gazetteer import common_words, given_names, places, surnames
 from adapters.detectors.context.runs import Run, Token
+from adapters.detectors.gazetteer import common_words, given_names, places, surnames
 from adapters.detectors.patterns.rule import Hit, pii
 from adapters.detectors.patterns.tables import Tables
 from domain.detection.taxonomy import Severity

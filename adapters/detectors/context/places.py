@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from adapters.detectors.context import words
-from adapters.detectors.context.gazetteer import common_words, given_names, places
 from adapters.detectors.context.runs import Run, Token
+from adapters.detectors.gazetteer import common_words, given_names, places
 from adapters.detectors.patterns.rule import Hit, pii
 from adapters.detectors.patterns.tables import Tables
 from adapters.detectors.patterns.word_lists import phrase_set, word_set

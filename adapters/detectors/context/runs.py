@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from adapters.detectors.context.gazetteer import given_names, surnames
 from adapters.detectors.context.words import NOT_NAMES, PARTICLES, TITLES
+from adapters.detectors.gazetteer import given_names, surnames
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _MOST_WORDS = 7

@@ -7,7 +7,7 @@
 
 from collections.abc import Iterator
 
-from adapters.detectors.context.gazetteer import common_words
+from adapters.detectors.gazetteer import common_words
 from adapters.detectors.linear_time import Pattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, pii

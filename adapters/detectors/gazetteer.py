@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import files
 
-_FOLDER = files("adapters.detectors.context") / "data"
+_FOLDER = files("adapters.detectors") / "word_data"
 
 
 @cache

@@ -51,7 +51,7 @@ bench: ## Measure detection and gateway speed
 .PHONY: docs
 docs: ## Regenerate the OpenAPI documents and the reference of the command line
 	@scripts/setup.sh default
-	@exec $(bin)/python -m entrypoints.cli.main openapi --output docs/reference $(ARGS)
+	@exec $(bin)/python -m entrypoints.cli.main openapi --output docs/openapi $(ARGS)
 
 .PHONY: lock
 lock: ## Refresh requirements/*.txt; ARGS=--upgrade takes newer versions

@@ -38,26 +38,47 @@ _MAX_DOUBLINGS = 30
 
 
 class JobState(StrEnum):
-    """Where a job stands; `dead` waits for a person."""
+    """Where a job stands; `dead` waits for a person, `discarded` is what a person gave up."""
 
     NEW = "new"
     LEASED = "leased"
     DONE = "done"
     DEAD = "dead"
+    DISCARDED = "discarded"
+
+
+class FailureKind(StrEnum):
+    """What a failure says about the job.
+
+    `final`: no try can succeed. `counted`: one try less. `transient`: something around the job was
+    away, which says nothing about the job itself and costs no try as long as patience lasts.
+    """
+
+    FINAL = "final"
+    COUNTED = "counted"
+    TRANSIENT = "transient"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """Exponential back-off with full jitter; a job is dead after `max_attempts` leases."""
+    """Exponential back-off with full jitter; a job is dead after `max_attempts` leases.
+
+    `patience` is how long a job may meet nothing but transient failures before they count.
+    """
 
     max_attempts: int = 5
     base: timedelta = timedelta(seconds=1)
     limit: timedelta = timedelta(minutes=5)
+    patience: timedelta = timedelta(hours=1)
 
     def delay(self, attempts: int, draw: float) -> timedelta:
         """Return how long to wait after this many attempts; `draw` is uniform in [0, 1)."""
         seconds = self.base.total_seconds() * 2.0 ** min(attempts, _MAX_DOUBLINGS)
         return timedelta(seconds=min(self.limit.total_seconds(), seconds) * draw)
+
+    def stalled_delay(self, stalled: timedelta, draw: float) -> timedelta:
+        """Return how long to wait after transient failures over a time: about as long again."""
+        return min(self.limit, 2 * self.base + stalled) * draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +86,8 @@ class Job:
     """One object to analyse.
 
     Attempts count at lease time, so that an input which kills its worker dies as well. `lease` is
-    the fencing token: only the holder of the current one may finish the job.
+    the fencing token: only the holder of the current one may finish the job. `stalled_since` is
+    the first of the transient failures that were the last thing to happen to it.
     """
 
     id: JobId
@@ -80,6 +102,7 @@ class Job:
     lease_until: datetime | None = None
     last_error: str | None = None
     finished_at: datetime | None = None
+    stalled_since: datetime | None = None
 
     @classmethod
     def accept(cls, *, tenant_id: TenantId, ref: ObjectRef, source: str, at: datetime) -> "Job":
@@ -116,6 +139,7 @@ class Job:
             lease_until=None,
             finished_at=at,
             last_error=None,
+            stalled_since=None,
         )
 
     def failed(
@@ -126,11 +150,24 @@ class Job:
         at: datetime,
         retry: RetryPolicy,
         draw: float,
-        is_final: bool = False,
+        kind: FailureKind = FailureKind.COUNTED,
     ) -> "Job":
-        """Return the job waiting for its next try, or dead when `is_final` or out of tries."""
+        """Return the job waiting for its next try, or dead when the failure ends it."""
         self._require_lease(token)
-        is_dead = is_final or self.attempts >= retry.max_attempts
+        if kind is FailureKind.TRANSIENT:
+            since = self.stalled_since or at
+            if at - since < retry.patience:
+                return replace(
+                    self,
+                    state=JobState.NEW,
+                    attempts=self.attempts - 1,
+                    lease=None,
+                    lease_until=None,
+                    last_error=reason,
+                    not_before=at + retry.stalled_delay(at - since, draw),
+                    stalled_since=since,
+                )
+        is_dead = kind is FailureKind.FINAL or self.attempts >= retry.max_attempts
         return replace(
             self,
             state=JobState.DEAD if is_dead else JobState.NEW,
@@ -139,6 +176,21 @@ class Job:
             last_error=reason,
             not_before=None if is_dead else at + retry.delay(self.attempts, draw),
             finished_at=at if is_dead else None,
+            stalled_since=self.stalled_since if kind is FailureKind.TRANSIENT else None,
+        )
+
+    def given_up(self, *, at: datetime) -> "Job":
+        """Return the job dead after the last of its workers went away without a word."""
+        if not self.is_available(at):
+            raise Refused("this job is not available", code="job.not_available")
+        return replace(
+            self,
+            state=JobState.DEAD,
+            lease=None,
+            lease_until=None,
+            not_before=None,
+            finished_at=at,
+            last_error=self.last_error or "every worker that took it went away",
         )
 
     def released(self, *, token: str) -> "Job":
@@ -154,9 +206,24 @@ class Job:
 
     def retried(self) -> "Job":
         """Return a dead job as a new one."""
+        self._require_dead()
+        return replace(
+            self,
+            state=JobState.NEW,
+            attempts=0,
+            not_before=None,
+            finished_at=None,
+            stalled_since=None,
+        )
+
+    def discarded(self, *, at: datetime) -> "Job":
+        """Return a dead job that a person gave up; its object does not become a job again."""
+        self._require_dead()
+        return replace(self, state=JobState.DISCARDED, finished_at=at)
+
+    def _require_dead(self) -> None:
         if self.state is not JobState.DEAD:
-            raise Refused("only a dead job can be retried", code="job.not_dead")
-        return replace(self, state=JobState.NEW, attempts=0, not_before=None, finished_at=None)
+            raise Refused("this job is not among the dead letters", code="job.not_dead")
 
     def _require_lease(self, token: str) -> None:
         if self.state is not JobState.LEASED or self.lease != token:

@@ -233,7 +233,7 @@ class Demo:
         quiet = 0
         while clock.monotonic() < end:
             await self._container.journal().seal()
-            counts = await self._container.queue().counts()
+            counts = await self._container.job_records().counts()
             is_quiet = (
                 not await self._container.journal().segments()
                 and counts[JobState.NEW] + counts[JobState.LEASED] == 0

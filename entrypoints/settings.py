@@ -154,6 +154,11 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(
         30.0, ge=1, le=3600, validation_alias=_env("TRUEPORT_LEASE_SECONDS")
     )
+    workers: int = Field(1, ge=1, le=256, validation_alias=_env("TRUEPORT_WORKERS"))
+    drain_seconds: float = Field(
+        30.0, ge=0, le=3600, validation_alias=_env("TRUEPORT_DRAIN_SECONDS")
+    )
+    jobs_keep_days: int = Field(30, ge=2, le=3650, validation_alias=_env("TRUEPORT_JOBS_KEEP_DAYS"))
     unpack_limit: int = Field(4 * 1024**3, ge=1024, validation_alias=_env("TRUEPORT_UNPACK_LIMIT"))
     unpack_ratio: int = Field(200, ge=2, validation_alias=_env("TRUEPORT_UNPACK_RATIO"))
     detector_seconds: float = Field(

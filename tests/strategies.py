@@ -43,7 +43,7 @@ from domain.identifiers import (
     UserId,
     make_id,
 )
-from domain.job import Job, ObjectRef, RetryPolicy
+from domain.job import FailureKind, Job, JobState, ObjectRef, RetryPolicy
 from domain.money import Cost, Money, TokenPrice
 from domain.policy.evaluation import Candidate, Decision, EvaluationContext, evaluate
 from domain.policy.redaction import Redaction
@@ -863,6 +863,13 @@ def retry_policies() -> SearchStrategy[RetryPolicy]:
     )
 
 
+_FAILURES = {
+    "failed": FailureKind.COUNTED,
+    "stalled": FailureKind.TRANSIENT,
+    "dead": FailureKind.FINAL,
+}
+
+
 @cache
 @st.composite
 def jobs(draw: st.DrawFn) -> Job:
@@ -875,10 +882,15 @@ def jobs(draw: st.DrawFn) -> Job:
         at=at,
     )
     ends = draw(
-        st.lists(st.sampled_from(("leased", "done", "failed", "dead", "released")), max_size=4)
+        st.lists(
+            st.sampled_from(("leased", "done", "released", "retried", "discarded", *_FAILURES)),
+            max_size=4,
+        )
     )
     for number, end in enumerate(ends):
         at += 2 * _HOUR
+        if job.state is JobState.DEAD and end in {"retried", "discarded"}:
+            job = job.retried() if end == "retried" else job.discarded(at=at)
         if not job.is_available(at):
             break
         job = job.leased(token=f"lease-{number}", at=at, duration=_HOUR)
@@ -887,14 +899,14 @@ def jobs(draw: st.DrawFn) -> Job:
             job = job.done(token=token, at=at)
         elif end == "released":
             job = job.released(token=token)
-        elif end in {"failed", "dead"}:
+        elif end in _FAILURES:
             job = job.failed(
                 token=token,
                 reason=draw(names()),
                 at=at,
                 retry=RetryPolicy(),
                 draw=0.5,
-                is_final=end == "dead",
+                kind=_FAILURES[end],
             )
     return job
 

@@ -160,11 +160,13 @@ class LinearModel:
             manifest = json.loads((path.parent / "MANIFEST.json").read_bytes())
             content = path.read_bytes()
         except (OSError, ValueError) as error:
-            raise Unavailable(f"the model file {path.name} cannot be read") from error
+            raise Unavailable("models", f"the model file {path.name} cannot be read") from error
         digest = sha256(content).hexdigest()
         entry = manifest.get("files", {}).get(path.name, {})
         if entry.get("sha256") != digest:
-            raise Unavailable(f"the model file {path.name} is not the one that its manifest names")
+            raise Unavailable(
+                "models", f"the model file {path.name} is not the one that its manifest names"
+            )
         header, weights = unpack(content)
         return cls(header, weights, digest)
 
@@ -285,14 +287,14 @@ def unpack(content: bytes) -> tuple[Header, bytes]:
         Unavailable: it is no model file of this format version, or it is damaged.
     """
     if content[:4] != MAGIC or content[4:5] != bytes([FORMAT_VERSION]):
-        raise Unavailable("not a linear model file of format 1")
+        raise Unavailable("models", "not a linear model file of format 1")
     length = int.from_bytes(content[5:9], "little")
     try:
         header = cast("Header", json.loads(content[9 : 9 + length]))
         weights = zlib.decompress(content[9 + length :])
     except (ValueError, zlib.error) as error:
-        raise Unavailable("the linear model file is damaged") from error
+        raise Unavailable("models", "the linear model file is damaged") from error
     expected = len(header["lanes"]) * sum(1 << header["bits"][table] for table in TABLES)
     if len(weights) != expected:
-        raise Unavailable("the linear model file is cut short")
+        raise Unavailable("models", "the linear model file is cut short")
     return header, weights

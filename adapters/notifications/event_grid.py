@@ -103,7 +103,7 @@ def _read_event(event: Mapping[str, object]) -> ObjectRef | None:
             raise InvalidValue("the event has no type", field="type")
         return None
     data = part(event, "data")
-    if data.get("api") in _UNFINISHED:
+    if first_text(data, ["api"]) in _UNFINISHED:
         return None
     found = _SUBJECT.fullmatch(text(event, "subject"))
     if found is None:

@@ -65,12 +65,14 @@ class SqsEvents(EventQueue):
         telemetry: Telemetry,
         signatures: SnsSignatures | None = None,
         wait_seconds: int = WAIT_SECONDS,
+        visibility_seconds: int = VISIBILITY_SECONDS,
     ) -> None:
         self._account = account
         self._clock = clock
         self._telemetry = telemetry
         self._signatures = signatures
         self._wait_seconds = wait_seconds
+        self._visibility_seconds = visibility_seconds
         self._client: Any = None
         self._pause = 0.0
         self._not_before = 0.0
@@ -96,6 +98,11 @@ class SqsEvents(EventQueue):
             if done:
                 await _in_thread(lambda: self._delete(done))
         return bool(messages)
+
+    def close(self) -> None:
+        """Close the connections; a long poll under way ends by itself."""
+        if self._client is not None:
+            self._client.close()
 
     async def _take(self, body: str, accept: Callable[[ObjectRef], Awaitable[object]]) -> bool:
         """Accept the objects of a message and tell whether it is dealt with."""
@@ -130,7 +137,7 @@ class SqsEvents(EventQueue):
             "receive_message",
             MaxNumberOfMessages=batch,
             WaitTimeSeconds=self._wait_seconds,
-            VisibilityTimeout=VISIBILITY_SECONDS,
+            VisibilityTimeout=self._visibility_seconds,
         )
         messages: Sequence[Mapping[str, Any]] = answer.get("Messages", [])
         return messages

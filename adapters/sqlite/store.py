@@ -4,11 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from adapters.sqlite.database import BUSY_TIMEOUT, Database
+from adapters.sqlite.job_records import SqliteJobRecords
 from adapters.sqlite.jobs import SqliteJobQueue
 from adapters.sqlite.outbox import SqliteOutbox
 from adapters.sqlite.readers import SqliteGatewayReader, SqliteViolationReader
 from adapters.sqlite.unit_of_work import SqliteTransactions
-from application.ports.job_queue import JobQueue
+from application.ports.job_queue import StoredJobQueue
+from application.ports.job_records import JobRecords
 from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, ViolationReader
 from application.ports.system import Clock, IdFactory
@@ -34,6 +36,7 @@ class SqliteStore:
         self._database = Database(path, busy_timeout=busy_timeout)
         self.transactions: Transactions = SqliteTransactions(self._database, clock, ids)
         self.outbox: Outbox = SqliteOutbox(self._database)
+        self.job_records: JobRecords = SqliteJobRecords(self._database)
         self.gateway_reader: GatewayReader = SqliteGatewayReader(self._database)
         self.violation_reader: ViolationReader = SqliteViolationReader(self._database)
 
@@ -49,6 +52,6 @@ class SqliteStore:
         """Close the file once the units of work that were begun have ended."""
         await self._database.close()
 
-    def job_queue(self, *, capacity: int, retry: RetryPolicy) -> JobQueue:
+    def job_queue(self, *, capacity: int, retry: RetryPolicy) -> StoredJobQueue:
         """Return the queue: full at `capacity`, its jobs dead after `retry.max_attempts`."""
         return SqliteJobQueue(self._database, capacity=capacity, retry=retry)

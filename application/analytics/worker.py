@@ -10,8 +10,8 @@ from application.audit_objects import UnreadableObject
 from application.ports.job_queue import JobQueue
 from application.ports.system import Clock, IdFactory, Randomness
 from application.ports.telemetry import Metric, Telemetry
-from domain.errors import DomainError, InvalidValue, Refused
-from domain.job import Job, JobState, RetryPolicy
+from domain.errors import DomainError, InvalidValue, Refused, Unavailable
+from domain.job import FailureKind, Job, JobState, RetryPolicy
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ class WorkOnJobs:
         except DomainError as error:
             await self._failed(job, token, error)
         else:
+            await self._queue.acknowledge(job.tenant_id, job.id)
             self._telemetry.count(Metric.JOBS, result="done")
             _log.info(
                 "object analysed",
@@ -110,7 +111,7 @@ class WorkOnJobs:
             at=self._clock.now(),
             retry=self._retry,
             draw=self._randomness.fraction(),
-            is_final=isinstance(error, UnreadableObject | InvalidValue),
+            kind=_kind_of(error),
         )
         is_dead = failed.state is JobState.DEAD
         self._telemetry.count(Metric.JOBS, result="dead" if is_dead else "retried")
@@ -118,3 +119,9 @@ class WorkOnJobs:
             "job failed",
             extra={"job": job.id, "code": error.code, "state": failed.state.value},
         )
+
+
+def _kind_of(error: DomainError) -> FailureKind:
+    if isinstance(error, UnreadableObject | InvalidValue):
+        return FailureKind.FINAL
+    return FailureKind.TRANSIENT if isinstance(error, Unavailable) else FailureKind.COUNTED

@@ -1,16 +1,19 @@
 """The conversation with the queue of analysis jobs."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.identifiers import JobId, TenantId
-from domain.job import Job, JobState, RetryPolicy
+from domain.job import FailureKind, Job, RetryPolicy
 
 
 class JobQueue(Protocol):
-    """Keep jobs until a worker finished them; a worker that dies loses its lease, not the job."""
+    """Keep jobs until a worker finished them; a worker that dies loses its lease, not the job.
+
+    What a job is stands in the store; a queue that lives elsewhere only says whose turn it is.
+    """
 
     @abstractmethod
     async def put(self, job: Job) -> bool:  # tenant-free: the job names its tenant
@@ -24,9 +27,10 @@ class JobQueue(Protocol):
     async def lease(
         self, *, token: str, at: datetime, duration: timedelta
     ) -> Job | None:  # tenant-free: workers serve every tenant
-        """Lease the oldest available job under a new token, None when there is none.
+        """Lease an available job under a new token, None when there is none.
 
-        A job whose attempts are used up is not leased but set dead.
+        Jobs come about in the order they were put. One whose attempts are used up is not leased
+        but set dead.
         """
 
     @abstractmethod
@@ -40,6 +44,13 @@ class JobQueue(Protocol):
         """
 
     @abstractmethod
+    async def acknowledge(self, tenant_id: TenantId, job_id: JobId) -> None:
+        """Forget the turn of a job that was finished in the transaction of its violations.
+
+        Never fails: a job that is not acknowledged has another turn, and is found finished.
+        """
+
+    @abstractmethod
     async def fail(
         self,
         tenant_id: TenantId,
@@ -50,7 +61,7 @@ class JobQueue(Protocol):
         at: datetime,
         retry: RetryPolicy,
         draw: float,
-        is_final: bool,
+        kind: FailureKind,
     ) -> Job:
         """Put a leased job back for its next try, or among the dead, and return it.
 
@@ -63,19 +74,32 @@ class JobQueue(Protocol):
         """Give a leased job back untouched; a lost lease is fine."""
 
     @abstractmethod
-    async def get(self, job_id: JobId) -> Job:  # tenant-free: the operator's view
-        """Return a job.
+    async def retry(self, job_id: JobId) -> Job:  # tenant-free: the operator's decision
+        """Put a dead job back as a new one, whatever the queue holds, and return it.
 
         Raises:
-            NotFound: there is none.
+            NotFound: there is no such job.
+            Refused: it is not dead (`job.not_dead`).
+        """
+
+
+class StoredJobQueue(JobQueue, Protocol):
+    """A queue in the store itself, complete alone, that a broker may deliver for."""
+
+    @abstractmethod
+    async def lease_one(
+        self, job_id: JobId, *, token: str, at: datetime, duration: timedelta
+    ) -> Job:  # tenant-free: workers serve every tenant
+        """Lease this job if it is available, and return it as it stands then.
+
+        The caller has it exactly when its `lease` is the token.
+
+        Raises:
+            NotFound: there is no such job.
         """
 
     @abstractmethod
-    async def counts(self) -> Mapping[JobState, int]:  # tenant-free: the operator's view
-        """Return the number of jobs in each state, zero included."""
-
-    @abstractmethod
-    async def all(
-        self, *, state: JobState | None = None, limit: int = 100
-    ) -> Sequence[Job]:  # tenant-free: the operator's view
-        """Return the newest jobs, of one state or of all."""
+    async def available(
+        self, *, at: datetime, after: JobId | None = None, limit: int
+    ) -> Sequence[JobId]:  # tenant-free: workers serve every tenant
+        """Return jobs that could be leased now, the oldest first, from behind the job `after`."""

@@ -80,3 +80,7 @@ class EventQueue(Protocol):
             Unavailable: the queue cannot be reached, or `accept` raised it; what is not accepted
                 comes again.
         """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close what connections there are; called once, after the last poll."""

@@ -1,5 +1,6 @@
 """Bring together what several detectors say about one text."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -36,6 +37,15 @@ def fuse(detections: Iterable[Detection]) -> Detection:
     )
 
 
+def _by_strength(findings: list[Finding]) -> list[Finding]:
+    """Return the findings, the strongest first, whatever their order was."""
+    keys = {id(finding): _strength(finding) for finding in findings}
+    if len(set(keys.values())) < len(findings):
+        # Only what differs in its explanation alone needs the whole of it to be told apart.
+        return sorted(findings, key=lambda finding: (keys[id(finding)], repr(finding)))
+    return sorted(findings, key=lambda finding: keys[id(finding)])
+
+
 def _strength(finding: Finding) -> tuple[object, ...]:
     return (
         not finding.is_operative,
@@ -45,18 +55,21 @@ def _strength(finding: Finding) -> tuple[object, ...]:
         -len(finding.span),
         finding.order,
         finding.detector,
-        repr(finding),
     )
 
 
 def _without_overlaps(findings: list[Finding]) -> list[Finding]:
-    kept: dict[tuple[Category, str], list[Finding]] = {}
-    for finding in sorted(findings, key=_strength):
+    kept: list[Finding] = []
+    taken: dict[tuple[Category, str], list[Span]] = {}
+    for finding in _by_strength(findings):
         label = finding.type if finding.category in _LABELLING else ""
-        rivals = kept.setdefault((finding.category, label), [])
-        if not any(finding.span.overlaps(rival.span) for rival in rivals):
-            rivals.append(finding)
-    return [finding for group in kept.values() for finding in group]
+        spans = taken.setdefault((finding.category, label), [])
+        # Spans that were taken do not overlap: only the next one on either side can be in the way.
+        at = bisect_left(spans, finding.span)
+        if not any(finding.span.overlaps(rival) for rival in spans[max(0, at - 1) : at + 1]):
+            spans.insert(at, finding.span)
+            kept.append(finding)
+    return kept
 
 
 def _mark_health(findings: list[Finding]) -> list[Finding]:
@@ -64,7 +77,7 @@ def _mark_health(findings: list[Finding]) -> list[Finding]:
 
     HIPAA's definition (45 CFR 160.103): health information together with what identifies a person.
     """
-    terms = [finding.span for finding in findings if finding.type == "HEALTH_TERM"]
+    terms = sorted(finding.span for finding in findings if finding.type == "HEALTH_TERM")
     return [
         _marked(finding) if _is_health_information(finding, terms) else finding
         for finding in findings
@@ -74,11 +87,11 @@ def _mark_health(findings: list[Finding]) -> list[Finding]:
 def _is_health_information(finding: Finding, terms: Sequence[Span]) -> bool:
     if finding.category is not Category.PII or finding.type in AUXILIARY_PII:
         return False
-    return finding.type in _PHI_BY_ITSELF or any(
-        finding.span.start - PHI_DISTANCE < term.end
-        and term.start < finding.span.end + PHI_DISTANCE
-        for term in terms
-    )
+    if finding.type in _PHI_BY_ITSELF:
+        return True
+    # Terms do not overlap: the first that ends late enough is the only one to look at.
+    at = bisect_right(terms, finding.span.start - PHI_DISTANCE, key=lambda term: term.end)
+    return at < len(terms) and terms[at].start < finding.span.end + PHI_DISTANCE
 
 
 def _marked(finding: Finding) -> Finding:

@@ -16,7 +16,8 @@ from domain.detection.finding import Detection
 from domain.detection.taxonomy import Category
 from entrypoints.cli.detect_lines import BadLine, InputText, read_texts
 from entrypoints.cli.detection_options import (
-    checked_categories,
+    CategoryChoice,
+    chosen_categories,
     detection_options,
     local_detection,
 )
@@ -60,7 +61,7 @@ def command(
     *,
     source: Path,
     output: Path | None,
-    categories: frozenset[Category] | None,
+    categories: CategoryChoice | None,
     profile: Profile,
     min_score: float | None,
     is_explained: bool,
@@ -79,8 +80,11 @@ def command(
       trueport detect texts.jsonl.gz --min-score 0 --explain
     """
     detection = local_detection(profile)
-    chosen = checked_categories(categories, detection.categories, profile)
+    chosen = chosen_categories(categories, detection.categories, profile)
     run = _Run(detection, chosen, min_score=min_score, is_explained=is_explained)
+    if progress == "auto" and output is None and sys.stdout.isatty():
+        # The answers are there to be seen themselves; a line between them would only be in the way.
+        progress = "off"
     with (
         _opened(source) as file,
         destination(output) as stream,
@@ -124,7 +128,7 @@ class _Run:
         """
         done = 0
         # Reading stays outside the event loop, where an interrupt ends it at once.
-        for batch in _batches(self._good(lines, progress)):
+        for batch in batches(self._good(lines, progress)):
             outcome = runner.run(self._detect(batch))
             if outcome.missing:
                 names = ", ".join(outcome.missing)
@@ -167,7 +171,7 @@ class _Run:
         }
 
 
-def _batches(texts: Iterable[InputText]) -> Iterator[list[InputText]]:
+def batches(texts: Iterable[InputText]) -> Iterator[list[InputText]]:
     """Yield the texts in batches that double, so that the first answer does not wait for many."""
     batch: list[InputText] = []
     characters, size = 0, 1

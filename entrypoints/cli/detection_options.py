@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
@@ -17,24 +18,34 @@ _SIZE = re.compile(r"(\d+)\s*(?:([kmg])i?)?b?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
 
-class CategoriesType(click.ParamType[frozenset[Category]]):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryChoice:
+    """The categories that somebody asked for, none for all, and those to leave out."""
+
+    named: frozenset[Category]
+    left_out: frozenset[Category]
+
+
+class CategoriesType(click.ParamType[CategoryChoice]):
     """Categories with commas between: `pii,secrets`, or `-bias` for all but some."""
 
     name = "categories"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> frozenset[Category]:
+    ) -> CategoryChoice:
         """Return the categories that a text names."""
-        if isinstance(value, frozenset):
+        if isinstance(value, CategoryChoice):
             return value
         names = [name.strip() for name in str(value).split(",") if name.strip()]
-        taken = {self._category(n.lstrip("+"), param, ctx) for n in names if n[0] != "-"}
-        left_out = {self._category(n[1:], param, ctx) for n in names if n[0] == "-"}
-        chosen = frozenset((taken or set(Category)) - left_out)
-        if not chosen:
-            self.fail("no category is left", param, ctx)
-        return chosen
+        return CategoryChoice(
+            named=frozenset(
+                self._category(name.lstrip("+"), param, ctx) for name in names if name[0] != "-"
+            ),
+            left_out=frozenset(
+                self._category(name[1:], param, ctx) for name in names if name[0] == "-"
+            ),
+        )
 
     def _category(
         self, name: str, param: click.Parameter | None, ctx: click.Context | None
@@ -98,18 +109,21 @@ def detection_options(command: _F) -> _F:
     return command
 
 
-def checked_categories(
-    categories: frozenset[Category] | None, available: frozenset[Category], profile: Profile
+def chosen_categories(
+    choice: CategoryChoice | None, available: frozenset[Category], profile: Profile
 ) -> frozenset[Category]:
     """Return the categories to look for: those asked for, else all that the profile has."""
-    if categories is None:
+    if choice is None:
         return available
-    missing = sorted(category.value for category in categories - available)
+    missing = sorted(category.value for category in choice.named - available)
     if missing:
         raise click.UsageError(
             f"the profile {profile.value} has no detector for {', '.join(missing)}"
         )
-    return categories
+    chosen = (choice.named or available) - choice.left_out
+    if not chosen:
+        raise click.UsageError("--detectors leaves no category to look for")
+    return chosen
 
 
 def local_detection(profile: Profile) -> LocalDetection:

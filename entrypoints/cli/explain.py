@@ -77,9 +77,9 @@ def _chosen(name: str, rules: Mapping[str, RuleInfo]) -> Sequence[RuleInfo]:
     if alike:
         return alike
     known = {
-        **{rule: rule for rule in rules},
         **{one.lower().replace("_", "-"): one for types in TYPES.values() for one in types},
         **{category.value: category.value for category in Category},
+        **{rule: rule for rule in rules},
     }
     if wanted in known:
         raise Failure(f"no rule of this version reports {known[wanted]}", EXIT_USAGE)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from domain.detection.taxonomy import Category, Severity
+from domain.detection.taxonomy import Severity
 from domain.errors import InvalidValue
 from entrypoints.cli.detection_options import (
+    CategoryChoice,
     SizeType,
-    checked_categories,
+    chosen_categories,
     detection_options,
     local_detection,
 )
@@ -123,7 +124,7 @@ def command(
     form: Format,
     output: Path | None,
     policy_path: Path | None,
-    categories: frozenset[Category] | None,
+    categories: CategoryChoice | None,
     profile: Profile,
     min_score: float | None,
     is_explained: bool,
@@ -170,7 +171,7 @@ def command(
     detection = local_detection(profile)
     settings = ScanSettings(
         profile=profile,
-        categories=checked_categories(categories, detection.categories, profile),
+        categories=chosen_categories(categories, detection.categories, profile),
         min_score=min_score,
         shows_all=shows_all,
         policy=policy,

@@ -55,7 +55,7 @@ class Collection:
                     is_told = outcome.is_named or outcome.reason is Reason.TOO_LARGE
                     if is_told and not is_quiet:
                         line.note(f"note: {outcome.name}: skipped: {_REASONS[outcome.reason]}")
-            line.show(f"{len(self._read)} files read, {len(self._findings)} findings")
+            line.show(f"read {len(self._read)}, found {len(self._findings)}")
 
     def _take_report(self, one: FileReport, valid: set[str]) -> None:
         self._read.add(one.path)

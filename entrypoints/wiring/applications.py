@@ -15,7 +15,8 @@ from application.ports.telemetry import Metric
 from domain.errors import DomainError
 from domain.job import JobState
 from entrypoints.http.analytics.event_routes import cloud_events_router
-from entrypoints.http.analytics.routes import analytics_router
+from entrypoints.http.analytics.job_routes import job_router
+from entrypoints.http.analytics.routes import local_events_router
 from entrypoints.http.application import build_application, health_router, unexpected_error
 from entrypoints.http.gateway.routes import data_plane_router
 from entrypoints.http.middleware import OriginCheck, RequestContext
@@ -65,17 +66,20 @@ def make_analytics_app(container: Container) -> FastAPI:
         version=version("trueport"),
         description="Storage events become jobs, jobs become violations.",
         routers=[
-            analytics_router(
-                accept_event=container.accept_event,
-                local_events=container.local_events,
-                queue=container.queue,
-                admin_token=container.admin_token,
+            local_events_router(
+                accept_event=container.accept_event, local_events=container.local_events
             ),
             cloud_events_router(
                 s3=lambda: container.cloud_events().s3,
                 azure=lambda: container.cloud_events().azure,
                 gcp=lambda: container.cloud_events().gcp,
                 azure_handshake=lambda: container.cloud_events().azure_handshake,
+            ),
+            job_router(
+                records=container.job_records,
+                retry_dead_letter=container.retry_dead_letter,
+                discard_dead_letter=container.discard_dead_letter,
+                admin_token=container.admin_token,
             ),
             health_router(lambda: readiness(container)),
         ],
@@ -147,7 +151,7 @@ def _with_outer_layers(app: ASGIApp, container: Container) -> ASGIApp:
 async def _measure_queue(container: Container) -> None:
     """Set the gauges of the queue, which an autoscaler reads; a store that is away leaves them."""
     with suppress(DomainError):
-        counts = await container.queue().counts()
+        counts = await container.job_records().counts()
         telemetry = container.telemetry()
         telemetry.gauge(Metric.JOBS_WAITING, counts[JobState.NEW] + counts[JobState.LEASED])
         telemetry.gauge(Metric.DEAD_LETTERS, counts[JobState.DEAD])
@@ -157,7 +161,7 @@ async def readiness(container: Container) -> dict[str, str]:
     """Return the state of each dependency: `ok`, or what is wrong."""
     checks = {"store": "ok", "disk": "ok"}
     try:
-        await container.queue().counts()
+        await container.job_records().counts()
     except DomainError as error:
         checks["store"] = error.message
     free = await asyncio.to_thread(shutil.disk_usage, container.settings().home)

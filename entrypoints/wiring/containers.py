@@ -17,6 +17,8 @@ from adapters.system import SystemClock, SystemRandomness, UuidIds
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.analytics.accept_event import AcceptEvent
 from application.analytics.analyse import AnalyseObject
+from application.analytics.dead_letters import DiscardDeadLetter, RetryDeadLetter
+from application.analytics.prune_jobs import PruneJobs
 from application.analytics.worker import WorkOnJobs
 from application.audit_objects import UnpackLimits
 from application.detection import DetectionPipeline
@@ -39,6 +41,7 @@ from application.ports.audit_journal import AuditJournal
 from application.ports.credentials import CredentialCipher, Digests, Signer
 from application.ports.detector import Detector
 from application.ports.job_queue import JobQueue
+from application.ports.job_records import JobRecords
 from application.ports.key_cache import KeyCache
 from application.ports.limits import CircuitBreakers, RateLimiter
 from application.ports.mailer import Mailer, MailTemplates
@@ -99,6 +102,9 @@ class Container(containers.DeclarativeContainer):
     )
     violation_reader: providers.Provider[ViolationReader] = providers.Singleton(
         factories.make_violation_reader, store
+    )
+    job_records: providers.Provider[JobRecords] = providers.Singleton(
+        factories.make_job_records, store
     )
     queue: providers.Provider[JobQueue] = providers.Singleton(
         factories.make_queue, settings, store, retry
@@ -275,6 +281,18 @@ class Container(containers.DeclarativeContainer):
         telemetry=telemetry,
         retry=retry,
         lease=providers.Callable(factories.make_lease, settings),
+    )
+    retry_dead_letter: providers.Provider[RetryDeadLetter] = providers.Singleton(
+        RetryDeadLetter, queue=queue
+    )
+    discard_dead_letter: providers.Provider[DiscardDeadLetter] = providers.Singleton(
+        DiscardDeadLetter, records=job_records, clock=clock
+    )
+    prune_jobs: providers.Provider[PruneJobs] = providers.Singleton(
+        PruneJobs,
+        records=job_records,
+        clock=clock,
+        keep=providers.Callable(factories.make_job_retention, settings),
     )
     send_alerts: providers.Provider[SendAlerts] = providers.Singleton(
         SendAlerts,

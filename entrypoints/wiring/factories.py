@@ -19,6 +19,7 @@ from application.audit_objects import UnpackLimits
 from application.platform.tenants import StorageDefaults
 from application.ports.audit_journal import AuditJournal
 from application.ports.job_queue import JobQueue
+from application.ports.job_records import JobRecords
 from application.ports.mailer import Mailer, MailTemplates
 from application.ports.model_provider import ModelProviders
 from application.ports.notifications import EventVerifier
@@ -78,6 +79,11 @@ def make_gateway_reader(store: SqliteStore) -> GatewayReader:
 def make_violation_reader(store: SqliteStore) -> ViolationReader:
     """Return the reads of reports."""
     return store.violation_reader
+
+
+def make_job_records(store: SqliteStore) -> JobRecords:
+    """Return the operator's view of the jobs."""
+    return store.job_records
 
 
 def make_queue(settings: Settings, store: SqliteStore, retry: RetryPolicy) -> JobQueue:
@@ -149,6 +155,11 @@ def make_local_events(settings: Settings, clock: Clock) -> EventVerifier:
 def make_lease(settings: Settings) -> timedelta:
     """Return how long a worker holds a job without a sign of life."""
     return timedelta(seconds=settings.lease_seconds)
+
+
+def make_job_retention(settings: Settings) -> timedelta:
+    """Return how long finished jobs are remembered."""
+    return timedelta(days=settings.jobs_keep_days)
 
 
 def make_unpack_limits(settings: Settings) -> UnpackLimits:

@@ -66,6 +66,8 @@ async def running(container: Container) -> AsyncIterator[None]:
                 await container.anchor_chains()()
             await journal.close()
             await container.model_providers().close()
+            if container.settings().events_queue_url:
+                container.event_queue().close()
 
 
 async def _ship_abandoned(container: Container) -> None:

@@ -31,7 +31,7 @@ async def violations_of(customer: Customer) -> list[tuple[str, str]]:
 
 
 async def only_job(deployment: Deployment) -> Job:
-    (job,) = await deployment.queue.all()
+    (job,) = await deployment.store.job_records.all()
     return job
 
 
@@ -155,17 +155,40 @@ async def test_detector_that_is_away_afterwards_leaves_the_job_for_later(
     await deployment.analyse_all()
 
     assert tried == 1
-    assert (waiting.state, waiting.attempts) == (JobState.NEW, 1)
+    assert (waiting.state, waiting.attempts) == (JobState.NEW, 0)
     assert "detector" in (waiting.last_error or "")
     assert (await only_job(deployment)).state is JobState.DONE
 
 
-async def test_job_that_keeps_failing_is_dead_with_its_reason(
+async def test_job_outlives_a_detector_that_is_away_for_an_hour(
     deployment: Deployment, acme: Customer
 ) -> None:
     await acme.chat("hello")
     await deployment.ship()
     deployment.detectors = [FlakyDetector(is_away=True)]
+
+    for _ in range(50):
+        await deployment.analyse_all()
+        deployment.clock.advance(60)
+    waiting = await only_job(deployment)
+    for _ in range(15):
+        await deployment.analyse_all()
+        deployment.clock.advance(60)
+
+    assert (waiting.state, waiting.attempts) == (JobState.NEW, 0)
+    job = await only_job(deployment)
+    assert (job.state, job.attempts) == (JobState.DEAD, 3)
+    assert job.last_error == "unavailable: detectors did not answer: flaky"
+
+
+async def test_job_that_keeps_failing_is_dead_with_its_reason(
+    deployment: Deployment, acme: Customer
+) -> None:
+    settings = acme.tenant.storage
+    key = "audit/v1/dt=2026-11-24/hr=02/otherone-01x.jsonl.gz"
+    await deployment.accept_event(
+        ObjectRef(provider=settings.provider.value, bucket=settings.bucket, key=key)
+    )
 
     for _ in range(5):
         await deployment.analyse_all()
@@ -173,7 +196,7 @@ async def test_job_that_keeps_failing_is_dead_with_its_reason(
 
     job = await only_job(deployment)
     assert (job.state, job.attempts) == (JobState.DEAD, 3)
-    assert job.last_error == "unavailable: detectors did not answer: flaky"
+    assert (job.last_error or "").startswith("storage.not_found")
 
 
 async def test_afterwards_the_policy_of_the_time_judges(
@@ -224,7 +247,7 @@ async def test_the_same_object_twice_is_one_job(deployment: Deployment, acme: Cu
     after = await deployment.accept_event(ref)
 
     assert (again, after) == (Acceptance.DUPLICATE, Acceptance.DUPLICATE)
-    assert len(await deployment.queue.all()) == 1
+    assert len(await deployment.store.job_records.all()) == 1
 
 
 @pytest.mark.parametrize(
@@ -242,7 +265,7 @@ async def test_event_about_anything_else_is_ignored(
     deployment: Deployment, acme: Customer, ref: ObjectRef
 ) -> None:
     assert await deployment.accept_event(ref) is Acceptance.IGNORED
-    assert await deployment.queue.all() == []
+    assert await deployment.store.job_records.all() == []
 
 
 async def test_object_with_records_of_another_tenant_is_dead(

@@ -114,7 +114,7 @@ async def test_interrupted_shipping_goes_on_where_it_was(
     assert (report.objects, report.records, report.damages) == (1, 2, ())
     assert [one.type for one in violations] == ["CREDIT_CARD"]
     assert await usage_rows(deployment, acme) == 2
-    assert (await deployment.queue.counts())[JobState.DONE] == 1
+    assert (await deployment.store.job_records.counts())[JobState.DONE] == 1
     assert await deployment.store.outbox.pending() >= 1
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from adapters.sqlite.store import SqliteStore
-from application.ports.job_queue import JobQueue
+from application.ports.job_queue import StoredJobQueue
+from application.ports.job_records import JobRecords
 from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, ViolationReader
 from application.ports.system import Clock, IdFactory
@@ -24,12 +25,15 @@ class Store(Protocol):
     def outbox(self) -> Outbox: ...
 
     @property
+    def job_records(self) -> JobRecords: ...
+
+    @property
     def gateway_reader(self) -> GatewayReader: ...
 
     @property
     def violation_reader(self) -> ViolationReader: ...
 
-    def job_queue(self, *, capacity: int, retry: RetryPolicy) -> JobQueue: ...
+    def job_queue(self, *, capacity: int, retry: RetryPolicy) -> StoredJobQueue: ...
 
 
 OpenStore = Callable[[Path, Clock, IdFactory], AbstractAsyncContextManager[Store]]

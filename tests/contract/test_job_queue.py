@@ -1,16 +1,18 @@
-"""What `application.ports.job_queue` and the job ledger promise."""
+"""What the queue of jobs, their records and their ledger promise."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from application.ports.job_queue import JobQueue
 from domain.errors import NotFound, Refused, Unavailable
 from domain.identifiers import JobId
-from domain.job import Job, JobState, RetryPolicy
+from domain.job import FailureKind, Job, JobState, RetryPolicy
+from tests.contract.queues import QUEUES, Jobs
 from tests.contract.samples import ACME, GLOBEX, a_job, a_violation
-from tests.contract.stores import Store
 from tests.fakes.clock import START, FakeClock
 
 LEASE = timedelta(seconds=30)
@@ -18,9 +20,20 @@ RETRY = RetryPolicy(max_attempts=3, base=timedelta(seconds=4))
 MANY = 1000
 
 
+@pytest.fixture(params=QUEUES)
+async def jobs(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    clock: FakeClock,
+    counterpart_server: Callable[[str], str],
+) -> AsyncIterator[Jobs]:
+    async with QUEUES[request.param](tmp_path, clock, counterpart_server) as opened:
+        yield opened
+
+
 @pytest.fixture
-def queue(store: Store) -> JobQueue:
-    return store.job_queue(capacity=MANY, retry=RETRY)
+def queue(jobs: Jobs) -> JobQueue:
+    return jobs.queue(MANY, RETRY)
 
 
 async def take(queue: JobQueue, clock: FakeClock, token: str = "t1") -> Job | None:
@@ -28,7 +41,12 @@ async def take(queue: JobQueue, clock: FakeClock, token: str = "t1") -> Job | No
 
 
 async def fail(
-    queue: JobQueue, job: Job, clock: FakeClock, *, reason: str = "away", is_final: bool = False
+    queue: JobQueue,
+    job: Job,
+    clock: FakeClock,
+    *,
+    reason: str = "away",
+    kind: FailureKind = FailureKind.COUNTED,
 ) -> Job:
     return await queue.fail(
         job.tenant_id,
@@ -38,39 +56,41 @@ async def fail(
         at=clock.now(),
         retry=RETRY,
         draw=0.5,
-        is_final=is_final,
+        kind=kind,
     )
 
 
-async def finish(store: Store, job: Job, *, lease: str) -> Job:
-    async with store.transactions() as uow:
+async def finish(jobs: Jobs, job: Job, *, lease: str) -> Job:
+    async with jobs.transactions() as uow:
         done = await uow.jobs.finish(job.tenant_id, job.id, lease=lease, at=START)
         await uow.commit()
     return done
 
 
-async def test_stored_job_comes_back_whole(queue: JobQueue) -> None:
+async def test_stored_job_comes_back_whole(jobs: Jobs, queue: JobQueue) -> None:
     assert await queue.put(a_job())
 
-    assert await queue.get(a_job().id) == a_job()
+    assert await jobs.records.get(a_job().id) == a_job()
 
 
-async def test_known_job_is_not_stored_again(queue: JobQueue, clock: FakeClock) -> None:
+async def test_known_job_is_not_stored_again(jobs: Jobs, queue: JobQueue, clock: FakeClock) -> None:
     await queue.put(a_job())
     leased = await take(queue, clock)
 
     assert not await queue.put(a_job(at=START + LEASE))
 
-    assert await queue.get(a_job().id) == leased
+    assert await jobs.records.get(a_job().id) == leased
 
 
-async def test_unknown_job_is_not_found(queue: JobQueue) -> None:
+async def test_unknown_job_is_not_found(jobs: Jobs, queue: JobQueue) -> None:
     with pytest.raises(NotFound):
-        await queue.get(JobId("job_" + "0" * 32))
+        await jobs.records.get(JobId("job_" + "0" * 32))
 
 
-async def test_oldest_job_is_leased_first(queue: JobQueue, clock: FakeClock) -> None:
-    for number, seconds in ((1, 2), (2, 0), (3, 1), (4, 1)):
+async def test_jobs_are_leased_in_the_order_they_were_put(
+    queue: JobQueue, clock: FakeClock
+) -> None:
+    for number, seconds in ((2, 0), (3, 1), (4, 1), (1, 2)):
         await queue.put(a_job(number, at=START + timedelta(seconds=seconds)))
     clock.advance(5)
 
@@ -80,17 +100,19 @@ async def test_oldest_job_is_leased_first(queue: JobQueue, clock: FakeClock) -> 
     assert ids == [a_job(2).id, a_job(3).id, a_job(4).id, a_job(1).id, None]
 
 
-async def test_leased_job_holds_token_end_and_attempt(queue: JobQueue, clock: FakeClock) -> None:
+async def test_leased_job_holds_token_end_and_attempt(
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
+) -> None:
     await queue.put(a_job())
 
     job = await take(queue, clock, "t1")
 
     assert job == a_job().leased(token="t1", at=clock.now(), duration=LEASE)
-    assert await queue.get(a_job().id) == job
+    assert await jobs.records.get(a_job().id) == job
 
 
 async def test_lease_that_ran_out_goes_to_the_next_worker(
-    store: Store, queue: JobQueue, clock: FakeClock
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
 ) -> None:
     await queue.put(a_job())
     first = await take(queue, clock, "t1")
@@ -107,8 +129,8 @@ async def test_lease_that_ran_out_goes_to_the_next_worker(
     with pytest.raises(Refused):
         await fail(queue, first, clock)
     with pytest.raises(Refused):
-        await finish(store, first, lease="t1")
-    assert await queue.get(first.id) == second
+        await finish(jobs, first, lease="t1")
+    assert await jobs.records.get(first.id) == second
 
 
 async def test_extended_lease_lasts_longer(queue: JobQueue, clock: FakeClock) -> None:
@@ -124,7 +146,7 @@ async def test_extended_lease_lasts_longer(queue: JobQueue, clock: FakeClock) ->
 
 
 async def test_lease_of_another_tenant_is_lost(
-    store: Store, queue: JobQueue, clock: FakeClock
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
 ) -> None:
     await queue.put(a_job())
     await take(queue, clock, "t1")
@@ -132,13 +154,15 @@ async def test_lease_of_another_tenant_is_lost(
     with pytest.raises(Refused):
         await queue.extend(GLOBEX, a_job().id, lease="t1", until=clock.now() + LEASE)
     with pytest.raises(Refused):
-        async with store.transactions() as uow:
+        async with jobs.transactions() as uow:
             await uow.jobs.finish(GLOBEX, a_job().id, lease="t1", at=START)
     await queue.release(GLOBEX, a_job().id, lease="t1")
-    assert (await queue.get(a_job().id)).state is JobState.LEASED
+    assert (await jobs.records.get(a_job().id)).state is JobState.LEASED
 
 
-async def test_failed_job_waits_before_its_next_try(queue: JobQueue, clock: FakeClock) -> None:
+async def test_failed_job_waits_before_its_next_try(
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
+) -> None:
     await queue.put(a_job())
     leased = await take(queue, clock)
     assert leased is not None
@@ -147,7 +171,7 @@ async def test_failed_job_waits_before_its_next_try(queue: JobQueue, clock: Fake
 
     assert (failed.state, failed.last_error) == (JobState.NEW, "away")
     assert failed.not_before == clock.now() + timedelta(seconds=4)
-    assert await queue.get(failed.id) == failed
+    assert await jobs.records.get(failed.id) == failed
     clock.advance(3.9)
     assert await take(queue, clock, "t2") is None
     clock.advance(0.1)
@@ -159,14 +183,16 @@ async def test_final_failure_is_dead_at_once(queue: JobQueue, clock: FakeClock) 
     leased = await take(queue, clock)
     assert leased is not None
 
-    failed = await fail(queue, leased, clock, reason="no gzip", is_final=True)
+    failed = await fail(queue, leased, clock, reason="no gzip", kind=FailureKind.FINAL)
 
     assert failed.state is JobState.DEAD
     clock.advance(3600)
     assert await take(queue, clock, "t2") is None
 
 
-async def test_job_that_kills_its_workers_dies_itself(queue: JobQueue, clock: FakeClock) -> None:
+async def test_job_that_kills_its_workers_dies_itself(
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
+) -> None:
     await queue.put(a_job(1))
     await queue.put(a_job(2, at=START + timedelta(seconds=1)))
     for number in range(RETRY.max_attempts):
@@ -179,69 +205,71 @@ async def test_job_that_kills_its_workers_dies_itself(queue: JobQueue, clock: Fa
 
     assert job is not None
     assert job.id == a_job(2).id
-    dead = await queue.get(a_job(1).id)
+    dead = await jobs.records.get(a_job(1).id)
     assert (dead.state, dead.attempts, dead.lease) == (JobState.DEAD, RETRY.max_attempts, None)
     assert dead.last_error
     assert dead.finished_at == clock.now()
 
 
-async def test_released_job_is_as_it_was(queue: JobQueue, clock: FakeClock) -> None:
+async def test_released_job_is_as_it_was(jobs: Jobs, queue: JobQueue, clock: FakeClock) -> None:
     await queue.put(a_job())
     await take(queue, clock, "t1")
 
     await queue.release(ACME, a_job().id, lease="t1")
     await queue.release(ACME, a_job().id, lease="t1")
 
-    assert await queue.get(a_job().id) == a_job()
+    assert await jobs.records.get(a_job().id) == a_job()
 
 
-async def test_release_of_a_lost_lease_changes_nothing(queue: JobQueue, clock: FakeClock) -> None:
+async def test_release_of_a_lost_lease_changes_nothing(
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
+) -> None:
     await queue.put(a_job())
     job = await take(queue, clock, "t1")
 
     await queue.release(ACME, a_job().id, lease="another")
 
-    assert await queue.get(a_job().id) == job
+    assert await jobs.records.get(a_job().id) == job
 
 
 async def test_job_is_finished_together_with_its_violations(
-    store: Store, queue: JobQueue, clock: FakeClock
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
 ) -> None:
     await queue.put(a_job())
     await take(queue, clock, "t1")
 
-    async with store.transactions() as uow:
+    async with jobs.transactions() as uow:
         await uow.violations.add_new(ACME, [a_violation()])
         done = await uow.jobs.finish(ACME, a_job().id, lease="t1", at=clock.now())
         await uow.commit()
 
     assert done.state is JobState.DONE
-    assert await queue.get(a_job().id) == done
+    assert await jobs.records.get(a_job().id) == done
     clock.advance(3600)
     assert await take(queue, clock, "t2") is None
     assert not await queue.put(a_job())
 
 
 async def test_job_is_not_finished_by_a_unit_that_rolls_back(
-    store: Store, queue: JobQueue, clock: FakeClock
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
 ) -> None:
     await queue.put(a_job())
     leased = await take(queue, clock, "t1")
 
-    async with store.transactions() as uow:
+    async with jobs.transactions() as uow:
         await uow.jobs.finish(ACME, a_job().id, lease="t1", at=clock.now())
 
-    assert await queue.get(a_job().id) == leased
+    assert await jobs.records.get(a_job().id) == leased
 
 
-async def test_unknown_job_cannot_be_finished(store: Store) -> None:
-    async with store.transactions() as uow:
+async def test_unknown_job_cannot_be_finished(jobs: Jobs) -> None:
+    async with jobs.transactions() as uow:
         with pytest.raises(Refused):
             await uow.jobs.finish(ACME, a_job().id, lease="t1", at=START)
 
 
-async def test_full_queue_refuses_new_jobs_only(store: Store, clock: FakeClock) -> None:
-    queue = store.job_queue(capacity=2, retry=RETRY)
+async def test_full_queue_refuses_new_jobs_only(jobs: Jobs, clock: FakeClock) -> None:
+    queue = jobs.queue(2, RETRY)
     await queue.put(a_job(1))
     await queue.put(a_job(2))
     job = await take(queue, clock, "t1")
@@ -253,12 +281,12 @@ async def test_full_queue_refuses_new_jobs_only(store: Store, clock: FakeClock) 
     assert refusal.value.retry_after is not None
     assert refusal.value.retry_after > 0
     assert not await queue.put(a_job(1))
-    await finish(store, job, lease="t1")
+    await finish(jobs, job, lease="t1")
     assert await queue.put(a_job(3))
 
 
-async def test_concurrent_jobs_never_exceed_the_capacity(store: Store) -> None:
-    queue = store.job_queue(capacity=5, retry=RETRY)
+async def test_concurrent_jobs_never_exceed_the_capacity(jobs: Jobs) -> None:
+    queue = jobs.queue(5, RETRY)
 
     async def put(number: int) -> bool:
         try:
@@ -269,7 +297,7 @@ async def test_concurrent_jobs_never_exceed_the_capacity(store: Store) -> None:
     outcomes = await asyncio.gather(*(put(number) for number in range(40)))
 
     assert outcomes.count(True) == 5
-    assert (await queue.counts())[JobState.NEW] == 5
+    assert (await jobs.records.counts())[JobState.NEW] == 5
 
 
 async def test_one_of_many_concurrent_events_makes_the_job(queue: JobQueue) -> None:
@@ -279,7 +307,7 @@ async def test_one_of_many_concurrent_events_makes_the_job(queue: JobQueue) -> N
 
 
 async def test_concurrent_workers_never_hold_one_job_together(
-    store: Store, queue: JobQueue, clock: FakeClock
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
 ) -> None:
     for number in range(40):
         await queue.put(a_job(number))
@@ -293,7 +321,7 @@ async def test_concurrent_workers_never_hold_one_job_together(
             assert job.id not in held
             held.add(job.id)
             await asyncio.sleep(0)
-            await finish(store, job, lease=token)
+            await finish(jobs, job, lease=token)
             held.remove(job.id)
             finished.append(job.id)
 
@@ -302,16 +330,16 @@ async def test_concurrent_workers_never_hold_one_job_together(
     assert len(finished) == len(set(finished)) == 40
 
 
-async def test_jobs_are_counted_by_state(queue: JobQueue, clock: FakeClock) -> None:
-    assert dict(await queue.counts()) == dict.fromkeys(JobState, 0)
+async def test_jobs_are_counted_by_state(jobs: Jobs, queue: JobQueue, clock: FakeClock) -> None:
+    assert dict(await jobs.records.counts()) == dict.fromkeys(JobState, 0)
     for number in range(3):
         await queue.put(a_job(number))
     leased = await take(queue, clock)
     assert leased is not None
-    await fail(queue, leased, clock, is_final=True)
+    await fail(queue, leased, clock, kind=FailureKind.FINAL)
     await take(queue, clock)
 
-    assert dict(await queue.counts()) == {
+    assert dict(await jobs.records.counts()) == {
         JobState.NEW: 1,
         JobState.LEASED: 1,
         JobState.DONE: 0,
@@ -319,13 +347,13 @@ async def test_jobs_are_counted_by_state(queue: JobQueue, clock: FakeClock) -> N
     }
 
 
-async def test_newest_jobs_are_listed_first(queue: JobQueue, clock: FakeClock) -> None:
+async def test_newest_jobs_are_listed_first(jobs: Jobs, queue: JobQueue, clock: FakeClock) -> None:
     for number in range(4):
         await queue.put(a_job(number, at=START + timedelta(seconds=number)))
     clock.advance(10)
     await take(queue, clock)
 
-    assert [job.id for job in await queue.all(limit=2)] == [a_job(3).id, a_job(2).id]
-    assert [job.id for job in await queue.all(state=JobState.LEASED)] == [a_job(0).id]
-    assert [job.id for job in await queue.all(state=JobState.DEAD)] == []
-    assert list(await queue.all(limit=0)) == []
+    assert [job.id for job in await jobs.records.all(limit=2)] == [a_job(3).id, a_job(2).id]
+    assert [job.id for job in await jobs.records.all(state=JobState.LEASED)] == [a_job(0).id]
+    assert [job.id for job in await jobs.records.all(state=JobState.DEAD)] == []
+    assert list(await jobs.records.all(limit=0)) == []

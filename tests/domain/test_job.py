@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from domain.errors import InvalidValue, Refused
 from domain.identifiers import TenantId
-from domain.job import Job, JobState, ObjectRef, RetryPolicy
+from domain.job import FailureKind, Job, JobState, ObjectRef, RetryPolicy
 from tests.strategies import instants, jobs, object_refs, retry_policies
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,7 +64,7 @@ def test_a_job_has_a_lease_exactly_while_it_is_leased(job: Job) -> None:
 
     assert (job.lease is not None) == is_leased
     assert (job.lease_until is not None) == is_leased
-    assert (job.finished_at is not None) == (job.state in {JobState.DONE, JobState.DEAD})
+    assert (job.finished_at is not None) == (job.state not in {JobState.NEW, JobState.LEASED})
 
 
 @given(retry_policies(), st.integers(0, 10**6), st.floats(0, 1, exclude_max=True))
@@ -75,6 +75,13 @@ def test_a_delay_never_leaves_its_bounds(retry: RetryPolicy, attempts: int, draw
 @given(retry_policies(), st.integers(0, 50))
 def test_delays_grow_with_attempts(retry: RetryPolicy, attempts: int) -> None:
     assert retry.delay(attempts, 0.5) <= retry.delay(attempts + 1, 0.5)
+
+
+@given(retry_policies(), st.timedeltas(timedelta(0), timedelta(days=1)), st.floats(0, 1))
+def test_delay_after_transient_failures_never_leaves_its_bounds(
+    retry: RetryPolicy, stalled: timedelta, draw: float
+) -> None:
+    assert timedelta(0) <= retry.stalled_delay(stalled, draw) <= retry.limit
 
 
 def test_even_a_base_of_days_has_a_delay() -> None:
@@ -93,8 +100,9 @@ def test_giving_a_job_back_leaves_no_trace(job: Job, at: datetime) -> None:
 @given(jobs())
 def test_only_a_dead_job_is_retried_and_begins_anew(job: Job) -> None:
     if job.state is not JobState.DEAD:
-        with pytest.raises(Refused):
+        with pytest.raises(Refused) as refusal:
             job.retried()
+        assert refusal.value.code == "job.not_dead"
         return
 
     again = job.retried()
@@ -103,13 +111,96 @@ def test_only_a_dead_job_is_retried_and_begins_anew(job: Job) -> None:
     assert again.is_available(job.created_at)
 
 
+@given(jobs(), instants())
+def test_only_a_dead_job_is_discarded_and_never_comes_back(job: Job, at: datetime) -> None:
+    if job.state is not JobState.DEAD:
+        with pytest.raises(Refused) as refusal:
+            job.discarded(at=at)
+        assert refusal.value.code == "job.not_dead"
+        return
+
+    gone = job.discarded(at=at)
+
+    assert (gone.state, gone.finished_at, gone.last_error) == (
+        JobState.DISCARDED,
+        at,
+        job.last_error,
+    )
+    assert not gone.is_available(at + timedelta(days=1))
+    with pytest.raises(Refused):
+        gone.retried()
+
+
+@given(jobs(), instants())
+def test_only_an_available_job_is_given_up(job: Job, at: datetime) -> None:
+    if not job.is_available(at):
+        with pytest.raises(Refused):
+            job.given_up(at=at)
+        return
+
+    dead = job.given_up(at=at)
+
+    assert (dead.state, dead.finished_at) == (JobState.DEAD, at)
+    assert dead.last_error
+
+
+def stalled_job(*, hours: float, retry: RetryPolicy) -> Job:
+    """Return a job that met a transient failure every minute for so long."""
+    ref = ObjectRef(provider="LOCAL", bucket="b", key="k")
+    at = START
+    job = Job.accept(tenant_id=TenantId("ten_1"), ref=ref, source="event", at=at)
+    while at <= START + timedelta(hours=hours) and job.state is JobState.NEW:
+        job = replace(job, not_before=None).leased(token="t", at=at, duration=LEASE)
+        job = job.failed(
+            token="t",
+            reason="the model server is away",
+            at=at,
+            retry=retry,
+            draw=0.5,
+            kind=FailureKind.TRANSIENT,
+        )
+        at += timedelta(minutes=1)
+    return job
+
+
+def test_transient_failures_cost_no_try_while_patience_lasts() -> None:
+    job = stalled_job(hours=0.9, retry=RetryPolicy(max_attempts=3))
+
+    assert (job.state, job.attempts, job.stalled_since) == (JobState.NEW, 0, START)
+    assert job.last_error == "the model server is away"
+
+
+def test_transient_failures_count_once_patience_is_over() -> None:
+    job = stalled_job(hours=2, retry=RetryPolicy(max_attempts=3))
+
+    assert (job.state, job.attempts) == (JobState.DEAD, 3)
+    assert job.finished_at == START + timedelta(hours=1, minutes=2)
+
+
+def test_a_failure_of_its_own_ends_the_patience_with_a_job() -> None:
+    retry = RetryPolicy(max_attempts=3)
+    job = replace(stalled_job(hours=0.5, retry=retry), not_before=None)
+    at = START + timedelta(minutes=50)
+
+    failed = job.leased(token="t", at=at, duration=LEASE).failed(
+        token="t", reason="odd", at=at, retry=retry, draw=0.5
+    )
+
+    assert (failed.attempts, failed.stalled_since) == (1, None)
+
+
 class LeasesAgainstModel(RuleBasedStateMachine):
     """Workers that lease, die, finish, fail and come late; one job.
 
     The model keeps the one token that may finish the job, until when, and the tries so far.
     """
 
-    retry = RetryPolicy(max_attempts=3, base=timedelta(seconds=10), limit=timedelta(minutes=1))
+    retry = RetryPolicy(
+        max_attempts=3,
+        base=timedelta(seconds=10),
+        limit=timedelta(minutes=1),
+        patience=timedelta(minutes=10),
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,6 +212,7 @@ class LeasesAgainstModel(RuleBasedStateMachine):
         self.held_until = self.waits_until = START
         self.tries = 0
         self.end: JobState | None = None
+        self.stalled_since: datetime | None = None
 
     @rule(seconds=st.integers(1, 400))
     def let_time_pass(self, seconds: int) -> None:
@@ -142,7 +234,10 @@ class LeasesAgainstModel(RuleBasedStateMachine):
         self.tries += 1
 
     @precondition(lambda self: self.tokens)
-    @rule(choice=st.integers(0, 9), how=st.sampled_from(("done", "failed", "final", "released")))
+    @rule(
+        choice=st.integers(0, 9),
+        how=st.sampled_from(("done", "failed", "final", "stalled", "released")),
+    )
     def report(self, choice: int, how: str) -> None:
         token = self.tokens[-1 - choice % len(self.tokens)]
         if token != self.holder:
@@ -152,13 +247,24 @@ class LeasesAgainstModel(RuleBasedStateMachine):
             return
         self.job = self.reported(token, how)
         self.holder = None
+        since, self.stalled_since = self.stalled_since, None
         if how == "done":
             self.end = JobState.DONE
-        elif how == "final" or (how == "failed" and self.tries >= self.retry.max_attempts):
+        elif how == "stalled" and self.now - (since or self.now) < self.retry.patience:
+            self.stalled_since = since or self.now
+            self.waits_until = self.now + self.retry.stalled_delay(
+                self.now - self.stalled_since, 0.5
+            )
+            self.tries -= 1
+        elif how == "final" or (
+            how in {"failed", "stalled"} and self.tries >= self.retry.max_attempts
+        ):
             self.end = JobState.DEAD
-        elif how == "failed":
+        elif how in {"failed", "stalled"}:
+            self.stalled_since = since if how == "stalled" else None
             self.waits_until = self.now + self.retry.delay(self.tries, 0.5)
         else:
+            self.stalled_since = since
             self.tries -= 1
 
     def reported(self, token: str, how: str) -> Job:
@@ -172,7 +278,9 @@ class LeasesAgainstModel(RuleBasedStateMachine):
             at=self.now,
             retry=self.retry,
             draw=0.5,
-            is_final=how == "final",
+            kind={"final": FailureKind.FINAL, "stalled": FailureKind.TRANSIENT}.get(
+                how, FailureKind.COUNTED
+            ),
         )
 
     @precondition(lambda self: self.end is JobState.DEAD)
@@ -180,6 +288,7 @@ class LeasesAgainstModel(RuleBasedStateMachine):
     def retry_the_dead(self) -> None:
         self.job = self.job.retried()
         self.end, self.tries, self.waits_until = None, 0, self.now
+        self.stalled_since = None
 
     @invariant()
     def the_job_stands_where_the_model_does(self) -> None:
@@ -188,6 +297,7 @@ class LeasesAgainstModel(RuleBasedStateMachine):
         assert self.job.state is (self.end or open_state)
         assert self.job.attempts == self.tries
         assert self.job.lease == self.holder
+        assert self.end is JobState.DONE or self.job.stalled_since == self.stalled_since
 
     @invariant()
     def a_finished_job_is_never_available(self) -> None:

@@ -72,7 +72,7 @@ class Site:
         """Wait until journal, queue and outbox are empty."""
         for _ in range(1000):
             await self.container.journal().seal()
-            counts = await self.container.queue().counts()
+            counts = await self.container.job_records().counts()
             if (
                 not await self.container.journal().segments()
                 and counts[JobState.NEW] + counts[JobState.LEASED] == 0

@@ -36,6 +36,7 @@ class JobDocument(TypedDict):
     lease_until: str | None
     last_error: str | None
     finished_at: str | None
+    stalled_since: str | None
 
 
 def job_to_document(job: Job) -> JobDocument:
@@ -58,6 +59,7 @@ def job_to_document(job: Job) -> JobDocument:
         "lease_until": optional_time_text(job.lease_until),
         "last_error": job.last_error,
         "finished_at": optional_time_text(job.finished_at),
+        "stalled_since": optional_time_text(job.stalled_since),
     }
 
 
@@ -82,4 +84,5 @@ def job_from_document(document: JobDocument) -> Job:
         lease_until=optional_time_of(document["lease_until"]),
         last_error=document["last_error"],
         finished_at=optional_time_of(document["finished_at"]),
+        stalled_since=optional_time_of(document["stalled_since"]),
     )

@@ -35,6 +35,7 @@ from tests.adapters.notifications.sns_sender import (
 REF = ObjectRef(
     provider="S3", bucket="acme-audit-logs", key=KEY, revision="d41d8cd98f00b204e9800998ecf8427e"
 )
+OLD_HASH = hashes.SHA1()  # noqa: S303 - what signature version 1 uses
 PEM = "SimpleNotificationService-" + "0123456789abcdef" * 2 + ".pem"
 
 
@@ -66,13 +67,13 @@ async def test_test_message_of_s3_names_nothing() -> None:
 
 
 async def test_authentic_message_about_something_else_is_not_a_forged_one() -> None:
-    for message in ("Hello", "[]", "{}", '{"Records": 1}', "\ud800"[:0] or "null"):
+    for message in ("Hello", "[]", "{}", '{"Records": 1}', "null"):
         with pytest.raises(InvalidValue):
             await Receiver().events.verify(posted(signed(notification(message))))
 
 
 async def test_version_1_needs_the_setting() -> None:
-    fields = signed(notification(SignatureVersion="1"), algorithm=hashes.SHA1())
+    fields = signed(notification(SignatureVersion="1"), algorithm=OLD_HASH)
 
     with pytest.raises(ForgedEvent):
         await Receiver().events.verify(posted(fields))
@@ -227,7 +228,7 @@ FORGED: Mapping[str, Mapping[str, object]] = {
     "other key": signed(notification(), key=private_key("somebody else")),
     "other version": signed(notification(SignatureVersion="3")),
     "version as a number": signed(notification(SignatureVersion=2)),
-    "signature of version 1 said to be 2": signed(notification(), algorithm=hashes.SHA1()),
+    "signature of version 1 said to be 2": signed(notification(), algorithm=OLD_HASH),
     "old": signed(notification(Timestamp="2026-11-24T01:30:00.000Z")),
     "of the future": signed(notification(Timestamp="2026-11-24T02:50:00.000Z")),
     "time without a zone": signed(notification(Timestamp="2026-11-24T02:43:58")),

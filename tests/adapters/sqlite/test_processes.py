@@ -68,7 +68,7 @@ async def test_acknowledged_commits_survive_the_death_of_the_process(tmp_path: P
         await store.open()
         async with store.transactions() as uow:
             stored = {tenant.id for tenant in await uow.tenants.all()}
-        jobs = {job.id for job in await store.job_queue(capacity=1, retry=RETRY).all(limit=GAP)}
+        jobs = {job.id for job in await store.job_records.all(limit=GAP)}
         spent = await store.gateway_reader.spent(ACME, a_usage().key_id, since=START)
         events = await store.outbox.pending()
         await store.close()
@@ -94,7 +94,7 @@ async def test_two_processes_make_one_database_and_share_its_jobs(tmp_path: Path
         wake(second)
         drained = [first.communicate()[0].split(), second.communicate()[0].split()]
 
-        counts = await queue.counts()
+        counts = await store.job_records.counts()
         await store.close()
 
     ids = [JobId(one) for of_one in drained for one in of_one]
@@ -115,7 +115,7 @@ async def test_database_locked_by_another_process_is_unavailable(tmp_path: Path)
             await store_tenants(store.transactions, a_tenant())
         with pytest.raises(Unavailable):
             await queue.put(a_job())
-        seen = await queue.counts()
+        seen = await store.job_records.counts()
         wake(locker)
         locker.wait()
     await store_tenants(store.transactions, a_tenant())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sqlite import jobs, outbox, platform, policies, readers
+from adapters.sqlite import job_records, jobs, outbox, platform, policies, readers
 from adapters.sqlite.connection import MEMORY
 from adapters.sqlite.store import SqliteStore
 from domain.errors import InvalidValue
@@ -30,8 +30,13 @@ async def store() -> AsyncIterator[SqliteStore]:
     ("statement", "index"),
     [
         (jobs._OLDEST_AVAILABLE, "jobs_open"),
-        (jobs._NEWEST, "jobs_by_time"),
-        (jobs._NEWEST_OF_STATE, "jobs_by_state"),
+        (jobs._AVAILABLE_IDS, "jobs_open"),
+        (jobs._AVAILABLE_IDS_BEHIND, "jobs_open"),
+        (job_records._NEWEST, "jobs_by_time"),
+        (job_records._NEWEST_BEHIND, "jobs_by_time"),
+        (job_records._NEWEST_OF_STATE, "jobs_by_state"),
+        (job_records._NEWEST_OF_STATE_BEHIND, "jobs_by_state"),
+        (job_records._PRUNE, "jobs_closed"),
         (outbox._DUE, "outbox_waiting"),
         (policies._ACTIVE, "policy_activations_by_time"),
         (readers._PRINCIPAL, "sqlite_autoindex_api_keys"),
@@ -45,7 +50,7 @@ async def test_statement_uses_its_index(store: SqliteStore, statement: str, inde
     def plan(raw: sqlite3.Connection) -> list[str]:
         names = ("at", "limit", "state", "tenant_id", "cursor_time", "cursor_id", "detected_from")
         more = ("detected_to", "categories", "types", "severities", "states", "key_id", "model")
-        place = ("provider", "bucket", "prefix", "key", "id")
+        place = ("provider", "bucket", "prefix", "key", "id", "after", "before")
         values: object = dict.fromkeys((*names, *more, *place), "")
         if "?" in statement:
             values = ("",) * statement.count("?")

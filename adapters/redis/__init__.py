@@ -1,0 +1,1 @@
+"""Redis: whose turn it is among the jobs of a store."""

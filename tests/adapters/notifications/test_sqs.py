@@ -1,0 +1,316 @@
+"""Events out of a queue: accepted first, deleted then, left where they cannot be."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from adapters.notifications.sqs import MIN_PAUSE, SqsAccount, SqsEvents, _in_thread
+from adapters.object_storage.s3 import S3Account, S3ObjectStorages
+from adapters.telemetry.prometheus import PrometheusTelemetry
+from application.platform.tenants import FoundTenant, FoundTenantCommand, StorageDefaults
+from domain.errors import Unavailable
+from domain.job import ObjectRef
+from domain.tenant import Slug, StorageProvider
+from domain.user import Email
+from tests.adapters.notifications.authority import private_key
+from tests.adapters.notifications.sns_sender import KEY, Receiver, notification, signed
+from tests.fakes.clock import FakeClock
+from tests.fakes.deployment import deployed
+
+REGION = "eu-central-1"
+MESSAGES = Path(__file__).parent / "messages"
+RECORDS = (MESSAGES / "s3_notification.json").read_text(encoding="utf-8")
+KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "example"}
+
+
+@dataclass
+class Queue:
+    """A queue in moto, and what stands at our end of it."""
+
+    address: str
+    url: str
+    client: Any
+    clock: FakeClock = field(default_factory=FakeClock)
+    telemetry: PrometheusTelemetry = field(default_factory=PrometheusTelemetry)
+    accepted: list[ObjectRef] = field(default_factory=list)
+    is_full: bool = False
+
+    def events(self, *, visibility_seconds: int = 0, **options: Any) -> SqsEvents:
+        account = SqsAccount(
+            queue_url=self.url,
+            region=REGION,
+            endpoint_url=self.address,
+            access_key_id=KEYS["aws_access_key_id"],
+            secret_access_key=KEYS["aws_secret_access_key"],
+        )
+        return SqsEvents(
+            account,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            wait_seconds=0,
+            visibility_seconds=visibility_seconds,
+            **options,
+        )
+
+    async def accept(self, ref: ObjectRef) -> None:
+        if self.is_full:
+            raise Unavailable("queue", "the queue is full", retry_after=1)
+        self.accepted.append(ref)
+
+    def send(self, *bodies: str) -> None:
+        for body in bodies:
+            self.client.send_message(QueueUrl=self.url, MessageBody=body)
+
+    def waiting(self) -> int:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
+        return sum(int(found["Attributes"][name]) for name in names)
+
+    def counted(self, result: str) -> bool:
+        return f'source="sqs",result="{result}"' in self.telemetry.render().decode() or (
+            f'result="{result}",source="sqs"' in self.telemetry.render().decode()
+        )
+
+
+@pytest.fixture
+def queue(
+    counterpart_server: Callable[[str], str], request: pytest.FixtureRequest
+) -> Iterator[Queue]:
+    address = counterpart_server("moto")
+    client = boto3.client("sqs", endpoint_url=address, region_name=REGION, **KEYS)
+    name = "".join(filter(str.isalnum, request.node.name))[:60]
+    url = client.create_queue(QueueName=name)["QueueUrl"]
+    yield Queue(address=address, url=url, client=client)
+    client.delete_queue(QueueUrl=url)
+    client.close()
+
+
+def envelope(**changes: object) -> str:
+    return json.dumps(signed(notification(**changes)))  # type: ignore[arg-type]
+
+
+async def test_messages_are_deleted_once_their_objects_are_accepted(queue: Queue) -> None:
+    queue.send(RECORDS, envelope())
+    events = queue.events()
+
+    assert await events.poll_once(queue.accept)
+    assert not await events.poll_once(queue.accept)
+    events.close()
+
+    assert sorted(ref.key for ref in queue.accepted) == sorted(
+        ["audit/v1/dt=2026-11-24/hr=02/gw 1+é-000001.jsonl.gz", "audit/v1/second.jsonl.gz", KEY]
+    )
+    assert queue.waiting() == 0
+
+
+async def test_event_bridge_may_fill_the_queue_as_well(queue: Queue) -> None:
+    queue.send((MESSAGES / "event_bridge.json").read_text(encoding="utf-8"))
+    events = queue.events()
+
+    await events.poll_once(queue.accept)
+    events.close()
+
+    assert len(queue.accepted) == 1
+    assert queue.waiting() == 0
+
+
+async def test_test_message_is_deleted(queue: Queue) -> None:
+    queue.send('{"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"}')
+    events = queue.events()
+
+    await events.poll_once(queue.accept)
+    events.close()
+
+    assert queue.accepted == []
+    assert queue.waiting() == 0
+
+
+@pytest.mark.parametrize("body", ["hello", "{}", "[]", '{"Type": "Notification", "TopicArn": "a"}'])
+async def test_message_that_nobody_understands_is_left_and_counted(queue: Queue, body: str) -> None:
+    queue.send(body, RECORDS)
+    events = queue.events()
+
+    await events.poll_once(queue.accept)
+    events.close()
+
+    assert len(queue.accepted) == 2
+    assert queue.waiting() == 1
+    assert queue.counted("unreadable")
+
+
+async def test_what_can_be_read_of_a_message_is_accepted_and_the_message_left(
+    queue: Queue,
+) -> None:
+    document = json.loads(RECORDS)
+    document["Records"][0]["eventVersion"] = "3.0"
+    queue.send(json.dumps(document))
+    events = queue.events()
+
+    await events.poll_once(queue.accept)
+    events.close()
+
+    assert [ref.key for ref in queue.accepted] == ["audit/v1/second.jsonl.gz"]
+    assert queue.waiting() == 1
+
+
+async def test_nothing_is_lost_while_there_is_no_room(queue: Queue) -> None:
+    queue.send(RECORDS)
+    queue.is_full = True
+    events = queue.events()
+
+    with pytest.raises(Unavailable):
+        await events.poll_once(queue.accept)
+    assert not await events.poll_once(queue.accept)
+    queue.is_full = False
+    queue.clock.advance(MIN_PAUSE)
+    assert await events.poll_once(queue.accept)
+    events.close()
+
+    assert len(queue.accepted) == 2
+    assert queue.waiting() == 0
+
+
+async def test_pause_grows_and_then_one_message_is_tried(queue: Queue) -> None:
+    queue.send(*[RECORDS] * 5)
+    queue.is_full = True
+    events = queue.events()
+
+    for pause in (0.0, MIN_PAUSE, 2 * MIN_PAUSE):
+        if pause:
+            queue.clock.advance(pause - 1)
+            assert not await events.poll_once(queue.accept)
+            queue.clock.advance(1)
+        with pytest.raises(Unavailable):
+            await events.poll_once(queue.accept)
+    events.close()
+
+    counts = queue.client.receive_message(
+        QueueUrl=queue.url,
+        MaxNumberOfMessages=10,
+        MessageSystemAttributeNames=["ApproximateReceiveCount"],
+    )["Messages"]
+    before = [int(one["Attributes"]["ApproximateReceiveCount"]) - 1 for one in counts]
+    assert len(before) == 5
+    assert sum(before) == 5 + 1 + 1
+
+
+async def test_signatures_are_checked_where_that_is_asked_for(queue: Queue) -> None:
+    forged = json.dumps(signed(notification(MessageId="x"), key=private_key("somebody else")))
+    old = envelope(Timestamp="2026-11-14T02:43:58.123Z")
+    queue.send(forged, RECORDS, old)
+    events = queue.events(signatures=Receiver().signatures)
+
+    await events.poll_once(queue.accept)
+    events.close()
+
+    assert [ref.key for ref in queue.accepted] == [KEY]
+    assert queue.waiting() == 2
+    assert queue.counted("refused")
+
+
+async def test_queue_that_is_not_there_is_unavailable(queue: Queue) -> None:
+    events = queue.events()
+    queue.client.delete_queue(QueueUrl=queue.url)
+
+    with pytest.raises(Unavailable, match="receive_message"):
+        await events.poll_once(queue.accept)
+    events.close()
+    queue.client.create_queue(QueueName=queue.url.rpartition("/")[2])
+
+
+async def test_server_that_is_not_there_is_unavailable() -> None:
+    account = SqsAccount(
+        queue_url="http://127.0.0.1:9/000000000000/none",
+        endpoint_url="http://127.0.0.1:9",
+        access_key_id="a",
+        secret_access_key="b",
+    )
+    events = SqsEvents(account, clock=FakeClock(), telemetry=PrometheusTelemetry())
+
+    async def accept(ref: ObjectRef) -> None:
+        raise AssertionError(ref)
+
+    with pytest.raises(Unavailable):
+        await events.poll_once(accept)
+    events.close()
+
+
+def test_process_does_not_wait_for_a_long_poll() -> None:
+    release = threading.Event()
+
+    async def poll() -> None:
+        async with asyncio.timeout(0.05):
+            await _in_thread(release.wait)
+
+    started = time.monotonic()
+    with pytest.raises(TimeoutError):
+        asyncio.run(poll())
+    lasted = time.monotonic() - started
+    release.set()
+
+    assert lasted < 5
+
+
+async def test_object_of_a_tenant_becomes_a_job_all_the_way_from_s3(
+    queue: Queue, tmp_path: Path
+) -> None:
+    account = S3Account(
+        endpoint_url=queue.address,
+        access_key_id=KEYS["aws_access_key_id"],
+        secret_access_key=KEYS["aws_secret_access_key"],
+        region=REGION,
+    )
+    storages = S3ObjectStorages(account)
+    sns, s3 = (
+        boto3.client(name, endpoint_url=queue.address, region_name=REGION, **KEYS)
+        for name in ("sns", "s3")
+    )
+    topic = sns.create_topic(Name="end-to-end")["TopicArn"]
+    arn = queue.client.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["QueueArn"])
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"])
+    async with deployed(tmp_path) as deployment:
+        found = FoundTenant(
+            transactions=deployment.transactions,
+            storages=storages,
+            defaults=StorageDefaults(provider=StorageProvider.S3),
+            clock=deployment.clock,
+            ids=deployment.ids,
+        )
+        tenant = await found(
+            FoundTenantCommand(
+                slug=Slug("eventful"),
+                name="Eventful",
+                owner_email=Email.parse("owner@example.com"),
+                owner_name="Owner",
+            )
+        )
+        s3.put_bucket_notification_configuration(
+            Bucket=tenant.storage.bucket,
+            NotificationConfiguration={
+                "TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}]
+            },
+        )
+        key = "audit/v1/dt=2026-11-24/hr=02/gw-000001.jsonl.gz"
+        await storages.of(tenant.storage).create(key, b"x", content_type="application/gzip")
+        events = queue.events()
+
+        while await events.poll_once(deployment.accept_event):
+            pass
+        job = await deployment.queue.lease(
+            token="t", at=deployment.clock.now(), duration=timedelta(minutes=1)
+        )
+
+    for client in (sns, s3, storages, events):
+        client.close()
+    assert job is not None
+    assert (job.tenant_id, job.object.key) == (tenant.id, key)
+    assert queue.waiting() == 0

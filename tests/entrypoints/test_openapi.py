@@ -1,0 +1,131 @@
+"""The OpenAPI documents: well formed, complete, and what the routes really do."""
+
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.entrypoints.conftest import ADMIN_TOKEN, Site
+from tests.fakes.detectors import AWS_KEY, CARD
+
+DOCUMENTS = [
+    "/platform/api/openapi.json",
+    "/trueportai-services/openapi.json",
+    "/analytics/openapi.json",
+]
+CHAT = "/v1/chat/completions"
+SAMPLES: list[tuple[str, str, str, dict[str, Any]]] = [
+    (
+        "/trueportai-services",
+        "POST",
+        CHAT,
+        {"json": {"model": "echo", "messages": [{"role": "user", "content": "x"}]}},
+    ),
+    (
+        "/trueportai-services",
+        "POST",
+        CHAT,
+        {"json": {"model": "echo", "messages": [{"role": "user", "content": AWS_KEY}]}},
+    ),
+    (
+        "/trueportai-services",
+        "POST",
+        CHAT,
+        {"json": {"model": "nope", "messages": [{"role": "user", "content": "x"}]}},
+    ),
+    (
+        "/trueportai-services",
+        "POST",
+        CHAT,
+        {"json": {"model": "echo-fail-503", "messages": [{"role": "user", "content": "x"}]}},
+    ),
+    ("/trueportai-services", "POST", CHAT, {"content": b"{"}),
+    ("/trueportai-services", "POST", CHAT, {"headers": {"authorization": ""}, "json": {}}),
+    ("/trueportai-services", "GET", "/v1/models", {}),
+    ("/trueportai-services", "GET", "/v1/models", {"headers": {"authorization": ""}}),
+    ("/trueportai-services", "POST", "/v1/detect", {"json": {"input": CARD}}),
+    ("/trueportai-services", "POST", "/v1/detect", {"json": {"input": 7}}),
+    ("/trueportai-services", "POST", "/v1/moderations", {"json": {"input": ["x"]}}),
+    ("/trueportai-services", "POST", "/v1/moderations", {"json": {}}),
+    ("/trueportai-services", "GET", "/healthz", {}),
+    ("/trueportai-services", "GET", "/readyz", {}),
+    ("/analytics", "GET", "/jobs", {}),
+    ("/analytics", "GET", "/jobs", {"headers": {"authorization": f"Bearer {ADMIN_TOKEN}"}}),
+    ("/analytics", "GET", "/jobs?limit=x", {"headers": {"authorization": f"Bearer {ADMIN_TOKEN}"}}),
+    ("/analytics", "GET", "/jobs/job_1", {"headers": {"authorization": f"Bearer {ADMIN_TOKEN}"}}),
+    ("/analytics", "POST", "/events/local", {"content": b"{}"}),
+    ("/platform/api", "GET", "/readyz", {}),
+]
+
+
+async def document_of(site: Site, path: str) -> dict[str, Any]:
+    answer = await site.client.get(path, headers={"authorization": ""})
+    document = answer.json()
+    assert isinstance(document, dict)
+    return document
+
+
+def references(node: object) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return own.union(*(references(child) for child in node.values()))
+    if isinstance(node, list):
+        return set().union(*(references(child) for child in node))
+    return set()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+async def test_document_is_well_formed(site: Site, path: str) -> None:
+    document = await document_of(site, path)
+
+    assert document["openapi"].startswith("3.1")
+    assert document["servers"] == [{"url": path.removesuffix("/openapi.json")}]
+    assert document["paths"]
+    for reference in references(document):
+        node: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            node = node[step]
+    for schema in document.get("components", {}).get("schemas", {}).values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+async def test_every_operation_says_what_it_does_and_how_it_is_named(site: Site, path: str) -> None:
+    document = await document_of(site, path)
+
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names)
+    for operation in operations:
+        assert operation["summary"]
+        assert operation["tags"]
+        assert "422" not in operation["responses"], operation["operationId"]
+
+
+async def test_operations_that_take_a_key_say_which_errors_they_answer(site: Site) -> None:
+    document = await document_of(site, "/trueportai-services/openapi.json")
+
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            if path.startswith("/v1/"):
+                assert {"200", "4XX", "5XX"} <= set(operation["responses"]), path
+
+
+@pytest.mark.parametrize(("prefix", "method", "path", "request_of"), SAMPLES)
+async def test_route_answers_what_its_document_says(
+    site: Site, prefix: str, method: str, path: str, request_of: dict[str, Any]
+) -> None:
+    document = await document_of(site, f"{prefix}/openapi.json")
+    template = "/jobs/{job_id}" if path.startswith("/jobs/") else path.partition("?")[0]
+    responses = document["paths"][template][method.lower()]["responses"]
+
+    answer = await site.client.request(method, f"{prefix}{path}", **request_of)
+
+    status = str(answer.status_code)
+    said = responses.get(status) or responses.get(f"{status[0]}XX")
+    assert said is not None, f"{status} is not documented"
+    media_type = answer.headers["content-type"].partition(";")[0]
+    assert media_type in said["content"]
+    schema = said["content"][media_type].get("schema")
+    if schema:
+        jsonschema.validate(answer.json(), {**schema, "components": document.get("components", {})})

@@ -6,12 +6,10 @@ import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from domain.audit import MAX_RECORD
 from domain.errors import DomainError, InvalidValue
 
 CONTENT_TYPE = "application/x-ndjson+gzip"
-MAX_LINE = 16 * 1024 * 1024
-"""Bytes of one record (`product.md` section 5)."""
-
 _PIECE = 256 * 1024
 _GZIP = b"\x1f\x8b"
 
@@ -48,7 +46,7 @@ async def unpack(
     rest = b""
     async for piece in _decompressed(pieces, limits or UnpackLimits()):
         *lines, rest = (rest + piece).split(b"\n")
-        if len(rest) > MAX_LINE:
+        if len(rest) > MAX_RECORD:
             raise UnreadableObject("a line is longer than 16 MiB")
         for line in lines:
             yield line

@@ -3,17 +3,24 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.ports.detector import Detector, DetectorText
 from application.ports.system import Clock
 from application.ports.telemetry import Metric, Telemetry
-from domain.detection.finding import Detection
+from domain.detection.finding import Detection, Span
 from domain.detection.fusion import fuse
+from domain.detection.long_texts import LONGEST, joined, windows_of
 from domain.detection.taxonomy import Category
 from domain.errors import Unavailable
 
 _log = logging.getLogger(__name__)
+
+_CALL = 2 * LONGEST
+"""Code points that a detector is asked about in one call."""
+
+OFF_THE_LOOP = LONGEST
+"""Code points of text from which on what was found is worked on in a thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +34,9 @@ class DetectionOutcome:
 class DetectionPipeline:
     """Ask every detector about every text, in parallel, and fuse what they say.
 
-    `deadline` is in seconds and holds for each detector by itself: a slow one is missing, the
-    others count.
+    A long text is read in windows that overlap, and what is more than one call takes is asked in
+    several, texts of like length together. `deadline` is in seconds and holds for each detector and
+    call by itself: a slow one is missing, the others count.
     """
 
     def __init__(
@@ -65,28 +73,33 @@ class DetectionPipeline:
             for detector in self._detectors
             if detector.name not in without and detector.categories & categories
         ]
+        reading = _Reading(texts)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._ask(detector, texts)) for detector in asked]
+            tasks = [group.create_task(self._ask(detector, reading)) for detector in asked]
         answers = [task.result() for task in tasks]
         missing = tuple(
             detector.name for detector, answer in zip(asked, answers, strict=True) if answer is None
         )
         present = [answer for answer in answers if answer is not None]
-        return DetectionOutcome(
-            detections=tuple(
-                _restrict(fuse(answer[index] for answer in present), categories)
-                for index in range(len(texts))
-            ),
-            missing=missing,
-        )
 
-    async def _ask(
-        self, detector: Detector, texts: Sequence[DetectorText]
-    ) -> Sequence[Detection] | None:
+        def fused() -> tuple[Detection, ...]:
+            whole = [reading.whole(answer) for answer in present]
+            return tuple(
+                _restrict(fuse(answer[index] for answer in whole), categories)
+                for index in range(len(texts))
+            )
+
+        is_long = sum(len(text.text) for text in texts) > OFF_THE_LOOP
+        detections = await asyncio.to_thread(fused) if is_long else fused()
+        return DetectionOutcome(detections=detections, missing=missing)
+
+    async def _ask(self, detector: Detector, reading: "_Reading") -> Sequence[Detection] | None:
         started = self._clock.monotonic()
+        answers: list[Detection] = []
         try:
-            async with asyncio.timeout(self._deadline):
-                return await detector.detect(texts)
+            for call in reading.calls:
+                async with asyncio.timeout(self._deadline):
+                    answers += await detector.detect(call)
         except (Unavailable, TimeoutError) as error:
             self._telemetry.count(Metric.DETECTOR_FAILURES, detector=detector.name)
             _log.warning(
@@ -100,6 +113,61 @@ class DetectionPipeline:
                 self._clock.monotonic() - started,
                 detector=detector.name,
             )
+        return answers
+
+
+class _Reading:
+    """Texts as detectors read them: cut into windows, and the windows put into calls.
+
+    `calls` holds every window once. Where one call takes them all they stand as the texts do,
+    else by length, so that a detector that pads a batch pads little.
+    """
+
+    def __init__(self, texts: Sequence[DetectorText]) -> None:
+        self._count = len(texts)
+        self._windows: list[tuple[int, Span | None]] = []
+        pieces: list[DetectorText] = []
+        for index, text in enumerate(texts):
+            if len(text.text) <= LONGEST:
+                self._windows.append((index, None))
+                pieces.append(text)
+                continue
+            for window in windows_of(text.text):
+                self._windows.append((index, window))
+                pieces.append(replace(text, text=text.text[window.start : window.end]))
+        self._order = list(range(len(pieces)))
+        self.calls: list[list[DetectorText]] = [pieces] if pieces else []
+        if sum(len(piece.text) for piece in pieces) > _CALL:
+            self._order.sort(key=lambda at: len(pieces[at].text))
+            self.calls = _calls([pieces[at] for at in self._order])
+
+    def whole(self, answers: Sequence[Detection]) -> list[Detection]:
+        """Return one detection a text from one a window, in the order of `calls`."""
+        by_window = dict(zip(self._order, answers, strict=True))
+        found: list[Detection] = [Detection()] * self._count
+        in_windows: dict[int, tuple[list[Span], list[Detection]]] = {}
+        for at, (index, window) in enumerate(self._windows):
+            if window is None:
+                found[index] = by_window[at]
+            else:
+                spans, detections = in_windows.setdefault(index, ([], []))
+                spans.append(window)
+                detections.append(by_window[at])
+        for index, (spans, detections) in in_windows.items():
+            found[index] = joined(spans, detections)
+        return found
+
+
+def _calls(pieces: Sequence[DetectorText]) -> list[list[DetectorText]]:
+    calls: list[list[DetectorText]] = [[]]
+    size = 0
+    for piece in pieces:
+        if calls[-1] and size + len(piece.text) > _CALL:
+            calls.append([])
+            size = 0
+        calls[-1].append(piece)
+        size += len(piece.text)
+    return calls
 
 
 def _restrict(detection: Detection, categories: frozenset[Category]) -> Detection:

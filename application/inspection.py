@@ -1,10 +1,11 @@
 """Look at the texts of an exchange: from parts to candidates that a policy can judge."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.detection import DetectionPipeline
+from application.detection import OFF_THE_LOOP, DetectionPipeline
 from application.ports.credentials import Digests
 from application.ports.detector import Channel, DetectorText
 from application.ports.pattern_matcher import PatternMatcher
@@ -53,20 +54,45 @@ class Inspector:
         without: frozenset[str] = frozenset(),
     ) -> Inspected:
         """Return every finding in the parts as a candidate."""
-        if not parts:
-            return Inspected(candidates=())
-        outcome = await self._pipeline(
-            [DetectorText(text=part.text, channel=_CHANNELS[part.direction]) for part in parts],
-            without=without,
-        )
-        return Inspected(
-            candidates=tuple(
-                candidate
-                for part, detection in zip(parts, outcome.detections, strict=True)
-                for candidate in self._candidates(tenant_id, policy, part, detection)
-            ),
-            missing=outcome.missing,
-        )
+        (inspected,) = await self.many(tenant_id, [(policy, parts)], without=without)
+        return inspected
+
+    async def many(
+        self,
+        tenant_id: TenantId,
+        exchanges: Sequence[tuple[Policy, Sequence[TextPart]]],
+        *,
+        without: frozenset[str] = frozenset(),
+    ) -> list[Inspected]:
+        """Return the same for several exchanges, whose texts go through the detectors together.
+
+        A detector that did not answer is missing for all of them.
+        """
+        texts = [
+            DetectorText(text=part.text, channel=_CHANNELS[part.direction])
+            for _, parts in exchanges
+            for part in parts
+        ]
+        if not texts:
+            return [Inspected(candidates=()) for _ in exchanges]
+        outcome = await self._pipeline(texts, without=without)
+
+        def inspected() -> list[Inspected]:
+            detections = iter(outcome.detections)
+            return [
+                Inspected(
+                    candidates=tuple(
+                        candidate
+                        for part in parts
+                        for candidate in self._candidates(tenant_id, policy, part, next(detections))
+                    ),
+                    missing=outcome.missing,
+                )
+                for policy, parts in exchanges
+            ]
+
+        is_long = sum(len(text.text) for text in texts) > OFF_THE_LOOP
+        return await asyncio.to_thread(inspected) if is_long else inspected()
 
     def _candidates(
         self, tenant_id: TenantId, policy: Policy, part: TextPart, detection: Detection

@@ -18,6 +18,9 @@ from domain.errors import InvalidValue
 from domain.identifiers import RecordId
 
 SCHEMA = 1
+MAX_RECORD = 16 * 1024 * 1024
+"""Bytes of one record."""
+
 GENESIS = "0" * 64
 """`prev` of the first record of a chain."""
 
@@ -191,13 +194,27 @@ class ChainedLine:
     head: ChainHead
 
 
+class RecordTooLarge(InvalidValue):
+    """A record has more than `MAX_RECORD` bytes in its canonical form."""
+
+    code = "audit.record_too_large"
+
+
 def chain(record: AuditRecord, head: ChainHead) -> ChainedLine:
-    """Return the record bound to the one before it."""
+    """Return the record bound to the one before it.
+
+    Raises:
+        InvalidValue: it has no canonical form.
+        RecordTooLarge: it is longer than readers of audit objects take.
+    """
     document = record.to_document()
     document["prev"] = head.hash
     digest = hashlib.sha256(canonical(document)).hexdigest()
     document["hash"] = digest
-    return ChainedLine(line=canonical(document), head=ChainHead(hash=digest, count=head.count + 1))
+    line = canonical(document)
+    if len(line) > MAX_RECORD:
+        raise RecordTooLarge(f"an audit record has at most {MAX_RECORD} bytes")
+    return ChainedLine(line=line, head=ChainHead(hash=digest, count=head.count + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,7 +112,7 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
                 on_path("valkey-server"),
                 on_path("redis-server"),
             ),
-            how_to_get="scripts/setup.sh dev installs it on Linux (elsewhere: install Valkey or Redis)",
+            how_to_get="scripts/setup.sh dev installs it on Linux; else install Valkey or Redis",
         ),
     )
 }

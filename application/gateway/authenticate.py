@@ -8,6 +8,7 @@ from application.ports.readers import GatewayReader, Principal
 from application.ports.system import Clock
 from domain.api_key import ApiKeySecret, Scope
 from domain.errors import Refused, Unauthenticated, Unavailable
+from domain.events import OutboxEntry
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +57,20 @@ class Authenticate:
             return cached.principal
         await self._cache.put(digest, principal)
         return principal
+
+
+class ForgetPrincipals:
+    """Handle `KeyChanged` and `PolicyActivated`: the next request reads the store again.
+
+    Other processes notice when their memory is no longer fresh.
+    """
+
+    def __init__(self, *, cache: KeyCache) -> None:
+        self._cache = cache
+
+    async def __call__(self, entry: OutboxEntry) -> None:
+        """Forget the tenant that the event is about."""
+        await self._cache.forget(entry.event.tenant_id)
 
 
 def _secret(authorization: str | None) -> ApiKeySecret:

@@ -13,12 +13,12 @@ from application.ports.limits import Admission, RateLimiter
 from application.ports.readers import Principal
 from application.ports.system import Clock
 from application.ports.telemetry import Metric, Telemetry
-from domain.audit import AuditRecord
+from domain.audit import AuditRecord, RecordTooLarge
 from domain.chat import TextPart
 from domain.identifiers import RecordId, ViolationId
 from domain.money import Cost
 from domain.policy.evaluation import EvaluationContext, evaluate
-from domain.policy.rule import FailureEffect, Mode, Policy
+from domain.policy.rule import AuditContent, FailureEffect, Mode, Policy
 from domain.routing import Route
 from domain.usage import Tokens, estimate_tokens
 
@@ -125,9 +125,14 @@ class ExchangeRecorder:
             tokens=tokens.total if reached_model else 0,
             cost_nano=cost.nano if cost is not None and reached_model else 0,
         )
-        await self._journal.append(
-            exchange.principal.tenant.id, self._record(exchange, tokens, cost)
-        )
+        tenant_id, content = exchange.principal.tenant.id, exchange.policy.audit_content
+        try:
+            await self._journal.append(tenant_id, self._record(exchange, tokens, cost, content))
+        except RecordTooLarge:
+            # What cannot be kept whole is kept as what it was: its lengths and findings.
+            _log.warning("an exchange is too large to be kept with its texts")
+            record = self._record(exchange, tokens, cost, AuditContent.NONE)
+            await self._journal.append(tenant_id, record)
         self._telemetry.count(Metric.AUDIT_RECORDS)
         if exchange.upstream_seconds is not None:
             self._telemetry.observe(Metric.UPSTREAM_SECONDS, exchange.upstream_seconds)
@@ -158,8 +163,9 @@ class ExchangeRecorder:
             input_tokens=tokens.input, output_tokens=tokens.output
         )
 
-    def _record(self, exchange: Exchange, tokens: Tokens, cost: Cost | None) -> AuditRecord:
-        content = exchange.policy.audit_content
+    def _record(
+        self, exchange: Exchange, tokens: Tokens, cost: Cost | None, content: AuditContent
+    ) -> AuditRecord:
         redactor = exchange.redactor
         request, response = exchange.request, exchange.response
         return AuditRecord(

@@ -24,7 +24,7 @@ from application.audit_objects import UnpackLimits
 from application.detection import DetectionPipeline
 from application.gateway.alerts import SaveAlertSettings, SendAlerts
 from application.gateway.audit import AnchorChains, ShipAudit
-from application.gateway.authenticate import Authenticate
+from application.gateway.authenticate import Authenticate, ForgetPrincipals
 from application.gateway.detect import DetectTexts
 from application.gateway.exchange import ExchangeRecorder
 from application.gateway.keys import IssueKey, RevokeKey, RotateKey
@@ -54,7 +54,7 @@ from application.ports.pattern_matcher import PatternMatcher
 from application.ports.readers import GatewayReader, ViolationReader
 from application.ports.system import Clock, IdFactory, Randomness
 from application.ports.unit_of_work import Transactions
-from domain.events import ViolationsRecorded
+from domain.events import KeyChanged, PolicyActivated, ViolationsRecorded
 from domain.job import RetryPolicy
 from domain.tenant import StorageProvider
 from entrypoints.settings import MailProvider, Settings, SettingsError
@@ -302,10 +302,19 @@ class Container(containers.DeclarativeContainer):
         telemetry=telemetry,
         public_url=settings.provided.public_url,
     )
+    forget_principals: providers.Provider[ForgetPrincipals] = providers.Singleton(
+        ForgetPrincipals, cache=key_cache
+    )
     relay_outbox: providers.Provider[RelayOutbox] = providers.Singleton(
         RelayOutbox,
         outbox=outbox,
-        handlers=providers.Dict({ViolationsRecorded: providers.List(send_alerts)}),
+        handlers=providers.Dict(
+            {
+                ViolationsRecorded: providers.List(send_alerts),
+                KeyChanged: providers.List(forget_principals),
+                PolicyActivated: providers.List(forget_principals),
+            }
+        ),
         clock=clock,
         randomness=randomness,
         retry=retry,

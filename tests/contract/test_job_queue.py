@@ -330,30 +330,91 @@ async def test_concurrent_workers_never_hold_one_job_together(
     assert len(finished) == len(set(finished)) == 40
 
 
-async def test_jobs_are_counted_by_state(jobs: Jobs, queue: JobQueue, clock: FakeClock) -> None:
-    assert dict(await jobs.records.counts()) == dict.fromkeys(JobState, 0)
-    for number in range(3):
-        await queue.put(a_job(number))
+async def test_failure_of_something_else_costs_the_job_no_try(
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
+) -> None:
+    await queue.put(a_job())
+
+    for number in range(RETRY.max_attempts + 2):
+        job = await take(queue, clock, f"t{number}")
+        assert job is not None
+        failed = await fail(queue, job, clock, kind=FailureKind.TRANSIENT)
+        clock.advance(300)
+
+    assert (failed.state, failed.attempts) == (JobState.NEW, 0)
+    assert failed.stalled_since == START
+    assert await jobs.records.get(failed.id) == failed
+
+
+async def test_acknowledged_job_has_no_other_turn(
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
+) -> None:
+    await queue.put(a_job())
+    job = await take(queue, clock, "t1")
+    assert job is not None
+    await finish(jobs, job, lease="t1")
+
+    await queue.acknowledge(ACME, job.id)
+    await queue.acknowledge(ACME, job.id)
+
+    clock.advance(3600)
+    assert await take(queue, clock, "t2") is None
+    assert (await jobs.records.get(job.id)).state is JobState.DONE
+
+
+async def test_dead_job_that_is_retried_begins_anew(
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
+) -> None:
+    await queue.put(a_job())
+    leased = await take(queue, clock)
+    assert leased is not None
+    dead = await fail(queue, leased, clock, reason="no gzip", kind=FailureKind.FINAL)
+
+    again = await queue.retry(dead.id)
+
+    assert again == dead.retried()
+    assert await jobs.records.get(dead.id) == again
+    taken = await take(queue, clock, "t2")
+    assert taken is not None
+    assert (taken.attempts, taken.last_error) == (1, "no gzip")
+
+
+async def test_only_a_dead_job_is_retried(queue: JobQueue) -> None:
+    await queue.put(a_job())
+
+    with pytest.raises(Refused) as refusal:
+        await queue.retry(a_job().id)
+    with pytest.raises(NotFound):
+        await queue.retry(a_job(2).id)
+
+    assert refusal.value.code == "job.not_dead"
+
+
+async def test_full_queue_takes_back_what_was_dead(jobs: Jobs, clock: FakeClock) -> None:
+    queue = jobs.queue(1, RETRY)
+    await queue.put(a_job(1))
     leased = await take(queue, clock)
     assert leased is not None
     await fail(queue, leased, clock, kind=FailureKind.FINAL)
-    await take(queue, clock)
+    await queue.put(a_job(2))
 
-    assert dict(await jobs.records.counts()) == {
-        JobState.NEW: 1,
-        JobState.LEASED: 1,
-        JobState.DONE: 0,
-        JobState.DEAD: 1,
-    }
+    await queue.retry(a_job(1).id)
+
+    assert (await jobs.records.counts())[JobState.NEW] == 2
 
 
-async def test_newest_jobs_are_listed_first(jobs: Jobs, queue: JobQueue, clock: FakeClock) -> None:
-    for number in range(4):
-        await queue.put(a_job(number, at=START + timedelta(seconds=number)))
-    clock.advance(10)
-    await take(queue, clock)
+async def test_discarded_job_is_known_for_good(
+    jobs: Jobs, queue: JobQueue, clock: FakeClock
+) -> None:
+    await queue.put(a_job())
+    leased = await take(queue, clock)
+    assert leased is not None
+    await fail(queue, leased, clock, kind=FailureKind.FINAL)
+    await jobs.records.discard(leased.id, at=clock.now())
 
-    assert [job.id for job in await jobs.records.all(limit=2)] == [a_job(3).id, a_job(2).id]
-    assert [job.id for job in await jobs.records.all(state=JobState.LEASED)] == [a_job(0).id]
-    assert [job.id for job in await jobs.records.all(state=JobState.DEAD)] == []
-    assert list(await jobs.records.all(limit=0)) == []
+    assert not await queue.put(a_job())
+
+    clock.advance(3600)
+    assert await take(queue, clock, "t2") is None
+    with pytest.raises(Refused):
+        await queue.retry(leased.id)

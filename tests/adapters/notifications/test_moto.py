@@ -9,7 +9,6 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sns.models import sns_backends
 
 from adapters.notifications.certificates import SigningCertificates
@@ -23,7 +22,9 @@ from tests.adapters.notifications.sns_sender import posted
 from tests.adapters.notifications.web import FakeWeb
 from tests.fakes.clock import FakeClock
 
+ACCOUNT = "123456789012"  # moto's own
 REGION = "eu-central-1"
+BOTO: Any = boto3.client
 BUCKET = "acme-audit-logs"
 KEY = "audit/v1/dt=2026-11-24/hr=02/gw 1+é-000001.jsonl.gz"
 
@@ -32,7 +33,7 @@ KEY = "audit/v1/dt=2026-11-24/hr=02/gw 1+é-000001.jsonl.gz"
 def sent() -> Iterator[list[Mapping[str, Any]]]:
     """What moto's SNS sends when S3 stores an object: the test message, then the notification."""
     with mock_aws():
-        s3, sns, sqs = (boto3.client(name, region_name=REGION) for name in ("s3", "sns", "sqs"))
+        s3, sns, sqs = (BOTO(name, region_name=REGION) for name in ("s3", "sns", "sqs"))
         topic = sns.create_topic(Name="audit")["TopicArn"]
         url = sqs.create_queue(QueueName="events")["QueueUrl"]
         queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -60,7 +61,7 @@ def receiver(fields: Mapping[str, Any]) -> SnsEvents:
     moto's own certificate is signed by itself and carries no name that anybody would check.
     """
     url = fields["SigningCertURL"]
-    backend = sns_backends[DEFAULT_ACCOUNT_ID][REGION]
+    backend = sns_backends[ACCOUNT][REGION]
     pem = backend._message_public_keys[url.rpartition("/")[2]]
     key = x509.load_pem_x509_certificate(pem).public_key()
     assert isinstance(key, RSAPublicKey)
@@ -116,7 +117,7 @@ async def test_no_field_that_moto_signed_can_be_changed(
 async def test_certificate_of_moto_is_not_trusted_as_it_is(sent: list[Mapping[str, Any]]) -> None:
     events = receiver(sent[1])
     name = sent[1]["SigningCertURL"].rpartition("/")[2]
-    pem = sns_backends[DEFAULT_ACCOUNT_ID][REGION]._message_public_keys[name]
+    pem = sns_backends[ACCOUNT][REGION]._message_public_keys[name]
     web = FakeWeb({sent[1]["SigningCertURL"]: pem})
     events._signatures._certificates._fetch = web
 

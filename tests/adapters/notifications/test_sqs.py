@@ -29,6 +29,7 @@ from tests.fakes.deployment import deployed
 REGION = "eu-central-1"
 MESSAGES = Path(__file__).parent / "messages"
 RECORDS = (MESSAGES / "s3_notification.json").read_text(encoding="utf-8")
+BOTO: Any = boto3.client
 KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "example"}
 
 
@@ -86,7 +87,7 @@ def queue(
     counterpart_server: Callable[[str], str], request: pytest.FixtureRequest
 ) -> Iterator[Queue]:
     address = counterpart_server("moto")
-    client = boto3.client("sqs", endpoint_url=address, region_name=REGION, **KEYS)
+    client = BOTO("sqs", endpoint_url=address, region_name=REGION, **KEYS)
     name = "".join(filter(str.isalnum, request.node.name))[:60]
     url = client.create_queue(QueueName=name)["QueueUrl"]
     yield Queue(address=address, url=url, client=client)
@@ -271,8 +272,7 @@ async def test_object_of_a_tenant_becomes_a_job_all_the_way_from_s3(
     )
     storages = S3ObjectStorages(account)
     sns, s3 = (
-        boto3.client(name, endpoint_url=queue.address, region_name=REGION, **KEYS)
-        for name in ("sns", "s3")
+        BOTO(name, endpoint_url=queue.address, region_name=REGION, **KEYS) for name in ("sns", "s3")
     )
     topic = sns.create_topic(Name="end-to-end")["TopicArn"]
     arn = queue.client.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["QueueArn"])

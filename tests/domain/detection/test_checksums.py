@@ -11,7 +11,6 @@ from domain.detection import checksums, checksums_americas, checksums_asia_pacif
 DIGITS = "0123456789"
 
 EXACT: tuple[tuple[Callable[[str], bool], str, int], ...] = (
-    (checksums_europe.gb_nhs, "gb.nhs", 10),
     (checksums_europe.gb_utr, "gb.utr", 10),
     (checksums_europe.de_tax_id, "de.idnr", 11),
     (checksums_europe.fr_tax_id, "fr.nif", 13),
@@ -59,6 +58,7 @@ WIDER: tuple[tuple[Callable[[str], bool], str, int], ...] = (
 
 NARROWER: tuple[tuple[Callable[[str], bool], str, int], ...] = (
     (checksums_europe.fr_nir, "fr.nir", 15),
+    (checksums_europe.gb_nhs, "gb.nhs", 10),
     (checksums_europe.at_social_insurance, "at.vnr", 10),
     (checksums_europe.pt_nif, "pt.nif", 9),
     (checksums_europe.cz_birth_number, "cz.rc", 10),

@@ -2,8 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from application.detection import OFF_THE_LOOP, DetectionPipeline
 from application.ports.credentials import Digests
@@ -18,7 +19,14 @@ from domain.policy.redaction import Redaction, redact
 from domain.policy.rule import AuditContent, Direction, Policy
 
 _EVIDENCE_MARGIN = 32
+_NEAR = 64
+"""Code points around a match within which other matches are hidden from its evidence."""
+
+_WIDE = 1024
+"""Code points from which a match is kept apart, so that the others can be found by their start."""
+
 _ALWAYS_HIDDEN = frozenset({Category.PII, Category.SECRETS})
+"""Categories of which even a weak finding may be a value that nobody should see."""
 _HOST = re.compile(r"(?:://(?:[^/\s@]*@)?|@)((?:[a-z0-9-]{1,63}\.)+[a-z]{2,63})", re.IGNORECASE)
 _CHANNELS = {
     Direction.REQUEST: Channel.USER,
@@ -120,6 +128,58 @@ class Inspector:
                 and self._patterns.matches(exception.pattern, value)
             ),
         )
+
+
+class Neighbours:
+    """The matches of one text to hide from the evidence around another one.
+
+    `ordered` are the candidates of the text in `Finding.order`.
+    """
+
+    def __init__(self, ordered: Sequence[Candidate]) -> None:
+        hidden = [
+            one
+            for one in ordered
+            if one.finding.category in _ALWAYS_HIDDEN or one.finding.is_operative
+        ]
+        self._wide = [one for one in hidden if len(one.finding.span) > _WIDE]
+        self._narrow = [one for one in hidden if len(one.finding.span) <= _WIDE]
+        self._starts = [one.finding.span.start for one in self._narrow]
+
+    def of(self, candidate: Candidate) -> Sequence[Candidate]:
+        """Return the matches near this one, each cut to what is near.
+
+        Evidence reaches to the end of whatever it meets: the list of a thousand addresses must not
+        become the evidence of each of them.
+        """
+        span = candidate.finding.span
+        first, last = max(0, span.start - _NEAR), span.end + _NEAR
+        narrow = self._narrow[
+            bisect_left(self._starts, first - _WIDE) : bisect_left(self._starts, last)
+        ]
+        return [
+            _cut(one, first, last)
+            for one in (*narrow, *self._wide)
+            if one is not candidate
+            and one.finding.span.start < last
+            and first < one.finding.span.end
+        ]
+
+
+def _cut(candidate: Candidate, first: int, last: int) -> Candidate:
+    span = candidate.finding.span
+    if first <= span.start and span.end <= last:
+        return candidate
+    cut = Span(max(span.start, first), min(span.end, last))
+    return replace(candidate, finding=replace(candidate.finding, span=cut))
+
+
+def neighbours_by_part(candidates: Iterable[Candidate]) -> dict[str, Neighbours]:
+    """Return the neighbours in each part of an exchange."""
+    groups: dict[str, list[Candidate]] = {}
+    for candidate in sorted(candidates, key=lambda one: one.order):
+        groups.setdefault(candidate.part, []).append(candidate)
+    return {part: Neighbours(group) for part, group in groups.items()}
 
 
 def evidence(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from application.audit_objects import UnpackLimits, UnreadableObject, parse_line, unpack
 from application.gateway.exchange import REQUEST_PREFIX, RESPONSE_PREFIX
 from application.gateway.judgement import RecordedFinding, violations_of
-from application.inspection import Inspector, evidence
+from application.inspection import Inspector, evidence, neighbours_by_part
 from application.ports.object_storage import ObjectStorages
 from application.ports.system import Clock
 from application.ports.unit_of_work import Transactions
@@ -165,6 +165,7 @@ class AnalyseObject:
         )
         texts = {part.path: part.text for part in parts}
         kept = {id(candidate) for candidate in added}
+        neighbours = neighbours_by_part([one.candidate for one in decision.verdicts])
         return [
             RecordedFinding(
                 verdict=verdict,
@@ -173,11 +174,7 @@ class AnalyseObject:
                 evidence=evidence(
                     texts[verdict.candidate.part],
                     verdict.candidate,
-                    [
-                        other.candidate
-                        for other in decision.verdicts
-                        if other.candidate.part == verdict.candidate.part and other is not verdict
-                    ],
+                    neighbours[verdict.candidate.part].of(verdict.candidate),
                     policy.audit_content,
                 ),
             )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from application.inspection import evidence
+from application.inspection import evidence, neighbours_by_part
 from application.ports.credentials import Digests
 from domain.chat import TextPart, replace_texts, without_texts
 from domain.detection.finding import Explanation, Finding, Span
@@ -102,17 +102,13 @@ def finding_documents(judgement: Judgement, prefix: str, content: AuditContent) 
     What stays below its operating point and concerns no rule is not kept: detectors say it again.
     """
     texts = {part.path: part.text for part in judgement.parts}
+    neighbours = neighbours_by_part([one.candidate for one in judgement.decision.verdicts])
     documents = []
     for verdict in judgement.decision.verdicts:
         candidate = verdict.candidate
         finding = candidate.finding
         if not (finding.is_operative or verdict.is_violation):
             continue
-        others = [
-            other.candidate
-            for other in judgement.decision.verdicts
-            if other.candidate.part == candidate.part and other is not verdict
-        ]
         documents.append(
             {
                 "part": prefix + candidate.part,
@@ -135,7 +131,12 @@ def finding_documents(judgement: Judgement, prefix: str, content: AuditContent) 
                 "rules": list(verdict.rules),
                 "exceptions": list(verdict.exceptions),
                 "fingerprint": candidate.fingerprint,
-                "evidence": evidence(texts[candidate.part], candidate, others, content),
+                "evidence": evidence(
+                    texts[candidate.part],
+                    candidate,
+                    neighbours[candidate.part].of(candidate),
+                    content,
+                ),
             }
         )
     return tuple(documents)

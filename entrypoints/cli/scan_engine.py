@@ -2,15 +2,14 @@
 
 import asyncio
 import sys
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from application.inspection import Inspected, evidence
+from application.inspection import Inspected, Neighbours, evidence
 from domain.chat import TextPart
-from domain.detection.finding import Explanation, Span
+from domain.detection.finding import Explanation
 from domain.detection.taxonomy import Category, Severity, is_auxiliary
 from domain.identifiers import TenantId
 from domain.policy.evaluation import Candidate, EvaluationContext, evaluate
@@ -24,14 +23,6 @@ PUBLIC_KEY = b"trueport scan"
 """The key of fingerprints where none is given: whoever knows a value can compute its own."""
 
 _NOBODY = TenantId("")
-_NEAR = 64
-"""Code points around a match within which other matches are hidden from its evidence."""
-
-_WIDE = 1024
-"""Code points from which a match is kept apart, so that the others can be found by their start."""
-
-_VALUES = frozenset({Category.PII, Category.SECRETS})
-"""Categories of which even a weak finding may be a value that nobody should see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +156,7 @@ class Scanner:
         """
         ordered = sorted(candidates, key=lambda one: one.finding.order)
         locate = window.locator()
-        neighbours = _Neighbours(ordered)
+        neighbours = Neighbours(ordered)
         for candidate in ordered:
             finding = candidate.finding
             if not self._is_wanted(candidate) or not window.owns(finding.span.start):
@@ -232,42 +223,3 @@ class Scanner:
                     effect=verdict.effect.value,
                     policy_rules=verdict.rules,
                 )
-
-
-class _Neighbours:
-    """The matches to hide from the evidence around another one."""
-
-    def __init__(self, ordered: Sequence[Candidate]) -> None:
-        hidden = [
-            one for one in ordered if one.finding.category in _VALUES or one.finding.is_operative
-        ]
-        self._wide = [one for one in hidden if len(one.finding.span) > _WIDE]
-        self._narrow = [one for one in hidden if len(one.finding.span) <= _WIDE]
-        self._starts = [one.finding.span.start for one in self._narrow]
-
-    def of(self, candidate: Candidate) -> Sequence[Candidate]:
-        """Return the matches near this one, each cut to what is near.
-
-        Evidence reaches to the end of whatever it meets: the list of a thousand addresses must not
-        become the evidence of each of them.
-        """
-        span = candidate.finding.span
-        first, last = max(0, span.start - _NEAR), span.end + _NEAR
-        narrow = self._narrow[
-            bisect_left(self._starts, first - _WIDE) : bisect_left(self._starts, last)
-        ]
-        return [
-            _cut(one, first, last)
-            for one in (*narrow, *self._wide)
-            if one is not candidate
-            and one.finding.span.start < last
-            and first < one.finding.span.end
-        ]
-
-
-def _cut(candidate: Candidate, first: int, last: int) -> Candidate:
-    span = candidate.finding.span
-    if first <= span.start and span.end <= last:
-        return candidate
-    cut = Span(max(span.start, first), min(span.end, last))
-    return replace(candidate, finding=replace(candidate.finding, span=cut))

@@ -1,7 +1,7 @@
 """Who is told about violations, and when."""
 
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from domain.detection.taxonomy import Severity
 from domain.errors import InvalidValue
@@ -9,6 +9,13 @@ from domain.identifiers import TenantId
 from domain.user import Email
 
 MAX_RECIPIENTS = 50
+MAX_ALERTS = 12
+"""Mails about violations that a recipient gets at once from one tenant within `WINDOW`."""
+
+WINDOW = timedelta(hours=1)
+SETTLED = timedelta(minutes=1)
+"""How long after its end a period is looked at: what was noticed in it is stored by then."""
+
 _SHORTEST_DIGEST = timedelta(minutes=15)
 
 
@@ -40,3 +47,77 @@ class AlertSettings:
             and self.immediate_from is not None
             and severity.rank >= self.immediate_from.rank
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A time of which people are told together, from `since` up to, not including, `until`."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertState:
+    """How far a tenant's recipients were told.
+
+    Within a window of `WINDOW` from its first mail on, `MAX_ALERTS` mails go out at once; what
+    comes after them is held, and told together when the window is over. `digest_until` is the end
+    of the last period of the digest.
+    """
+
+    tenant_id: TenantId
+    window_began: datetime | None = None
+    sent: int = 0
+    held: Period | None = None
+    digest_until: datetime | None = None
+    version: int = 0
+
+    def admitted(self, *, at: datetime) -> "AlertState | None":
+        """Return the state after one more mail, None when the limit is used up."""
+        if self.held is not None:
+            return None
+        if self.window_began is None or at >= self.window_began + WINDOW:
+            return replace(self, window_began=at, sent=1)
+        return replace(self, sent=self.sent + 1) if self.sent < MAX_ALERTS else None
+
+    def holding(self, noticed: Period) -> "AlertState":
+        """Return the state with violations held that were noticed within this period."""
+        held = self.held or noticed
+        return replace(
+            self,
+            held=Period(since=min(held.since, noticed.since), until=max(held.until, noticed.until)),
+        )
+
+    def is_held(self, at: datetime) -> bool:
+        """Tell whether what was noticed at this time is told with what is held."""
+        return self.held is not None and self.held.since <= at < self.held.until
+
+    def released(self, *, at: datetime) -> "tuple[AlertState, Period | None]":
+        """Return what was held and is to be told now, and the state after that."""
+        began = self.window_began
+        if self.held is None or (began is not None and at < began + WINDOW):
+            return self, None
+        return replace(self, held=None, window_began=at, sent=1), self.held
+
+    def digested(
+        self, settings: AlertSettings, *, at: datetime
+    ) -> "tuple[AlertState, Period | None]":
+        """Return the period that a digest is due for, and the state after it.
+
+        Periods begin at multiples of `digest_every` since 1970. Those that nobody told of, as after
+        a time without a server, are told together; the first one begins when a digest is asked for.
+        """
+        every = settings.digest_every
+        if every is None or not settings.recipients:
+            return replace(self, digest_until=None), None
+        end = at - SETTLED
+        end -= (end - _EPOCH) % every
+        if self.digest_until is None:
+            return replace(self, digest_until=end), None
+        if end <= self.digest_until:
+            return self, None
+        return replace(self, digest_until=end), Period(since=self.digest_until, until=end)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

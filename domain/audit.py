@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.errors import InvalidValue
-from domain.identifiers import RecordId
+from domain.identifiers import DamageId, RecordId
 
 SCHEMA = 1
 MAX_RECORD = 16 * 1024 * 1024
@@ -223,6 +223,22 @@ class ChainBreak:
 
     line: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditDamage:
+    """A break of the chain inside a stored audit object, and when it was first seen."""
+
+    object_key: str
+    line: int
+    reason: str
+    found_at: datetime
+
+    @property
+    def id(self) -> DamageId:
+        """Return the stable id: whoever meets the same break computes the same one."""
+        name = canonical([self.object_key, self.line, self.reason])
+        return DamageId("dmg_" + hashlib.sha256(name).hexdigest()[:32])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

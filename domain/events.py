@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from domain.detection.taxonomy import Severity
-from domain.identifiers import EventId, KeyId, PolicyId, TenantId, ViolationId
+from domain.identifiers import DamageId, EventId, KeyId, PolicyId, TenantId, ViolationId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,39 @@ class ViolationsRecorded:
     tenant_id: TenantId
     violation_ids: tuple[ViolationId, ...]
     highest: Severity
+
+
+class DigestKind(StrEnum):
+    """Why violations are told together.
+
+    `period`: the digest that a tenant asked for, of what was not told at once. `held`: what was to
+    be told at once and was held back by the limit.
+    """
+
+    PERIOD = "period"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestDue:
+    """Violations noticed from `since` up to `until` are told together; microseconds since 1970."""
+
+    tenant_id: TenantId
+    kind: DigestKind
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditDamaged:
+    """An audit object does not hold what was written into it.
+
+    `breaks` is the number of places where its chain does not hold, also of those without an id.
+    """
+
+    tenant_id: TenantId
+    damage_ids: tuple[DamageId, ...]
+    breaks: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +82,15 @@ class PolicyActivated:
     number: int
 
 
-Event = ViolationsRecorded | TenantFounded | KeyIssued | KeyChanged | PolicyActivated
+Event = (
+    ViolationsRecorded
+    | DigestDue
+    | AuditDamaged
+    | TenantFounded
+    | KeyIssued
+    | KeyChanged
+    | PolicyActivated
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

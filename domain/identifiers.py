@@ -20,6 +20,7 @@ RecordId = NewType("RecordId", str)
 ViolationId = NewType("ViolationId", str)
 EventId = NewType("EventId", str)
 JobId = NewType("JobId", str)
+DamageId = NewType("DamageId", str)
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: no i, l, o, u."""

@@ -1,12 +1,13 @@
 """Analysis jobs: one for each stored object, at least once, under a lease."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.audit import canonical
-from domain.errors import InvalidValue, Refused
+from domain.errors import Conflict, InvalidValue, Refused
 from domain.identifiers import JobId, TenantId
 
 
@@ -88,6 +89,8 @@ class Job:
     Attempts count at lease time, so that an input which kills its worker dies as well. `lease` is
     the fencing token: only the holder of the current one may finish the job. `stalled_since` is
     the first of the transient failures that were the last thing to happen to it.
+    `pending_detectors` did not answer yet for all of an object that was read to its end. `note`
+    says what is wrong with the object itself, in numbers and never with its text.
     """
 
     id: JobId
@@ -103,6 +106,8 @@ class Job:
     last_error: str | None = None
     finished_at: datetime | None = None
     stalled_since: datetime | None = None
+    pending_detectors: tuple[str, ...] = ()
+    note: str = ""
 
     @classmethod
     def accept(cls, *, tenant_id: TenantId, ref: ObjectRef, source: str, at: datetime) -> "Job":
@@ -129,6 +134,11 @@ class Job:
             lease_until=at + duration,
         )
 
+    def noted(self, *, token: str, pending_detectors: Iterable[str], note: str) -> "Job":
+        """Return the job with what its holder knows of it so far."""
+        self._require_lease(token)
+        return replace(self, pending_detectors=tuple(sorted(pending_detectors)), note=note)
+
     def done(self, *, token: str, at: datetime) -> "Job":
         """Return the job finished by the holder of the lease."""
         self._require_lease(token)
@@ -140,6 +150,7 @@ class Job:
             finished_at=at,
             last_error=None,
             stalled_since=None,
+            pending_detectors=(),
         )
 
     def failed(
@@ -223,7 +234,7 @@ class Job:
 
     def _require_dead(self) -> None:
         if self.state is not JobState.DEAD:
-            raise Refused("this job is not among the dead letters", code="job.not_dead")
+            raise Conflict("this job is not among the dead letters", code="job.not_dead")
 
     def _require_lease(self, token: str) -> None:
         if self.state is not JobState.LEASED or self.lease != token:

@@ -89,7 +89,8 @@ def settle(rate: Rate, *, tat: float, now: float, reserved: int, actual: int) ->
     What is used stays within burst and refill for every window that holds both the reservation and
     its settlement; a refund that comes late can be had a second time in a window between them.
     """
-    return max(now, max(tat, now) + (actual - reserved) * rate.interval)
+    used = _whole_units(rate, max(tat, now), now) + actual - reserved
+    return now + max(0.0, used) * rate.interval
 
 
 class LimitKind(StrEnum):

@@ -31,6 +31,9 @@ MIN_SECRET_BYTES = 32
 _TOPIC = re.compile(
     r"arn:(?:aws|aws-us-gov|aws-cn):sns:[a-z]{2}(?:-[a-z]+)+-[0-9]:[0-9]{12}:[A-Za-z0-9_-]{1,256}"
 )
+_REDIS = re.compile(
+    r"rediss?://(?:[^@/\s]*@)?(?:[^@:/?\s\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[0-9]*)?(?:\?\S*)?"
+)
 _NOBODYS_ORIGINS = ("https://x7q.invalid", "http://x7q.invalid", "https://x7q.invalid:1")
 """Origins that no sensible pattern admits: one that does admits (nearly) everything."""
 
@@ -41,6 +44,13 @@ class MailProvider(StrEnum):
     SMTP = "SMTP"
     SES = "SES"
     OUTBOX = "OUTBOX"
+
+
+class JobDelivery(StrEnum):
+    """Who says which job is whose turn."""
+
+    STORE = "STORE"
+    REDIS = "REDIS"
 
 
 class LogLevel(StrEnum):
@@ -219,6 +229,13 @@ class Settings(BaseSettings):
                 _check_ring_entry(entry.strip())
         return value
 
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _REDIS.fullmatch(value.get_secret_value()):
+            raise ValueError("must be redis://:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS")
+        return value
+
     @field_validator("cors_origin_regex")
     @classmethod
     def _is_pattern(cls, value: str | None) -> str | None:
@@ -264,6 +281,11 @@ class Settings(BaseSettings):
         if self.mail_provider_choice is not None:
             return self.mail_provider_choice
         return MailProvider.OUTBOX if self.smtp_host is None else MailProvider.SMTP
+
+    @property
+    def job_delivery(self) -> JobDelivery:
+        """Return who hands out jobs: Redis when one is named, else the store itself."""
+        return JobDelivery.STORE if self.redis_url is None else JobDelivery.REDIS
 
     @property
     def database(self) -> Path:

@@ -24,6 +24,9 @@ from domain.detection.fusion import fuse
 from domain.detection.taxonomy import TYPES, Category, Severity
 from domain.errors import InvalidValue
 from domain.events import (
+    AuditDamaged,
+    DigestDue,
+    DigestKind,
     Event,
     KeyChanged,
     KeyIssued,
@@ -802,6 +805,21 @@ def events() -> SearchStrategy[Event]:
             tenant_id=tenant_ids(),
             violation_ids=st.lists(vio, min_size=1, max_size=3, unique=True).map(tuple),
             highest=st.sampled_from(Severity),
+        ),
+        st.builds(
+            DigestDue,
+            tenant_id=tenant_ids(),
+            kind=st.sampled_from(DigestKind),
+            since=st.integers(0, 10**15),
+            until=st.integers(10**15, 2 * 10**15),
+        ),
+        st.builds(
+            AuditDamaged,
+            tenant_id=tenant_ids(),
+            damage_ids=st.lists(
+                st.integers(0, 99).map(lambda number: f"dmg_{number:032}"), max_size=3, unique=True
+            ).map(tuple),
+            breaks=st.integers(1, 10**6),
         ),
         st.builds(TenantFounded, tenant_id=tenant_ids()),
         st.builds(KeyIssued, tenant_id=tenant_ids(), key_id=key_ids()),

@@ -54,9 +54,8 @@ class EventGridEvents(EventVerifier, WebhookHandshake):
                 code = text(part(event, "data"), "validationCode")
                 return VerifiedMessage(reply={"validationResponse": code})
         said = read_each(events, _read_event)
-        ids = [first_text(event, ["id"]) for event in events]
         # An event keeps its id, but not its neighbours, when it is sent again.
-        message_id = ids[0] if len(ids) == 1 and ids[0] else None
+        message_id = _id(events[0]) if len(events) == 1 else None
         return VerifiedMessage(
             objects=said.objects, unreadable=said.unreadable, message_id=message_id
         )
@@ -91,6 +90,12 @@ def _events(body: bytes) -> Sequence[Mapping[str, object]]:
     if not all(isinstance(event, dict) for event in events):
         raise InvalidValue("expected an event or a list of events")
     return events
+
+
+def _id(event: Mapping[str, object]) -> str | None:
+    """Return what is the event's alone: ids are unique within their source only."""
+    number = first_text(event, ["id"])
+    return f"{first_text(event, ['source', 'topic'])}/{number}" if number else None
 
 
 def _kind(event: Mapping[str, object]) -> str:

@@ -58,8 +58,11 @@ class PubSubEvents(EventVerifier):
             )
         claims = await self._claims(message, self._audience)
         self._check(claims, self._email)
-        published = part(parse_json_object(message.body), "message")
-        message_id = first_text(published, ["messageId", "message_id"]) or None
+        document = parse_json_object(message.body)
+        published = part(document, "message")
+        number = first_text(published, ["messageId", "message_id"])
+        # Numbers are unique within a topic only.
+        message_id = f"{first_text(document, ['subscription'])}/{number}" if number else None
         attributes = part(published, "attributes")
         if text(attributes, "eventType") != _FINALIZED:
             return VerifiedMessage(message_id=message_id)

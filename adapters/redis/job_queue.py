@@ -149,6 +149,10 @@ class RedisStreamsJobQueue(JobQueue):
             await self._give_turns([job_id])
         return job
 
+    async def close(self) -> None:
+        """Close the connections to Redis."""
+        await self._redis.close()
+
     @property
     def _keys(self) -> list[str]:
         return [self._stream, self._turns, self._later]

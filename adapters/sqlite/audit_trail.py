@@ -1,13 +1,13 @@
-"""Chain heads and usage in SQLite."""
+"""Chain heads, damage to chains, and usage in SQLite."""
 
 from collections.abc import Sequence
 
-from adapters.sqlite.documents.fields import column_text, dump, time_text
+from adapters.sqlite.documents.fields import column_text, dump, time_of, time_text
 from adapters.sqlite.documents.usage import usage_to_document
 from adapters.sqlite.ownership import require_owner
 from adapters.sqlite.session import Session
 from application.ports.repositories import AuditTrail
-from domain.audit import ChainHead
+from domain.audit import AuditDamage, ChainHead
 from domain.identifiers import TenantId
 from domain.usage import UsageEntry
 
@@ -19,6 +19,10 @@ WHERE excluded.count >= count
 _ADD_USAGE = """
 INSERT INTO usage_entries (tenant_id, record_id, key_id, at, cost_nano, document)
 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, record_id) DO NOTHING
+"""
+_ADD_DAMAGE = """
+INSERT INTO audit_damages (tenant_id, id, object_key, line, reason, found_at)
+VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, id) DO NOTHING
 """
 
 
@@ -66,6 +70,44 @@ class SqliteAuditTrail(AuditTrail):
         return [
             (TenantId(tenant_id), ChainHead(hash=digest, count=count))
             for tenant_id, digest, count in rows
+        ]
+
+    async def add_damages(
+        self, tenant_id: TenantId, damages: Sequence[AuditDamage]
+    ) -> Sequence[AuditDamage]:
+        """Store those that are not known yet and return them."""
+        rows = [
+            (
+                damage,
+                (
+                    tenant_id,
+                    damage.id,
+                    column_text(damage.object_key),
+                    damage.line,
+                    column_text(damage.reason),
+                    time_text(damage.found_at),
+                ),
+            )
+            for damage in damages
+        ]
+        return await self._session.run(
+            lambda raw: [
+                damage for damage, row in rows if raw.execute(_ADD_DAMAGE, row).rowcount == 1
+            ]
+        )
+
+    async def damages(self, tenant_id: TenantId) -> Sequence[AuditDamage]:
+        """Return every known damage of a tenant's audit log."""
+        rows = await self._session.run(
+            lambda raw: raw.execute(
+                "SELECT object_key, line, reason, found_at FROM audit_damages "
+                "WHERE tenant_id = ? ORDER BY object_key, line, reason",
+                (tenant_id,),
+            ).fetchall()
+        )
+        return [
+            AuditDamage(object_key=key, line=line, reason=reason, found_at=time_of(found_at))
+            for key, line, reason, found_at in rows
         ]
 
     async def add_usage(self, tenant_id: TenantId, entries: Sequence[UsageEntry]) -> None:

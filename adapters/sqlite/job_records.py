@@ -39,7 +39,7 @@ class SqliteJobRecords(JobRecords):
     async def counts(self) -> Mapping[JobState, int]:
         """Return the number of jobs in each state, zero included."""
         rows = await self._database.read(
-            lambda raw: raw.execute("SELECT state, count(*) FROM jobs GROUP BY state").fetchall()
+            lambda raw: raw.execute("SELECT state, count FROM job_counts").fetchall()
         )
         return {**dict.fromkeys(JobState, 0), **{JobState(state): count for state, count in rows}}
 

@@ -13,22 +13,22 @@ from domain.job import Job
 
 SELECT = """
 SELECT id, tenant_id, object, source, created_at, state, attempts, not_before, lease, lease_until,
-    last_error, finished_at, stalled_since
+    last_error, finished_at, stalled_since, pending_detectors, note
 FROM jobs
 """
 _ADD = """
 INSERT INTO jobs (
     id, tenant_id, object, source, created_at, state, attempts, not_before, lease, lease_until,
-    last_error, finished_at, stalled_since
+    last_error, finished_at, stalled_since, pending_detectors, note
 ) VALUES (
     :id, :tenant_id, :object, :source, :created_at, :state, :attempts, :not_before, :lease,
-    :lease_until, :last_error, :finished_at, :stalled_since
+    :lease_until, :last_error, :finished_at, :stalled_since, :pending_detectors, :note
 )
 """
 _SAVE = """
 UPDATE jobs SET state = :state, attempts = :attempts, not_before = :not_before, lease = :lease,
     lease_until = :lease_until, last_error = :last_error, finished_at = :finished_at,
-    stalled_since = :stalled_since
+    stalled_since = :stalled_since, pending_detectors = :pending_detectors, note = :note
 WHERE id = :id
 """
 
@@ -97,6 +97,8 @@ def job_of(row: Sequence[Any]) -> Job:
         "last_error": row[10],
         "finished_at": row[11],
         "stalled_since": row[12],
+        "pending_detectors": row[13].split(),
+        "note": row[14],
     }
     return job_from_document(document)
 
@@ -108,4 +110,6 @@ def _row(job: Job) -> Mapping[str, object]:
         **document,
         "object": dump(document["object"]),
         "last_error": None if error is None else column_text(error),
+        "pending_detectors": " ".join(document["pending_detectors"]),
+        "note": column_text(document["note"]),
     }

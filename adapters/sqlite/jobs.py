@@ -1,7 +1,7 @@
 """The queue of analysis jobs in SQLite, and their end in the transaction of their violations."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from adapters.sqlite.database import Database
@@ -152,10 +152,27 @@ class SqliteJobQueue(StoredJobQueue):
 
 
 class SqliteJobLedger(JobLedger):
-    """Finish jobs in the session of a unit of work."""
+    """Finish jobs, and note what is known of them, in the session of a unit of work."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    async def note(
+        self,
+        tenant_id: TenantId,
+        job_id: JobId,
+        *,
+        lease: str,
+        pending_detectors: Iterable[str],
+        note: str,
+    ) -> Job:
+        """Write down what is known of a leased job."""
+        pending = tuple(pending_detectors)
+
+        def noted(job: Job) -> Job:
+            return job.noted(token=lease, pending_detectors=pending, note=note)
+
+        return await self._session.run(lambda raw: change_leased(raw, tenant_id, job_id, noted))
 
     async def finish(self, tenant_id: TenantId, job_id: JobId, *, lease: str, at: datetime) -> Job:
         """Mark a leased job as done."""
@@ -170,7 +187,7 @@ def _put(raw: sqlite3.Connection, job: Job, capacity: int) -> bool:
     if raw.execute("SELECT 1 FROM jobs WHERE id = ?", (job.id,)).fetchone():
         return False
     (waiting,) = raw.execute(
-        "SELECT count(*) FROM jobs WHERE state IN ('new', 'leased')"
+        "SELECT coalesce(sum(count), 0) FROM job_counts WHERE state IN ('new', 'leased')"
     ).fetchone()
     if waiting >= capacity:
         raise Unavailable(

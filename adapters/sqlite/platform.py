@@ -4,6 +4,10 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from adapters.sqlite.documents.alerts import (
+    alert_state_from_document,
+    alert_state_to_document,
+)
 from adapters.sqlite.documents.fields import column_text, dump, load
 from adapters.sqlite.documents.platform import (
     alert_settings_from_document,
@@ -16,7 +20,7 @@ from adapters.sqlite.documents.platform import (
 from adapters.sqlite.ownership import require_changed, require_owner
 from adapters.sqlite.session import Session
 from application.ports.repositories import Settings, Tenants, Users
-from domain.alert import AlertSettings
+from domain.alert import AlertSettings, AlertState
 from domain.errors import Conflict, NotFound
 from domain.identifiers import TenantId, UserId
 from domain.job import ObjectRef
@@ -204,20 +208,43 @@ class SqliteSettings(Settings):
                 alert_settings_to_document(replace(settings, version=settings.version + 1))
             ),
         }
-        await self._session.run(lambda raw: _save_alerts(raw, row))
+        await self._session.run(lambda raw: _save_versioned(raw, "alert_settings", row))
+
+    async def alert_state(self, tenant_id: TenantId) -> AlertState:
+        """Return how far the tenant's recipients were told."""
+        row = await self._session.run(
+            lambda raw: raw.execute(
+                "SELECT document FROM alert_states WHERE tenant_id = ?", (tenant_id,)
+            ).fetchone()
+        )
+        if row is None:
+            return AlertState(tenant_id=tenant_id)
+        return load(row[0], alert_state_from_document)
+
+    async def save_alert_state(self, tenant_id: TenantId, state: AlertState) -> None:
+        """Store how far they were told."""
+        require_owner(tenant_id, state.tenant_id)
+        changed = replace(state, version=state.version + 1)
+        row = {
+            "tenant_id": tenant_id,
+            "read": state.version,
+            "version": changed.version,
+            "document": dump(alert_state_to_document(changed)),
+        }
+        await self._session.run(lambda raw: _save_versioned(raw, "alert_states", row))
 
 
-def _save_alerts(raw: sqlite3.Connection, row: Mapping[str, object]) -> None:
+def _save_versioned(raw: sqlite3.Connection, table: str, row: Mapping[str, object]) -> None:
     if row["read"] == 0:
-        # Version 0 are the defaults, which are stored nowhere.
+        # Version 0 is what holds while nothing is stored.
         changed = raw.execute(
-            "INSERT INTO alert_settings (tenant_id, version, document) "
+            f"INSERT INTO {table} (tenant_id, version, document) "  # noqa: S608 - our own names
             "VALUES (:tenant_id, :version, :document) ON CONFLICT DO NOTHING",
             row,
         )
     else:
         changed = raw.execute(
-            "UPDATE alert_settings SET version = :version, document = :document "
+            f"UPDATE {table} SET version = :version, document = :document "  # noqa: S608 - ours
             "WHERE tenant_id = :tenant_id AND version = :read",
             row,
         )

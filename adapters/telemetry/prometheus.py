@@ -52,6 +52,9 @@ _KINDS: Mapping[Metric, _Kind] = {
     Metric.VIOLATIONS: _Kind(help="New violations.", labels=("category", "severity")),
     Metric.MAILS: _Kind(help="Mails by result.", labels=("result",)),
     Metric.DEAD_LETTERS: _Kind(help="Jobs that wait for a person."),
+    Metric.AUDIT_DAMAGES: _Kind(help="Breaks found in the hash chains of audit objects."),
+    Metric.RECONCILE_MISSING: _Kind(help="Stored objects that no event had told of."),
+    Metric.ALERTS_HELD: _Kind(help="Mails held back by the limit of a recipient."),
 }
 
 

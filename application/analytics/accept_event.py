@@ -1,16 +1,15 @@
 """Take note of a stored object: one durable job for each."""
 
 import logging
-from dataclasses import replace
 from enum import StrEnum
 
 from application.ports.job_queue import JobQueue
 from application.ports.system import Clock
 from application.ports.telemetry import Metric, Telemetry
 from application.ports.unit_of_work import Transactions
-from domain.audit import instance_of
 from domain.errors import NotFound
 from domain.job import Job, ObjectRef
+from domain.log_objects import as_one_job, is_log
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ class AcceptEvent:
         self._telemetry = telemetry
 
     async def __call__(self, ref: ObjectRef, *, source: str = "event") -> Acceptance:
-        """Store a job durably before returning; what is no audit object is ignored.
+        """Store a job durably before returning; what is no log is ignored.
 
         Raises:
             Unavailable: the queue is full or away; the sender must come again.
@@ -50,7 +49,7 @@ class AcceptEvent:
         return result
 
     async def _accept(self, ref: ObjectRef, source: str) -> Acceptance:
-        if instance_of(ref.key) is None:
+        if not is_log(ref.key):
             return Acceptance.IGNORED
         try:
             async with self._transactions() as uow:
@@ -58,9 +57,8 @@ class AcceptEvent:
         except NotFound:
             _log.warning("event about an object of nobody", extra={"provider": ref.provider})
             return Acceptance.IGNORED
-        # Audit objects are written once: whatever tells of one, with its version or without, means
-        # the same job.
-        ref = replace(ref, revision="")
-        job = Job.accept(tenant_id=tenant.id, ref=ref, source=source, at=self._clock.now())
+        job = Job.accept(
+            tenant_id=tenant.id, ref=as_one_job(ref), source=source, at=self._clock.now()
+        )
         is_new = await self._queue.put(job)
         return Acceptance.ACCEPTED if is_new else Acceptance.DUPLICATE

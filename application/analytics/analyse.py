@@ -1,41 +1,43 @@
-"""Analyse a stored object: what the gateway saw stands, detectors add, the policy judges."""
+"""Analyse a stored object: read it as exchanges, judge them, store each violation once."""
 
+import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from application.audit_objects import UnpackLimits, UnreadableObject, parse_line, unpack
-from application.gateway.exchange import REQUEST_PREFIX, RESPONSE_PREFIX
-from application.gateway.judgement import RecordedFinding, violations_of
-from application.inspection import Inspector, evidence, neighbours_by_part
-from application.ports.object_storage import ObjectStorages
+from application.analytics.claims import Claims
+from application.analytics.judge import JudgeExchanges, PoliciesOfThen
+from application.analytics.parse import LogParser
+from application.analytics.parsed_exchange import ParsedExchange
+from application.audit_objects import UnpackLimits, unpack
+from application.inspection import Inspector
+from application.ports.object_storage import ObjectNotFound, ObjectStorage, ObjectStorages
 from application.ports.system import Clock
-from application.ports.unit_of_work import Transactions
+from application.ports.telemetry import Metric, Telemetry
+from application.ports.unit_of_work import Transactions, UnitOfWork
 from application.violations import store_violations
-from domain.audit import AuditRecord
-from domain.chat import TextPart, request_parts, response_parts
-from domain.errors import InvalidValue, NotFound, Unavailable
-from domain.identifiers import PolicyId
+from domain.audit import AuditDamage, instance_of
+from domain.errors import Unavailable
+from domain.events import AuditDamaged
+from domain.identifiers import RecordId
 from domain.job import Job
-from domain.policy.evaluation import EvaluationContext, evaluate
-from domain.policy.presets import starter_policy
-from domain.policy.rule import AuditContent, Effect, Policy
 from domain.tenant import Tenant
 from domain.violation import Violation
 
 _log = logging.getLogger(__name__)
 
-_BATCH = 32
-"""Records whose texts go through the detectors together."""
+BATCH_RECORDS = 128
+BATCH_CHARACTERS = 131_072
+"""Exchanges, and code points of their texts, that go through the detectors together."""
 
+FLUSH = 500
+"""Violations that one transaction stores: others want to write as well."""
 
-_Read = tuple[AuditRecord, Sequence[RecordedFinding]]
+_LONG_LINE = 65_536
+"""Bytes of a line from which on it is parsed on a thread."""
 
-
-class WrongTenant(UnreadableObject):
-    """An object holds records of another tenant than the place it lies in."""
-
-    code = "object.wrong_tenant"
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +49,56 @@ class Analysis:
     new_violations: int
 
 
-class AnalyseObject:
-    """Read an object of audit records and store the violations in it, each exactly once.
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One reading of an object: what was found and is not stored yet, and who was away."""
 
-    Findings that the gateway recorded stand as they are; what detectors find beside them is judged
-    by the policy version that was active then. Where the record keeps no full text, the recorded
-    findings are all there is. Violations, their event and the end of the job are one transaction.
+    job: Job
+    tenant: Tenant
+    parser: LogParser
+    policies: PoliciesOfThen
+    waiting: list[ParsedExchange] = field(default_factory=list)
+    waiting_size: int = 0
+    violations: list[Violation] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+    new: int = 0
+
+    @property
+    def note(self) -> str:
+        """Return what is wrong with the object itself."""
+        texts = (str(self.parser.skipped), str(self.parser.chain or ""))
+        return "; ".join(text for text in texts if text)
+
+    @property
+    def pending(self) -> set[str]:
+        """Return the detectors that no reading of the whole object has heard yet."""
+        before = set(self.job.pending_detectors)
+        return self.missing & before if before else self.missing
+
+    @property
+    def is_repeated(self) -> bool:
+        """Tell whether violations of the object may be stored already."""
+        job = self.job
+        return (
+            job.attempts > 1
+            or job.source != "event"
+            or job.stalled_since is not None
+            or bool(job.pending_detectors)
+        )
+
+
+class AnalyseObject:
+    """Read an object and store the violations in it, each exactly once.
+
+    Memory is bounded, whatever the size of the object: exchanges go through the detectors in
+    batches, and violations are stored in portions, each with its event in one transaction that the
+    lease guards. The last portion ends the job. Whoever repeats a reading meets violations of the
+    same ids: those that a former reading stored stay as they are, and so do those that it drew a
+    little differently.
+
+    When a detector was away, what the others found is stored all the same, the job keeps the name
+    of the one that is missing, and fails as something that passes. The next reading asks all
+    detectors again, since overlaps and counts are judged over all they say together.
     """
 
     def __init__(
@@ -62,156 +108,178 @@ class AnalyseObject:
         storages: ObjectStorages,
         inspector: Inspector,
         clock: Clock,
+        telemetry: Telemetry,
         limits: UnpackLimits,
     ) -> None:
         self._transactions = transactions
         self._storages = storages
-        self._inspector = inspector
+        self._judge = JudgeExchanges(inspector=inspector, clock=clock)
         self._clock = clock
+        self._telemetry = telemetry
         self._limits = limits
 
     async def __call__(self, job: Job) -> Analysis:
         """Finish a leased job.
 
         Raises:
-            UnreadableObject: the object is damaged for good.
+            UnreadableObject: the object is damaged for good, or nothing in it can be read.
             ObjectNotFound, AccessDenied, Unavailable: the storage, a detector or the store.
-            Refused: the lease was lost meanwhile; nothing was stored.
+            Refused: the lease was lost meanwhile; from then on nothing was stored.
         """
         async with self._transactions() as uow:
             tenant = await uow.tenants.get(job.tenant_id)
-        policies: dict[str, Policy] = {}
-        violations: list[Violation] = []
-        pending: list[_Read] = []
-        records = skipped = 0
         storage = self._storages.of(tenant.storage)
-        async for line in unpack(storage.read(job.object.key), self._limits):
-            read = _record(line, tenant)
-            if read is None:
-                skipped += 1
-                continue
-            records += 1
-            pending.append(read)
-            if len(pending) >= _BATCH:
-                violations += await self._judge(tenant, job, pending, policies)
-                pending.clear()
-        if pending:
-            violations += await self._judge(tenant, job, pending, policies)
-        if skipped:
-            _log.warning(
-                "lines of an object could not be read", extra={"job": job.id, "lines": skipped}
-            )
-        async with self._transactions() as uow:
-            new = await store_violations(uow, tenant.id, violations)
-            await uow.jobs.finish(tenant.id, job.id, lease=job.lease or "", at=self._clock.now())
-            await uow.commit()
-        return Analysis(records=records, skipped_lines=skipped, new_violations=len(new))
+        key = job.object.key
+        written_at = await _written_at(storage, key) if instance_of(key) is None else job.created_at
+        run = _Run(
+            job=job,
+            tenant=tenant,
+            parser=LogParser(key=key, tenant=tenant.slug, written_at=written_at),
+            policies=PoliciesOfThen(self._transactions, tenant, self._clock),
+        )
+        async for line in unpack(storage.read(key), self._limits):
+            if len(line) > _LONG_LINE:
+                exchanges = await asyncio.to_thread(run.parser.feed, line)
+            else:
+                exchanges = run.parser.feed(line)
+            await self._take(run, exchanges)
+        await self._take(run, await asyncio.to_thread(run.parser.finish))
+        await self._judge_waiting(run)
+        return await self._end(run)
 
-    async def _judge(
-        self,
-        tenant: Tenant,
-        job: Job,
-        records: Sequence[_Read],
-        policies: dict[str, Policy],
-    ) -> list[Violation]:
-        violations: list[Violation] = []
-        for record, recorded in records:
-            if record.policy_version not in policies:
-                policies[record.policy_version] = await self._policy(tenant, record)
-            findings = list(recorded)
-            if record.content == AuditContent.FULL:
-                findings += await self._added(
-                    tenant, record, findings, policies[record.policy_version]
+    async def _take(self, run: _Run, exchanges: Sequence[ParsedExchange]) -> None:
+        for exchange in exchanges:
+            size = exchange.size
+            if run.waiting and (
+                len(run.waiting) >= BATCH_RECORDS or run.waiting_size + size > BATCH_CHARACTERS
+            ):
+                await self._judge_waiting(run)
+            run.waiting.append(exchange)
+            run.waiting_size += size
+
+    async def _judge_waiting(self, run: _Run) -> None:
+        if not run.waiting:
+            return
+        judged = await self._judge(
+            run.tenant, run.waiting, run.policies, object_key=run.job.object.key
+        )
+        run.waiting.clear()
+        run.waiting_size = 0
+        run.missing |= judged.missing
+        run.violations += judged.violations
+        while len(run.violations) > FLUSH:
+            portion, run.violations = run.violations[:FLUSH], run.violations[FLUSH:]
+            async with self._transactions() as uow:
+                # The lease is asked for, so that a worker that lost it stores nothing more.
+                await self._note(uow, run, run.job.pending_detectors)
+                new = await self._store(uow, run, portion)
+                await uow.commit()
+            self._count(run, new)
+
+    async def _end(self, run: _Run) -> Analysis:
+        """Store what is left, and finish the job unless a detector has to be heard yet."""
+        job, tenant, pending = run.job, run.tenant, run.pending
+        if run.note:
+            _log.warning("an object is not as it should be", extra={"job": job.id})
+        async with self._transactions() as uow:
+            await self._note(uow, run, pending)
+            new = await self._store(uow, run, run.violations)
+            broken = await self._store_damages(uow, run)
+            if not pending:
+                await uow.jobs.finish(
+                    tenant.id, job.id, lease=job.lease or "", at=self._clock.now()
                 )
-            violations += violations_of(
-                findings,
-                tenant_id=tenant.id,
-                record_id=record.record_id,
-                record_time=record.time,
-                policy_version=record.policy_version,
-                key_id=record.key_id,
-                model=record.model,
-                at=self._clock.now(),
-                object_key=job.object.key,
-            )
-        return violations
-
-    async def _added(
-        self,
-        tenant: Tenant,
-        record: AuditRecord,
-        recorded: Sequence[RecordedFinding],
-        policy: Policy,
-    ) -> list[RecordedFinding]:
-        """Return what detectors find beside the recorded findings, judged together with them."""
-        parts = (
-            *_located(record.request, REQUEST_PREFIX),
-            *_located(record.response, RESPONSE_PREFIX),
+            await uow.commit()
+        self._count(run, new)
+        if broken:
+            self._telemetry.count(Metric.AUDIT_DAMAGES, broken)
+        if pending:
+            names = ", ".join(sorted(pending))
+            raise Unavailable("detector", f"detectors did not answer: {names}")
+        return Analysis(
+            records=run.parser.exchanges,
+            skipped_lines=run.parser.skipped.count,
+            new_violations=run.new,
         )
-        inspected = await self._inspector(tenant.id, policy, parts)
-        if inspected.missing:
-            raise Unavailable(
-                "detector", f"detectors did not answer: {', '.join(inspected.missing)}"
-            )
-        added = [
-            candidate
-            for candidate in inspected.candidates
-            if not any(one.is_rival_of(candidate) for one in recorded)
-        ]
-        decision = evaluate(
-            policy,
-            [*added, *(one.verdict.candidate for one in recorded)],
-            EvaluationContext(at=record.time, key_id=record.key_id, model=record.model),
+
+    async def _note(self, uow: UnitOfWork, run: _Run, pending: Sequence[str] | set[str]) -> None:
+        await uow.jobs.note(
+            run.tenant.id,
+            run.job.id,
+            lease=run.job.lease or "",
+            pending_detectors=pending,
+            note=run.note,
         )
-        texts = {part.path: part.text for part in parts}
-        kept = {id(candidate) for candidate in added}
-        neighbours = neighbours_by_part([one.candidate for one in decision.verdicts])
-        return [
-            RecordedFinding(
-                verdict=verdict,
-                # Seen after the fact: whatever the policy says, nothing was held up.
-                enforced=min(verdict.effect, Effect.FLAG, key=lambda one: one.rank),
-                evidence=evidence(
-                    texts[verdict.candidate.part],
-                    verdict.candidate,
-                    neighbours[verdict.candidate.part].of(verdict.candidate),
-                    policy.audit_content,
-                ),
+
+    async def _store(
+        self, uow: UnitOfWork, run: _Run, violations: Sequence[Violation]
+    ) -> Sequence[Violation]:
+        at = self._clock.now()
+        if run.is_repeated:
+            violations = await _unknown(uow, run.tenant, violations)
+        return await store_violations(
+            uow, run.tenant.id, [replace(one, detected_at=at) for one in violations]
+        )
+
+    async def _store_damages(self, uow: UnitOfWork, run: _Run) -> int:
+        """Store the breaks of the object's own chain, and say so once; return how many are new."""
+        chain, key = run.parser.chain, run.job.object.key
+        if chain is None or not chain.breaks:
+            return 0
+        at = self._clock.now()
+        new = await uow.audit.add_damages(
+            run.tenant.id,
+            [
+                AuditDamage(object_key=key, line=one.line, reason=one.reason, found_at=at)
+                for one in chain.breaks
+            ],
+        )
+        if new:
+            uow.record(
+                AuditDamaged(
+                    tenant_id=run.tenant.id,
+                    damage_ids=tuple(one.id for one in new),
+                    breaks=chain.count,
+                )
             )
-            for verdict in decision.verdicts
-            if id(verdict.candidate) in kept
-        ]
+        return len(new)
 
-    async def _policy(self, tenant: Tenant, record: AuditRecord) -> Policy:
-        policy_id, _, number = record.policy_version.rpartition("@")
-        async with self._transactions() as uow:
-            if number.isdecimal():
-                try:
-                    named = await uow.policies.get(tenant.id, PolicyId(policy_id), int(number))
-                except NotFound:
-                    named = None
-                if named is not None:
-                    return named.policy
-            active = await uow.policies.active(tenant.id, at=record.time)
-        return starter_policy() if active is None else active.policy
+    def _count(self, run: _Run, new: Sequence[Violation]) -> None:
+        run.new += len(new)
+        for violation in new:
+            self._telemetry.count(
+                Metric.VIOLATIONS,
+                category=violation.category.value,
+                severity=violation.severity.value,
+            )
 
 
-def _record(line: bytes, tenant: Tenant) -> _Read | None:
-    document = parse_line(line)
-    if document is None:
-        return None
-    try:
-        record = AuditRecord.from_document(document)
-        findings = [RecordedFinding.from_document(one) for one in record.findings]
-    except InvalidValue:
-        return None
-    if record.tenant != tenant.slug.value:
-        raise WrongTenant("the object holds records of another tenant")
-    return record, findings
+async def _unknown(
+    uow: UnitOfWork, tenant: Tenant, violations: Sequence[Violation]
+) -> list[Violation]:
+    """Return the violations in places where none of the same record is stored."""
+    stored: dict[RecordId, Claims] = {}
+    for violation in violations:
+        if violation.record_id not in stored:
+            claims = stored[violation.record_id] = Claims()
+            for one in await uow.violations.of_record(tenant.id, violation.record_id):
+                claims.add(one.part, one.category, one.type, one.span)
+    return [
+        one
+        for one in violations
+        if not stored[one.record_id].holds(one.part, one.category, one.type, one.span)
+    ]
 
 
-def _located(body: object, prefix: str) -> list[TextPart]:
-    if not isinstance(body, Mapping):
-        return []
-    parts = request_parts(body) if prefix == REQUEST_PREFIX else response_parts(body)
-    return [replace(part, path=prefix + part.path) for part in parts]
+async def _written_at(storage: ObjectStorage, key: str) -> datetime:
+    """Return when an object was written, in whole milliseconds.
+
+    Raises:
+        ObjectNotFound: it is not there.
+    """
+    async for item in storage.list(key):
+        if item.key != key:
+            break
+        past = timedelta(microseconds=item.modified_at.microsecond)
+        return item.modified_at - past % _MILLISECOND
+    raise ObjectNotFound("there is no such object")

@@ -23,14 +23,8 @@ _ANSWER_ROLES = frozenset({"assistant", "model", "chatbot"})
 _TEXT_FIELDS = ("text", "refusal", "thinking", "transcript")
 _MESSAGE_FIELDS = ("message", "text", "refusal", "reasoning_content", "reasoning")
 _REQUEST_FIELDS = ("prompt", "inputText", "input", "message", "instructions")
-_ANSWER_FIELDS = (
-    "completion",
-    "generation",
-    "outputText",
-    "output_text",
-    "text",
-    "refusal",
-)
+_ANSWER_FIELDS = ("completion", "generation", "outputText", "output_text", "text", "refusal")
+_DELTAS = ("text", "thinking", "partial_json")
 _ANSWER_LISTS = {
     "results": ("outputText",),
     "generations": ("text",),
@@ -72,20 +66,13 @@ def answer_texts(body: object, path: str) -> Iterator[TextPart]:
         yield from _stream(body, path)
     if not isinstance(body, Mapping):
         return
-    yield from _content(body.get("content"), f"{path}/content", Direction.RESPONSE)
+    yield from _content(body.get("content"), f"{path}/content", _OUT)
     for name in _ANSWER_FIELDS:
-        yield from _part(body.get(name), f"{path}/{name}", Direction.RESPONSE)
+        yield from _part(body.get(name), f"{path}/{name}", _OUT)
     for name, fields in _ANSWER_LISTS.items():
         items = body.get(name)
         for index, item in enumerate(items if isinstance(items, list) else ()):
-            at = f"{path}/{name}/{index}"
-            if isinstance(item, Mapping):
-                for field in fields:
-                    value = item.get(field)
-                    if isinstance(value, Mapping):
-                        yield from _part(value.get("text"), f"{at}/{field}/text", _OUT)
-                    yield from _part(value, f"{at}/{field}", _OUT)
-                yield from _message(item.get("message"), f"{at}/message", _OUT)
+            yield from _alternative(item, f"{path}/{name}/{index}", fields)
     output = body.get("output")
     if isinstance(output, Mapping):
         yield from _message(output.get("message"), f"{path}/output/message", _OUT)
@@ -97,6 +84,18 @@ def answer_texts(body: object, path: str) -> Iterator[TextPart]:
 
 
 _OUT = Direction.RESPONSE
+
+
+def _alternative(item: object, path: str, fields: tuple[str, ...]) -> Iterator[TextPart]:
+    """Yield the texts of one of the answers that a model gave to one request."""
+    if not isinstance(item, Mapping):
+        return
+    for field in fields:
+        value = item.get(field)
+        if isinstance(value, Mapping):
+            yield from _part(value.get("text"), f"{path}/{field}/text", _OUT)
+        yield from _part(value, f"{path}/{field}", _OUT)
+    yield from _message(item.get("message"), f"{path}/message", _OUT)
 
 
 def _messages(messages: object, path: str, answers: Direction) -> Iterator[TextPart]:
@@ -159,12 +158,22 @@ def _block(block: object, path: str, direction: Direction, nesting: int) -> Iter
         return
     for name in _TEXT_FIELDS:
         yield from _part(block.get(name), f"{path}/{name}", direction)
-    if block.get("type") == "tool_use":
-        yield from _part(_as_text(block.get("input")), f"{path}/input", direction)
-    if block.get("type") == "tool_result":
-        yield from _content(
-            block.get("content"), f"{path}/content", Direction.TOOL_RESULT, nesting + 1
-        )
+    match block:
+        case {"type": "tool_use", "input": value}:
+            yield from _part(_as_text(value), f"{path}/input", direction)
+        case {"type": "tool_result", "content": items}:
+            yield from _content(items, f"{path}/content", Direction.TOOL_RESULT, nesting + 1)
+        case {"source": {"type": "text", "data": value}}:
+            yield from _part(value, f"{path}/source/data", direction)
+        case {"json": value}:
+            yield from _part(_as_text(value), f"{path}/json", direction)
+        case _:
+            yield from _converse_block(block, path, direction, nesting)
+
+
+def _converse_block(
+    block: Mapping[str, object], path: str, direction: Direction, nesting: int
+) -> Iterator[TextPart]:
     match block:
         case {"toolUse": {"input": value}}:
             yield from _part(_as_text(value), f"{path}/toolUse/input", direction)
@@ -177,10 +186,6 @@ def _block(block: object, path: str, direction: Direction, nesting: int) -> Iter
             yield from _part(value, f"{path}/guardContent/text/text", direction)
         case {"document": {"source": {"text": value}}}:
             yield from _part(value, f"{path}/document/source/text", direction)
-        case {"source": {"type": "text", "data": value}}:
-            yield from _part(value, f"{path}/source/data", direction)
-        case {"json": value}:
-            yield from _part(_as_text(value), f"{path}/json", direction)
 
 
 def _stream(chunks: list[object], path: str) -> Iterator[TextPart]:
@@ -204,8 +209,7 @@ def _piece(chunk: object) -> Iterator[tuple[str, str]]:
     match event:
         case {"delta": Mapping() as delta}:
             index = event.get("index", event.get("contentBlockIndex", 0))
-            for name in ("text", "thinking", "partial_json"):
-                found.append((f"content/{index}/{name}", delta.get(name)))
+            found += [(f"content/{index}/{name}", delta.get(name)) for name in _DELTAS]
             match delta:
                 case {"toolUse": {"input": value}}:
                     found.append((f"content/{index}/toolUse/input", value))

@@ -22,7 +22,7 @@ class RetryDeadLetter:
 
         Raises:
             NotFound: there is no such job.
-            Refused: it is not dead (`job.not_dead`).
+            Conflict: it is not dead (`job.not_dead`).
         """
         job = await self._queue.retry(job_id)
         _log.info("dead letter is tried again", extra={"job": job.id})
@@ -41,7 +41,7 @@ class DiscardDeadLetter:
 
         Raises:
             NotFound: there is no such job.
-            Refused: it is not dead (`job.not_dead`).
+            Conflict: it is not dead (`job.not_dead`).
         """
         job = await self._records.discard(job_id, at=self._clock.now())
         _log.warning("dead letter is discarded", extra={"job": job.id})

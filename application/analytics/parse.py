@@ -16,11 +16,12 @@ from datetime import datetime
 from enum import Enum, auto
 
 from application.analytics.foreign_logs import read_foreign
+from application.analytics.object_chain import ObjectChain
 from application.analytics.parsed_exchange import LogFormat, ParsedExchange
-from application.audit_objects import MAX_LINE, UnreadableObject, parse_line
+from application.audit_objects import UnreadableObject, parse_line
 from application.gateway.exchange import REQUEST_PREFIX, RESPONSE_PREFIX
 from application.gateway.judgement import RecordedFinding
-from domain.audit import AuditRecord, canonical, instance_of
+from domain.audit import MAX_RECORD, AuditRecord, canonical, instance_of
 from domain.chat import TextPart, request_parts, response_parts
 from domain.errors import InvalidValue
 from domain.identifiers import RecordId
@@ -71,14 +72,16 @@ class _Mode(Enum):
 class LogParser:
     """Read one object, line by line from the first, then `finish`.
 
-    `written_at` is the time of the object, for lines that tell none.
+    `written_at` is the time of the object, for lines that tell none. `chain` checks an object of
+    our own audit log on the way, and is None for any other.
     """
 
     def __init__(self, *, key: str, tenant: Slug, written_at: datetime) -> None:
         self._key = key
         self._tenant = tenant.value
         self._written_at = written_at
-        self._mode = _Mode.UNKNOWN if instance_of(key) is None else _Mode.AUDIT
+        self.chain = None if instance_of(key) is None else ObjectChain()
+        self._mode = _Mode.UNKNOWN if self.chain is None else _Mode.AUDIT
         plain = key.lower().removesuffix(".gz")
         self._is_document = plain.endswith(".json")
         self._is_text = plain.endswith((".log", ".txt"))
@@ -124,7 +127,7 @@ class LogParser:
 
     def _fed(self, line: bytes) -> Iterator[ParsedExchange]:
         if self._mode is _Mode.AUDIT:
-            return self._records([parse_line(line)], self._number)
+            return self._audit_line(line)
         if self._mode is _Mode.UNKNOWN and line.strip():
             self._mode = self._recognised(line)
         match self._mode:
@@ -150,7 +153,7 @@ class LogParser:
             self._held_from = self._number
         self._held.append(line)
         self._held_size += len(line) + 1
-        return self._by_line() if self._held_size > MAX_LINE else iter(())
+        return self._by_line() if self._held_size > MAX_RECORD else iter(())
 
     def _document(self) -> Iterator[ParsedExchange]:
         value = _json(b"\n".join(self._held))
@@ -169,35 +172,41 @@ class LogParser:
         if not line.strip():
             return
         value = _json(line)
-        if value is None:
-            self.skipped.add(number)
-            return
-        found = False
-        for exchange in self._json_value(value, number):
-            found = True
-            yield exchange
-        if not found and self._is_text:
-            self.skipped.count -= 1
+        if self._is_text and (value is None or self._is_unknown(value)):
             yield from self._text([line], number)
+        elif value is None:
+            self.skipped.add(number)
+        else:
+            yield from self._json_value(value, number)
+
+    def _is_unknown(self, value: object) -> bool:
+        return not isinstance(value, Mapping) or (
+            not _is_record(value) and read_foreign(value) is None
+        )
 
     def _json_value(self, value: object, number: int) -> Iterator[ParsedExchange]:
         documents = value if isinstance(value, list) else [value]
-        return self._records(documents, number, is_foreign=True)
-
-    def _records(
-        self, documents: Sequence[object], number: int, *, is_foreign: bool = False
-    ) -> Iterator[ParsedExchange]:
         for index, document in enumerate(documents):
             exchange = None
             if isinstance(document, Mapping):
-                if not is_foreign or _is_record(document):
-                    exchange = self._record(document)
-                else:
-                    exchange = self._foreign(document, number, index)
-            if exchange is None:
-                self.skipped.add(number)
-            else:
-                yield exchange
+                exchange = (
+                    self._record(document)
+                    if _is_record(document)
+                    else self._foreign(document, number, index)
+                )
+            yield from self._if_read(exchange, number)
+
+    def _audit_line(self, line: bytes) -> Iterator[ParsedExchange]:
+        document = parse_line(line)
+        if self.chain is not None:
+            self.chain.add(document)
+        return self._if_read(None if document is None else self._record(document), self._number)
+
+    def _if_read(self, exchange: ParsedExchange | None, number: int) -> Iterator[ParsedExchange]:
+        if exchange is None:
+            self.skipped.add(number)
+        else:
+            yield exchange
 
     def _record(self, document: Mapping[str, object]) -> ParsedExchange | None:
         try:

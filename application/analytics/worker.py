@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from application.analytics.analyse import Analysis
@@ -50,7 +51,7 @@ class WorkOnJobs:
         Being cancelled gives the job back untouched.
         """
         token = self._ids.ulid()
-        job = await self._queue.lease(token=token, at=self._clock.now(), duration=self._lease)
+        job = await self._leased(token)
         if job is None:
             return False
         started = self._clock.monotonic()
@@ -77,6 +78,20 @@ class WorkOnJobs:
             )
         self._telemetry.observe(Metric.JOB_SECONDS, self._clock.monotonic() - started)
         return True
+
+    async def _leased(self, token: str) -> Job | None:
+        """Lease a job; one that arrives while this is cancelled is given back, not forgotten."""
+        leasing = asyncio.ensure_future(
+            self._queue.lease(token=token, at=self._clock.now(), duration=self._lease)
+        )
+        try:
+            return await asyncio.shield(leasing)
+        except asyncio.CancelledError:
+            with suppress(DomainError):
+                job = await leasing
+                if job is not None:
+                    await self._queue.release(job.tenant_id, job.id, lease=token)
+            raise
 
     async def _analysed(self, job: Job, token: str) -> Analysis:
         """Analyse while a heartbeat keeps the lease; raise the first error bare."""

@@ -1,20 +1,17 @@
-"""Tell people about violations."""
+"""Tell people about violations at once, within the limit of what anybody reads."""
 
-from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
-from application.ports.mailer import Mail, Mailer, MailTemplates
+from application.gateway.alert_mails import AlertMails, listing
 from application.ports.telemetry import Metric, Telemetry
-from application.ports.unit_of_work import Transactions
-from domain.alert import AlertSettings
-from domain.audit import format_time
-from domain.errors import DomainError
-from domain.events import OutboxEntry, ViolationsRecorded
-from domain.identifiers import KeyId, TenantId
-from domain.tenant import Tenant
-from domain.violation import Violation
+from application.ports.unit_of_work import Transactions, UnitOfWork
+from domain.alert import AlertSettings, Period
+from domain.events import AuditDamaged, OutboxEntry, ViolationsRecorded
+from domain.identifiers import TenantId
 
-_LISTED = 20
-"""Violations shown in one mail; the rest is a number."""
+_INSTANT = timedelta(microseconds=1)
+_NAMED = 10
+"""Breaks of a chain that one mail names."""
 
 
 class SaveAlertSettings:
@@ -37,25 +34,21 @@ class SaveAlertSettings:
 
 
 class SendAlerts:
-    """Handle `ViolationsRecorded`: mail at once what the tenant's settings ask for."""
+    """Handle `ViolationsRecorded`: mail at once what the tenant's settings ask for.
+
+    What goes beyond the limit of mails (`domain.alert`) is held, and told by a digest when the
+    limit allows it again.
+    """
 
     def __init__(
-        self,
-        *,
-        transactions: Transactions,
-        mailer: Mailer,
-        templates: MailTemplates,
-        telemetry: Telemetry,
-        public_url: str | None,
+        self, *, transactions: Transactions, mails: AlertMails, telemetry: Telemetry
     ) -> None:
         self._transactions = transactions
-        self._mailer = mailer
-        self._templates = templates
+        self._mails = mails
         self._telemetry = telemetry
-        self._public_url = public_url
 
     async def __call__(self, entry: OutboxEntry) -> None:
-        """Send one mail to each recipient; the same entry again sends the same mails' ids.
+        """Send one mail to each recipient, or hold it.
 
         Raises:
             Unavailable: the mailer is away; call again later.
@@ -68,70 +61,76 @@ class SendAlerts:
             settings = await uow.settings.alerts(event.tenant_id)
             if not settings.is_immediate(event.highest):
                 return
-            tenant = await uow.tenants.get(event.tenant_id)
             violations = [
                 await uow.violations.get(event.tenant_id, violation_id)
                 for violation_id in event.violation_ids
             ]
+            tenant = await uow.tenants.get(event.tenant_id)
             keys = await uow.api_keys.all(event.tenant_id)
+            noticed = [one.detected_at for one in violations]
+            if not await _admitted(uow, entry, event.tenant_id, min(noticed), max(noticed)):
+                self._telemetry.count(Metric.ALERTS_HELD, len(settings.recipients))
+                return
         urgent = [one for one in violations if settings.is_immediate(one.severity)]
-        urgent.sort(key=lambda one: (-one.severity.rank, one.id))
-        names = {key.id: key.name for key in keys}
-        await self._mail(entry, tenant, settings, [_facts(one, names) for one in urgent])
+        await self._mails.send(
+            entry,
+            tenant,
+            settings,
+            template="alert",
+            facts=listing(urgent, {key.id: key.name for key in keys}),
+        )
 
-    async def _mail(
-        self,
-        entry: OutboxEntry,
-        tenant: Tenant,
-        settings: AlertSettings,
-        violations: Sequence[dict[str, object]],
-    ) -> None:
-        subject, text, html = self._templates.render(
-            "alert",
-            {
-                "tenant_name": tenant.name,
-                "tenant_slug": tenant.slug.value,
-                "count": len(violations),
-                "highest": violations[0]["severity"],
-                "violations": list(violations[:_LISTED]),
-                "more": max(0, len(violations) - _LISTED),
-                "url": self._public_url,
+
+async def _admitted(
+    uow: UnitOfWork, entry: OutboxEntry, tenant_id: TenantId, first: datetime, last: datetime
+) -> bool:
+    """Count one more mail, or hold it back; commits. A repeated delivery is counted once."""
+    state = await uow.settings.alert_state(tenant_id)
+    if entry.attempts > 1:
+        return not state.is_held(first)
+    admitted = state.admitted(at=entry.occurred_at)
+    changed = admitted or state.holding(Period(since=first, until=last + _INSTANT))
+    await uow.settings.save_alert_state(tenant_id, changed)
+    await uow.commit()
+    return admitted is not None
+
+
+class SendDamageAlerts:
+    """Handle `AuditDamaged`: an audit log that was tampered with is always told at once.
+
+    It is told whatever the severity that a tenant asks for, and beyond every limit of mails.
+    """
+
+    def __init__(self, *, transactions: Transactions, mails: AlertMails) -> None:
+        self._transactions = transactions
+        self._mails = mails
+
+    async def __call__(self, entry: OutboxEntry) -> None:
+        """Send one mail to each recipient.
+
+        Raises:
+            Unavailable: the mailer is away; call again later.
+            Refused, InvalidValue: an address; all others were written to.
+        """
+        event = entry.event
+        if not isinstance(event, AuditDamaged):
+            return
+        async with self._transactions() as uow:
+            settings = await uow.settings.alerts(event.tenant_id)
+            tenant = await uow.tenants.get(event.tenant_id)
+            known = await uow.audit.damages(event.tenant_id)
+        damages = [one for one in known if one.id in event.damage_ids][:_NAMED]
+        if not settings.recipients or not damages:
+            return
+        await self._mails.send(
+            entry,
+            tenant,
+            settings,
+            template="audit_damaged",
+            facts={
+                "object_key": damages[0].object_key,
+                "breaks": event.breaks,
+                "damages": [{"line": one.line, "reason": one.reason} for one in damages],
+                "more": max(0, event.breaks - len(damages)),
             },
         )
-        trouble: DomainError | None = None
-        for recipient in settings.recipients:
-            mail = Mail(
-                id=f"{entry.id}.{recipient.lookup}",
-                to=recipient,
-                subject=subject,
-                text=text,
-                html=html,
-            )
-            try:
-                await self._mailer.send(mail)
-            except DomainError as error:
-                self._telemetry.count(Metric.MAILS, result="failed")
-                trouble = trouble or error
-            else:
-                self._telemetry.count(Metric.MAILS, result="sent")
-        if trouble is not None:
-            raise trouble
-
-
-def _facts(violation: Violation, key_names: Mapping[KeyId, str]) -> dict[str, object]:
-    key_id = KeyId(violation.key_id or "")
-    return {
-        "id": violation.id,
-        "severity": violation.severity.value,
-        "category": violation.category.value,
-        "type": violation.type,
-        "part": violation.part,
-        "direction": violation.direction.value,
-        "effect": violation.effect.value,
-        "enforced": violation.enforced.value,
-        "evidence": violation.evidence,
-        "occurred_at": format_time(violation.occurred_at),
-        "key_name_or_id": key_names.get(key_id, key_id),
-        "model": violation.model or "",
-        "policy_rules": list(violation.policy_rules),
-    }

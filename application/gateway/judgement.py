@@ -188,19 +188,6 @@ class RecordedFinding:
             ) from error
         return cls(verdict=verdict, enforced=enforced, evidence=str(document.get("evidence", "")))
 
-    def is_rival_of(self, candidate: Candidate) -> bool:
-        """Tell whether a new finding is this one again, perhaps with another span."""
-        mine = self.verdict.candidate
-        return (
-            mine.part == candidate.part
-            and mine.finding.category is candidate.finding.category
-            and mine.finding.span.overlaps(candidate.finding.span)
-            and (
-                mine.finding.type == candidate.finding.type
-                or mine.finding.category not in (Category.TOXICITY, Category.INJECTION)
-            )
-        )
-
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(str(item) for item in value) if isinstance(value, list) else ()
@@ -213,8 +200,8 @@ def violations_of(
     record_id: RecordId,
     record_time: datetime,
     policy_version: str,
-    key_id: str,
-    model: str,
+    key_id: str | None,
+    model: str | None,
     at: datetime,
     object_key: str | None = None,
 ) -> list[Violation]:

@@ -79,7 +79,7 @@ class JobQueue(Protocol):
 
         Raises:
             NotFound: there is no such job.
-            Refused: it is not dead (`job.not_dead`).
+            Conflict: it is not dead (`job.not_dead`).
         """
 
 

@@ -36,7 +36,7 @@ class JobRecords(Protocol):  # tenant-free: the operator's view, over every tena
 
         Raises:
             NotFound: there is no such job.
-            Refused: it is not dead (`job.not_dead`).
+            Conflict: it is not dead (`job.not_dead`).
         """
 
     @abstractmethod

@@ -5,13 +5,13 @@ Methods named `add` raise `Conflict` for what exists already. Every method may r
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.alert import AlertSettings
+from domain.alert import AlertSettings, AlertState
 from domain.api_key import ApiKey
-from domain.audit import ChainHead
+from domain.audit import AuditDamage, ChainHead
 from domain.identifiers import (
     JobId,
     KeyId,
@@ -240,7 +240,23 @@ class Violations(Protocol):
 
 
 class JobLedger(Protocol):
-    """Finish jobs in the same transaction as their violations."""
+    """Say how jobs get on in the same transaction as their violations."""
+
+    @abstractmethod
+    async def note(
+        self,
+        tenant_id: TenantId,
+        job_id: JobId,
+        *,
+        lease: str,
+        pending_detectors: Iterable[str],
+        note: str,
+    ) -> Job:
+        """Write down what is known of a leased job and return it.
+
+        Raises:
+            Refused: the lease was lost to another worker (`job.lease_lost`).
+        """
 
     @abstractmethod
     async def finish(self, tenant_id: TenantId, job_id: JobId, *, lease: str, at: datetime) -> Job:
@@ -252,7 +268,19 @@ class JobLedger(Protocol):
 
 
 class Settings(Protocol):
-    """Keep what a tenant chose about alerts."""
+    """Keep what a tenant chose about alerts, and how far they got."""
+
+    @abstractmethod
+    async def alert_state(self, tenant_id: TenantId) -> AlertState:
+        """Return how far the tenant's recipients were told; nobody was when nothing is stored."""
+
+    @abstractmethod
+    async def save_alert_state(self, tenant_id: TenantId, state: AlertState) -> None:
+        """Store how far they were told.
+
+        Raises:
+            ConcurrentUpdate: it was changed since it was read.
+        """
 
     @abstractmethod
     async def alerts(self, tenant_id: TenantId) -> AlertSettings:
@@ -268,7 +296,17 @@ class Settings(Protocol):
 
 
 class AuditTrail(Protocol):
-    """Keep what is known of audit chains and of what exchanges used."""
+    """Keep what is known of audit chains, of damage to them, and of what exchanges used."""
+
+    @abstractmethod
+    async def add_damages(
+        self, tenant_id: TenantId, damages: Sequence[AuditDamage]
+    ) -> Sequence[AuditDamage]:
+        """Store those whose id is not there yet and return them."""
+
+    @abstractmethod
+    async def damages(self, tenant_id: TenantId) -> Sequence[AuditDamage]:
+        """Return every known damage of a tenant's audit log, by key, line and reason."""
 
     @abstractmethod
     async def head(self, tenant_id: TenantId, instance: str) -> ChainHead:

@@ -29,6 +29,9 @@ class Metric(StrEnum):
     VIOLATIONS = "violations_total"
     MAILS = "mail_total"
     DEAD_LETTERS = "dead_letters"
+    AUDIT_DAMAGES = "audit_damages_total"
+    RECONCILE_MISSING = "reconcile_missing_total"
+    ALERTS_HELD = "alerts_held_total"
 
 
 class Telemetry(Protocol):

@@ -11,6 +11,8 @@ from entrypoints.cli.exits import EXIT_INTERRUPTED, Failure
 
 _COMMANDS = {
     "serve": ("entrypoints.cli.serve", "Run everything in one process."),
+    "webhook": ("entrypoints.cli.webhook", "Run the analytics engine's server."),
+    "worker": ("entrypoints.cli.worker", "Run workers of the analytics engine alone."),
     "scan": ("entrypoints.cli.scan", "Find personal data, secrets and attacks in files."),
     "detect": ("entrypoints.cli.detect", "Run the detectors over JSON lines."),
     "explain": ("entrypoints.cli.explain", "Say what a rule matches and how to silence it."),
@@ -18,6 +20,8 @@ _COMMANDS = {
     "tenants": ("entrypoints.cli.tenants", "Make, list and show tenants."),
     "policies": ("entrypoints.cli.policies", "Check, store and activate policies."),
     "audit": ("entrypoints.cli.audit", "Check the audit log against its hash chains."),
+    "replay": ("entrypoints.cli.replay", "Analyse stored objects once more."),
+    "dead-letters": ("entrypoints.cli.dead_letters", "List, retry and drop jobs nobody could do."),
     "doctor": ("entrypoints.cli.doctor", "Check this machine and these settings."),
     "openapi": ("entrypoints.cli.openapi", "Print the OpenAPI document of an API."),
     "version": ("entrypoints.cli.version", "Print the version."),

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 
@@ -16,8 +17,15 @@ from domain.errors import DomainError
 from domain.job import JobState
 from entrypoints.http.analytics.event_routes import cloud_events_router
 from entrypoints.http.analytics.job_routes import job_router
+from entrypoints.http.analytics.replay_routes import replay_router
 from entrypoints.http.analytics.routes import local_events_router
-from entrypoints.http.application import build_application, health_router, unexpected_error
+from entrypoints.http.application import (
+    Probe,
+    build_application,
+    health_router,
+    unexpected_error,
+)
+from entrypoints.http.draining import DrainGate
 from entrypoints.http.gateway.routes import data_plane_router
 from entrypoints.http.middleware import OriginCheck, RequestContext
 from entrypoints.wiring.containers import Container
@@ -75,6 +83,7 @@ def make_analytics_app(container: Container) -> FastAPI:
                 gcp=lambda: container.cloud_events().gcp,
                 azure_handshake=lambda: container.cloud_events().azure_handshake,
             ),
+            replay_router(replay=container.replay, admin_token=container.admin_token),
             job_router(
                 records=container.job_records,
                 retry_dead_letter=container.retry_dead_letter,
@@ -89,6 +98,34 @@ def make_analytics_app(container: Container) -> FastAPI:
 
 def make_server_app(container: Container) -> ASGIApp:
     """Return everything in one application; whoever serves it keeps `running` around it."""
+    app = _outer_app(container, lambda: readiness(container))
+    gateway = make_gateway_app(container)
+    app.mount(PLATFORM_PREFIX, make_platform_app(container))
+    app.mount(GATEWAY_PREFIX, gateway)
+    app.mount(ANALYTICS_PREFIX, make_analytics_app(container))
+    app.mount("", gateway)
+    return _with_outer_layers(app, container)
+
+
+def make_engine_app(container: Container, *, is_ending: Callable[[], bool]) -> ASGIApp:
+    """Return the analytics engine alone, at the root and under its prefix.
+
+    While the process is ending it is not ready and takes no events.
+    """
+
+    async def probe() -> dict[str, str]:
+        checks = await readiness(container)
+        return {**checks, "process": "ending"} if is_ending() else checks
+
+    app = _outer_app(container, probe)
+    engine = make_analytics_app(container)
+    app.mount(ANALYTICS_PREFIX, engine)
+    app.mount("", engine)
+    return _with_outer_layers(DrainGate(app, is_ending=is_ending), container)
+
+
+def _outer_app(container: Container, probe: Probe) -> FastAPI:
+    """Return an application with what an operator watches, for others to be mounted in."""
     app = FastAPI(
         title="TruePort",
         openapi_url=None,
@@ -96,7 +133,7 @@ def make_server_app(container: Container) -> ASGIApp:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.include_router(health_router(lambda: readiness(container)))
+    app.include_router(health_router(probe))
     app.add_exception_handler(Exception, unexpected_error)
 
     @app.get("/metrics", include_in_schema=False)
@@ -104,12 +141,7 @@ def make_server_app(container: Container) -> ASGIApp:
         await _measure_queue(container)
         return Response(container.telemetry().render(), media_type=CONTENT_TYPE)
 
-    gateway = make_gateway_app(container)
-    app.mount(PLATFORM_PREFIX, make_platform_app(container))
-    app.mount(GATEWAY_PREFIX, gateway)
-    app.mount(ANALYTICS_PREFIX, make_analytics_app(container))
-    app.mount("", gateway)
-    return _with_outer_layers(app, container)
+    return app
 
 
 def _with_outer_layers(app: ASGIApp, container: Container) -> ASGIApp:

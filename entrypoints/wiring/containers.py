@@ -19,13 +19,16 @@ from application.analytics.accept_event import AcceptEvent
 from application.analytics.analyse import AnalyseObject
 from application.analytics.dead_letters import DiscardDeadLetter, RetryDeadLetter
 from application.analytics.prune_jobs import PruneJobs
+from application.analytics.reconcile import Reconcile
+from application.analytics.replay import ReplayObjects
 from application.analytics.worker import WorkOnJobs
 from application.audit_objects import UnpackLimits
 from application.detection import DetectionPipeline
-from application.gateway.alerts import SaveAlertSettings, SendAlerts
+from application.gateway.alerts import SaveAlertSettings
 from application.gateway.audit import AnchorChains, ShipAudit
 from application.gateway.authenticate import Authenticate, ForgetPrincipals
 from application.gateway.detect import DetectTexts
+from application.gateway.digests import ScheduleDigests
 from application.gateway.exchange import ExchangeRecorder
 from application.gateway.keys import IssueKey, RevokeKey, RotateKey
 from application.gateway.models import ListModels
@@ -40,7 +43,7 @@ from application.platform.tenants import FoundTenant, StorageDefaults
 from application.ports.audit_journal import AuditJournal
 from application.ports.credentials import CredentialCipher, Digests, Signer
 from application.ports.detector import Detector
-from application.ports.job_queue import JobQueue
+from application.ports.job_queue import JobQueue, StoredJobQueue
 from application.ports.job_records import JobRecords
 from application.ports.key_cache import KeyCache
 from application.ports.limits import CircuitBreakers, RateLimiter
@@ -54,11 +57,11 @@ from application.ports.pattern_matcher import PatternMatcher
 from application.ports.readers import GatewayReader, ViolationReader
 from application.ports.system import Clock, IdFactory, Randomness
 from application.ports.unit_of_work import Transactions
-from domain.events import KeyChanged, PolicyActivated, ViolationsRecorded
 from domain.job import RetryPolicy
 from domain.tenant import StorageProvider
 from entrypoints.settings import MailProvider, Settings, SettingsError
-from entrypoints.wiring import factories
+from entrypoints.wiring import factories, jobs
+from entrypoints.wiring.alerts import make_handlers
 from entrypoints.wiring.cloud_events import CloudEvents, make_cloud_events, make_event_queue
 from entrypoints.wiring.storage import make_storages
 
@@ -103,11 +106,14 @@ class Container(containers.DeclarativeContainer):
     violation_reader: providers.Provider[ViolationReader] = providers.Singleton(
         factories.make_violation_reader, store
     )
-    job_records: providers.Provider[JobRecords] = providers.Singleton(
-        factories.make_job_records, store
+    job_records: providers.Provider[JobRecords] = providers.Singleton(jobs.make_job_records, store)
+    stored_queue: providers.Provider[StoredJobQueue] = providers.Singleton(
+        jobs.make_stored_queue, settings, store, retry
     )
-    queue: providers.Provider[JobQueue] = providers.Singleton(
-        factories.make_queue, settings, store, retry
+    queue: providers.Provider[JobQueue] = providers.Selector(
+        settings.provided.job_delivery.value,
+        STORE=stored_queue,
+        REDIS=providers.Singleton(jobs.make_redis_queue, settings, stored_queue, ids),
     )
 
     journal: providers.Provider[AuditJournal] = providers.Singleton(
@@ -273,6 +279,7 @@ class Container(containers.DeclarativeContainer):
             storages=storages,
             inspector=inspector,
             clock=clock,
+            telemetry=telemetry,
             limits=unpack_limits,
         ),
         clock=clock,
@@ -280,7 +287,7 @@ class Container(containers.DeclarativeContainer):
         randomness=randomness,
         telemetry=telemetry,
         retry=retry,
-        lease=providers.Callable(factories.make_lease, settings),
+        lease=providers.Callable(jobs.make_lease, settings),
     )
     retry_dead_letter: providers.Provider[RetryDeadLetter] = providers.Singleton(
         RetryDeadLetter, queue=queue
@@ -292,15 +299,27 @@ class Container(containers.DeclarativeContainer):
         PruneJobs,
         records=job_records,
         clock=clock,
-        keep=providers.Callable(factories.make_job_retention, settings),
+        keep=providers.Callable(jobs.make_job_retention, settings),
     )
-    send_alerts: providers.Provider[SendAlerts] = providers.Singleton(
-        SendAlerts,
+    reconcile: providers.Provider[Reconcile] = providers.Singleton(
+        jobs.make_reconcile,
+        settings=settings,
         transactions=transactions,
-        mailer=mailer,
-        templates=templates,
+        storages=storages,
+        queue=queue,
+        clock=clock,
         telemetry=telemetry,
-        public_url=settings.provided.public_url,
+    )
+    replay: providers.Provider[ReplayObjects] = providers.Singleton(
+        ReplayObjects,
+        transactions=transactions,
+        storages=storages,
+        queue=queue,
+        clock=clock,
+        ids=ids,
+    )
+    schedule_digests: providers.Provider[ScheduleDigests] = providers.Singleton(
+        ScheduleDigests, transactions=transactions, clock=clock
     )
     forget_principals: providers.Provider[ForgetPrincipals] = providers.Singleton(
         ForgetPrincipals, cache=key_cache
@@ -308,12 +327,15 @@ class Container(containers.DeclarativeContainer):
     relay_outbox: providers.Provider[RelayOutbox] = providers.Singleton(
         RelayOutbox,
         outbox=outbox,
-        handlers=providers.Dict(
-            {
-                ViolationsRecorded: providers.List(send_alerts),
-                KeyChanged: providers.List(forget_principals),
-                PolicyActivated: providers.List(forget_principals),
-            }
+        handlers=providers.Singleton(
+            make_handlers,
+            settings=settings,
+            transactions=transactions,
+            reader=violation_reader,
+            mailer=mailer,
+            templates=templates,
+            telemetry=telemetry,
+            forget_principals=forget_principals,
         ),
         clock=clock,
         randomness=randomness,
@@ -331,7 +353,10 @@ def make_container(settings: Settings) -> Container:
         line
         for is_asked, line in (
             (settings.mongo_uri, "MONGO_URI: this version stores in SQLite only; unset it"),
-            (settings.redis_url, "REDIS_URL: this version keeps limits in process only; unset it"),
+            (
+                settings.redis_url and find_spec("redis") is None,
+                'REDIS_URL needs a library: pip install "trueport[redis]"',
+            ),
             (settings.triton_url, "TRITON_URL: this version detects in process only; unset it"),
             (
                 settings.events_queue_url and find_spec("boto3") is None,

@@ -1,7 +1,6 @@
 """Make adapters from settings; a library of an extra is imported only where it is needed."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 from adapters.journal.file_journal import FileAuditJournal
 from adapters.journal.instance_folder import abandoned_instances
@@ -18,8 +17,6 @@ from adapters.sqlite.store import SqliteStore
 from application.audit_objects import UnpackLimits
 from application.platform.tenants import StorageDefaults
 from application.ports.audit_journal import AuditJournal
-from application.ports.job_queue import JobQueue
-from application.ports.job_records import JobRecords
 from application.ports.mailer import Mailer, MailTemplates
 from application.ports.model_provider import ModelProviders
 from application.ports.notifications import EventVerifier
@@ -28,7 +25,7 @@ from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, ViolationReader
 from application.ports.system import Clock, IdFactory, Randomness
 from application.ports.unit_of_work import Transactions
-from domain.job import ObjectRef, RetryPolicy
+from domain.job import ObjectRef
 from domain.routing import UpstreamKind
 from entrypoints.settings import Settings
 from entrypoints.wiring import detectors
@@ -79,16 +76,6 @@ def make_gateway_reader(store: SqliteStore) -> GatewayReader:
 def make_violation_reader(store: SqliteStore) -> ViolationReader:
     """Return the reads of reports."""
     return store.violation_reader
-
-
-def make_job_records(store: SqliteStore) -> JobRecords:
-    """Return the operator's view of the jobs."""
-    return store.job_records
-
-
-def make_queue(settings: Settings, store: SqliteStore, retry: RetryPolicy) -> JobQueue:
-    """Return the job queue that lives in the store."""
-    return store.job_queue(capacity=settings.queue_capacity, retry=retry)
 
 
 def make_journal(settings: Settings, ids: IdFactory, randomness: Randomness) -> AuditJournal:
@@ -150,16 +137,6 @@ def make_local_events(settings: Settings, clock: Clock) -> EventVerifier:
     """Return the verifier of signed local events."""
     secret = settings.events_secret
     return LocalEvents(secret=None if secret is None else secret.get_secret_value(), clock=clock)
-
-
-def make_lease(settings: Settings) -> timedelta:
-    """Return how long a worker holds a job without a sign of life."""
-    return timedelta(seconds=settings.lease_seconds)
-
-
-def make_job_retention(settings: Settings) -> timedelta:
-    """Return how long finished jobs are remembered."""
-    return timedelta(days=settings.jobs_keep_days)
 
 
 def make_unpack_limits(settings: Settings) -> UnpackLimits:

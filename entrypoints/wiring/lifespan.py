@@ -3,21 +3,21 @@
 import asyncio
 import logging
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from domain.errors import DomainError, Unavailable
+from entrypoints.wiring.background import IDLE, repeat
 from entrypoints.wiring.containers import Container
 from entrypoints.wiring.factories import make_abandoned_journals
+from entrypoints.wiring.jobs import Connected
+from entrypoints.wiring.sweeps import sweep_loops
 
 _log = logging.getLogger(__name__)
 
-_IDLE = 0.1
-"""Seconds between two looks for work where nothing announces it."""
-
 _ANCHOR_EVERY = 3600.0
-_PAUSE_AFTER_FAILURE = 1.0
+PRUNE_EVERY = 24 * 3600.0
 
 
 @asynccontextmanager
@@ -33,6 +33,9 @@ async def opened(container: Container) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        queue = container.queue()
+        if isinstance(queue, Connected):
+            await queue.close()
         await store.close()
 
 
@@ -100,6 +103,7 @@ def _prepare_home(home: Path) -> None:
 
 def _loops(container: Container) -> list[Coroutine[None, None, None]]:
     ship_seconds = container.settings().ship_seconds
+    work, workers = container.work_on_jobs(), container.settings().workers
 
     async def ship() -> bool:
         await container.ship_audit()()
@@ -115,31 +119,13 @@ def _loops(container: Container) -> list[Coroutine[None, None, None]]:
     async def poll() -> bool:
         return await container.event_queue().poll_once(container.accept_event())
 
-    events = [_repeat("events", poll, _IDLE)] if container.settings().events_queue_url else []
+    events = [repeat("events", poll, IDLE)] if container.settings().events_queue_url else []
     return [
         *events,
-        _repeat("ship", ship, ship_seconds),
-        _repeat("analyse", container.work_on_jobs(), _IDLE),
-        _repeat("outbox", relay, _IDLE),
-        _repeat("anchor", anchor, _ANCHOR_EVERY, first_after=_ANCHOR_EVERY),
+        repeat("ship", ship, ship_seconds),
+        *[repeat("analyse", work, IDLE * workers) for _ in range(workers)],
+        repeat("outbox", relay, IDLE),
+        repeat("prune", container.prune_jobs(), PRUNE_EVERY),
+        repeat("anchor", anchor, _ANCHOR_EVERY, first_after=_ANCHOR_EVERY),
+        *sweep_loops(container),
     ]
-
-
-async def _repeat(
-    name: str, work: Callable[[], Awaitable[bool]], pause: float, *, first_after: float = 0.0
-) -> None:
-    """Do work for ever: at once again while it says so, else after a pause.
-
-    An error is logged and the work goes on later: one bad object must not stop everybody's.
-    """
-    await asyncio.sleep(first_after)
-    while True:
-        try:
-            has_more = await work()
-        except Exception as error:
-            code = error.code if isinstance(error, DomainError) else type(error).__name__
-            _log.error("background work failed", extra={"loop": name, "error": code})
-            await asyncio.sleep(_PAUSE_AFTER_FAILURE)
-            continue
-        if not has_more:
-            await asyncio.sleep(pause)

@@ -257,7 +257,7 @@ async def test_the_same_object_twice_is_one_job(deployment: Deployment, acme: Cu
             provider="LOCAL", bucket="nobody-audit-logs", key="audit/v1/dt=1/hr=1/a-1.jsonl.gz"
         ),
         ObjectRef(provider="LOCAL", bucket="acme-audit-logs", key="audit/v1/anchors/dt=1/a-1.json"),
-        ObjectRef(provider="LOCAL", bucket="acme-audit-logs", key="other/file.txt"),
+        ObjectRef(provider="LOCAL", bucket="acme-audit-logs", key="other/file.bin"),
         ObjectRef(provider="S3", bucket="acme-audit-logs", key="audit/v1/dt=1/hr=1/a-1.jsonl.gz"),
     ],
 )

@@ -61,6 +61,7 @@ def test_wheel_holds_nothing_else(wheel: ZipFile) -> None:
     ("folder", "suffix"),
     [
         ("adapters/sqlite/schema/", ".sql"),
+        ("adapters/redis/scripts/", ".lua"),
         ("adapters/mail/templates/", ""),
         ("model_store/embedded/", ""),
         *((f"{package}/py.typed", "") for package in PACKAGES),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from application.ports.job_queue import StoredJobQueue
-from domain.errors import NotFound, Refused
+from domain.errors import Conflict, NotFound
 from domain.job import FailureKind, Job, JobState, RetryPolicy
 from tests.contract.samples import ACME, a_job
 from tests.contract.stores import Store
@@ -126,7 +126,7 @@ async def test_discarded_job_keeps_its_reason(
 async def test_only_a_dead_job_is_discarded(store: Store, queue: StoredJobQueue) -> None:
     await queue.put(a_job(1))
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Conflict) as refusal:
         await store.job_records.discard(a_job(1).id, at=START)
     with pytest.raises(NotFound):
         await store.job_records.discard(a_job(2).id, at=START)

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from domain.errors import InvalidValue, Refused
+from domain.errors import Conflict, InvalidValue, Refused
 from domain.identifiers import TenantId
 from domain.job import FailureKind, Job, JobState, ObjectRef, RetryPolicy
 from tests.strategies import instants, jobs, object_refs, retry_policies
@@ -100,7 +100,7 @@ def test_giving_a_job_back_leaves_no_trace(job: Job, at: datetime) -> None:
 @given(jobs())
 def test_only_a_dead_job_is_retried_and_begins_anew(job: Job) -> None:
     if job.state is not JobState.DEAD:
-        with pytest.raises(Refused) as refusal:
+        with pytest.raises(Conflict) as refusal:
             job.retried()
         assert refusal.value.code == "job.not_dead"
         return
@@ -114,7 +114,7 @@ def test_only_a_dead_job_is_retried_and_begins_anew(job: Job) -> None:
 @given(jobs(), instants())
 def test_only_a_dead_job_is_discarded_and_never_comes_back(job: Job, at: datetime) -> None:
     if job.state is not JobState.DEAD:
-        with pytest.raises(Refused) as refusal:
+        with pytest.raises(Conflict) as refusal:
             job.discarded(at=at)
         assert refusal.value.code == "job.not_dead"
         return
@@ -127,7 +127,7 @@ def test_only_a_dead_job_is_discarded_and_never_comes_back(job: Job, at: datetim
         job.last_error,
     )
     assert not gone.is_available(at + timedelta(days=1))
-    with pytest.raises(Refused):
+    with pytest.raises(Conflict):
         gone.retried()
 
 

@@ -1,4 +1,4 @@
-"""A real `trueport serve` in a process of its own, for tests that talk to it over HTTP."""
+"""A real server in a process of its own, for tests that talk to it over HTTP."""
 
 import os
 import signal
@@ -24,8 +24,15 @@ def free_port() -> int:
 class Server:
     """One server process with its state in `home`; started, killed and started again at will."""
 
-    def __init__(self, home: Path, *, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        command: str = "serve",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.home = home
+        self._command = command
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = dict(environment or {})
@@ -37,7 +44,14 @@ class Server:
         ours = {name: value for name in keep if (value := os.getenv(name)) is not None}
         with (self.home / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "entrypoints.cli.main", "serve", "--port", str(self.port)],
+                [
+                    sys.executable,
+                    "-m",
+                    "entrypoints.cli.main",
+                    self._command,
+                    "--port",
+                    str(self.port),
+                ],
                 env={**ours, "TRUEPORT_HOME": str(self.home), **self._environment},
                 stdout=subprocess.DEVNULL,
                 stderr=log,
@@ -63,6 +77,11 @@ class Server:
         self._signal(signal.SIGTERM)
         assert self._process is not None
         return self._process.returncode
+
+    def ask_to_stop(self) -> None:
+        """Ask the process to end without waiting for it."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

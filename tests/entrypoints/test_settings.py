@@ -69,6 +69,7 @@ SECRETS = [
     "STRIPE_WEBHOOK_SECRET",
 ]
 VALUES = {
+    "REDIS_URL": f"redis://:{SECRET}@redis.example.com:6379/0",
     "TRUEPORT_SECRET_KEYS": RING,
     "TRUEPORT_MASTER_KEYS": RING,
     "TRUEPORT_EVENTS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/events",

@@ -11,9 +11,11 @@ from domain.tenant import StorageProvider
 from entrypoints.settings import MailProvider, SettingsError, load_settings
 from entrypoints.wiring.containers import Container, make_container
 
+# Each option of a choice, with the value of the variable that makes it.
 CHOICES = {
-    "storage_provider": ("STORAGE_PROVIDER", [one.value for one in StorageProvider]),
-    "mail_provider": ("MAIL_PROVIDER", [one.value for one in MailProvider]),
+    "storage_provider": ("STORAGE_PROVIDER", {one.value: one.value for one in StorageProvider}),
+    "mail_provider": ("MAIL_PROVIDER", {one.value: one.value for one in MailProvider}),
+    "job_delivery": ("REDIS_URL", {"STORE": "", "REDIS": "redis://127.0.0.1:6379/0"}),
 }
 
 
@@ -26,7 +28,7 @@ def selectors(container: Container) -> dict[str, providers.Selector[Any]]:
 
 
 def environments(home: Path) -> list[dict[str, str]]:
-    values = [[(name, value) for value in values] for name, values in CHOICES.values()]
+    values = [[(name, value) for value in values.values()] for name, values in CHOICES.values()]
     base = {"TRUEPORT_HOME": str(home), "SMTP_HOST_URL": "smtp.example.com"}
     return [{**base, **dict(chosen)} for chosen in product(*values)]
 

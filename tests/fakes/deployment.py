@@ -29,13 +29,17 @@ from adapters.sqlite.store import SqliteStore
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.analytics.accept_event import AcceptEvent
 from application.analytics.analyse import AnalyseObject
+from application.analytics.reconcile import Reconcile
+from application.analytics.replay import ReplayObjects
 from application.analytics.worker import WorkOnJobs
 from application.audit_objects import UnpackLimits, unpack
 from application.detection import DetectionPipeline
-from application.gateway.alerts import SaveAlertSettings, SendAlerts
+from application.gateway.alert_mails import AlertMails
+from application.gateway.alerts import SaveAlertSettings, SendAlerts, SendDamageAlerts
 from application.gateway.audit import AnchorChains, ShipAudit
 from application.gateway.authenticate import Authenticate
 from application.gateway.detect import DetectTexts
+from application.gateway.digests import ScheduleDigests, SendDigests
 from application.gateway.exchange import ExchangeRecorder
 from application.gateway.keys import IssuedKey, IssueKey, IssueKeyCommand, RevokeKey, RotateKey
 from application.gateway.models import ListModels
@@ -57,7 +61,7 @@ from application.ports.readers import GatewayReader, Page, ViolationFilter
 from application.ports.unit_of_work import Transactions
 from domain.alert import AlertSettings
 from domain.api_key import KeyLimits, Scope
-from domain.events import ViolationsRecorded
+from domain.events import AuditDamaged, DigestDue, ViolationsRecorded
 from domain.identifiers import RequestId
 from domain.job import RetryPolicy
 from domain.money import TokenPrice
@@ -428,6 +432,7 @@ class Deployment:
             storages=self.storages,
             inspector=self.inspector,
             clock=self.clock,
+            telemetry=self.telemetry,
             limits=self.unpack_limits,
         )
 
@@ -448,7 +453,19 @@ class Deployment:
     def relay_outbox(self) -> RelayOutbox:
         return RelayOutbox(
             outbox=self.store.outbox,
-            handlers={ViolationsRecorded: [self.send_alerts]},
+            handlers={
+                ViolationsRecorded: [self.send_alerts],
+                AuditDamaged: [
+                    SendDamageAlerts(transactions=self.transactions, mails=self.alert_mails)
+                ],
+                DigestDue: [
+                    SendDigests(
+                        transactions=self.transactions,
+                        reader=self.store.violation_reader,
+                        mails=self.alert_mails,
+                    )
+                ],
+            },
             clock=self.clock,
             randomness=self.randomness,
             retry=RETRY,
@@ -457,12 +474,42 @@ class Deployment:
     @property
     def send_alerts(self) -> SendAlerts:
         return SendAlerts(
-            transactions=self.transactions,
+            transactions=self.transactions, mails=self.alert_mails, telemetry=self.telemetry
+        )
+
+    @property
+    def alert_mails(self) -> AlertMails:
+        return AlertMails(
             mailer=self.mailer,
             templates=JinjaTemplates(),
             telemetry=self.telemetry,
             public_url="https://trueport.example.com",
         )
+
+    @property
+    def reconcile(self) -> Reconcile:
+        return Reconcile(
+            transactions=self.transactions,
+            storages=self.storages,
+            queue=self.queue,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            horizon=timedelta(days=29),
+        )
+
+    @property
+    def replay(self) -> ReplayObjects:
+        return ReplayObjects(
+            transactions=self.transactions,
+            storages=self.storages,
+            queue=self.queue,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @property
+    def schedule_digests(self) -> ScheduleDigests:
+        return ScheduleDigests(transactions=self.transactions, clock=self.clock)
 
 
 @asynccontextmanager

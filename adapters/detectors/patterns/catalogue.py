@@ -11,6 +11,7 @@ from adapters.detectors.patterns import (
     dates,
     email,
     health_term,
+    hl7,
     identity_document,
     medical,
     national_ids_americas,
@@ -53,6 +54,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     *dates.RECOGNISERS,
     *address.RECOGNISERS,
     *health_term.RECOGNISERS,
+    *hl7.RECOGNISERS,
 )
 
 

@@ -36,7 +36,7 @@ GROUPS: dict[str, str] = {
     "driver-license": "driver license|drivers license|driver's license|driver licence|"
     "drivers licence|driver's licence|driving licence|driving license|driver’s license|"
     "driver’s licence|license number|licence number|license no|licence no|dl|dl#|dln|dl no|"
-    "dl number|d.l.|permis de conduire|führerschein|führerscheinnummer|fuehrerschein|"
+    "dl number|permis de conduire|führerschein|führerscheinnummer|fuehrerschein|"
     "permiso de conducir|licencia de conducir|carnet de conducir|patente|patente di guida|cnh|"
     "carta de condução|rijbewijs|rijbewijsnummer|prawo jazdy|körkort|førerkort|kørekort|ajokortti|"
     "drivers|driving permit|ehliyet|permis auto",

@@ -15,7 +15,7 @@ from domain.detection.finding import ContextWord
 
 _NONE: Mapping[str, Lexicon] = MappingProxyType({})
 _LONGEST_PHRASE = 24
-_LINK_CHARACTERS = frozenset(" \t\r\n:=\"'`-–—>#|*_([{.,;/\\")
+_LINK_CHARACTERS = frozenset(" \t\r\n:=\"'`-–—>#|*_([{}]).,;/\\")
 
 
 class Document:
@@ -69,6 +69,10 @@ class Document:
     def words(self, group: str) -> list[Word]:
         """Return the occurrences of a context group."""
         return self._words.get(group, [])
+
+    def heads_column(self, group: str) -> bool:
+        """Tell whether a word of the group heads a column of a table."""
+        return any(group in self._words_of_header(cell, group) for cell in self.tables.headers)
 
     def label_of(self, group: str, start: int) -> ContextWord | None:
         """Return the word of the group in the header of the table column that holds `start`."""

@@ -5,12 +5,23 @@ that `account number` also finds `account_number`, `Account-Number` and `account
 phrase wins. Phrases in scripts that write no blanks are found anywhere.
 """
 
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W\d_]+")
-_ASCII_WORD = re.compile(r"[a-z]+")
+_FIRST_BEYOND_ASCII = 0x80
+_TO_WORDS = bytes(
+    byte if byte >= _FIRST_BEYOND_ASCII or chr(byte).isalpha() else ord(" ") for byte in range(256)
+)
+_TO_SHAPE = bytes(
+    ord("a") if chr(byte).islower() else ord("A") if chr(byte).isupper() else ord(" ")
+    for byte in range(_FIRST_BEYOND_ASCII)
+).ljust(256)
+_MARKS = "“”„‘’«»–—…•·\u00a0：，。、（）「」"
 _HUMP = re.compile(r"[a-z][A-Z]")
 _HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _LAST_WORD = re.compile(r"([^\W\d_]+)[\W\d_]{0,4}\Z")
@@ -56,7 +67,7 @@ class Lexicon:
                 self._literals[phrase] = tuple(owning)
             else:
                 self._add(words, tuple(owning))
-        self._anchors = frozenset(self._phrases)
+        self._anchors = frozenset(word.encode() for word in self._phrases)
 
     def _add(self, words: list[str], groups: tuple[str, ...]) -> None:
         """File a phrase under its longest word, which is likely its rarest."""
@@ -89,13 +100,13 @@ class Lexicon:
 
     def _matches(self, text: str, lower: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         plain = text.isascii()
-        anchors = self._anchors.intersection((_ASCII_WORD if plain else _WORD).findall(lower))
-        camels = {text[start:end] for start, end in _camels(text)}
-        if camels:
-            parts = (part.lower() for camel in camels for part in _HUMPS.findall(camel))
-            anchors |= self._anchors.intersection(parts)
-        for anchor in anchors:
+        for anchor in self._anchors_in(text, lower):
             known = self._phrases[anchor]
+            if len(known) == 1 and "" in known:
+                for start, end in _places(anchor, text, lower):
+                    if _closes(text, end):
+                        yield from ((start, end, phrase.groups) for phrase in known[""])
+                continue
             for start, end in _places(anchor, text, lower):
                 for phrase in _candidates(known, text, lower, start, end):
                     first = _reach_back(phrase.before, text, lower, start)
@@ -105,6 +116,24 @@ class Lexicon:
         for literal, groups in self._literals.items():
             if not (plain and not literal.isascii()) and literal in lower:
                 yield from _literal_places(literal, groups, text, lower)
+
+    def _anchors_in(self, text: str, lower: str) -> list[str]:
+        """Return the words under which phrases are filed and that occur, camels' parts included.
+
+        Cutting bytes at a table's blanks is three times as quick as an expression for words.
+        """
+        spaced = lower
+        if not lower.isascii():
+            for mark in _MARKS:
+                spaced = spaced.replace(mark, " ")
+        words = self._anchors.intersection(
+            spaced.encode("utf-8", "replace").translate(_TO_WORDS).split()
+        )
+        if b"aA" in text.encode("utf-8", "replace").translate(_TO_SHAPE):
+            camels = {text[start:end] for start, end in _camels(text)}
+            parts = (part.lower() for camel in camels for part in _HUMPS.findall(camel))
+            words |= self._anchors.intersection(part.encode() for part in parts)
+        return [word.decode() for word in words]
 
 
 def _camels(text: str) -> Iterator[tuple[int, int]]:

@@ -45,7 +45,7 @@ NUMBERS = (
     ),
     Number(
         "br-cpf", "NATIONAL_ID", "Brazilian CPF",
-        "cpf|c.p.f.|cadastro de pessoas físicas|cpf nº",
+        "cpf|cadastro de pessoas físicas|cpf nº",
         "99999999999", "999.999.999-99", check.br_cpf, "two digits modulo 11",
         "Receita Federal: CPF", "390.533.447-05", "390.533.447-06", alone=0.95,
     ),
@@ -62,27 +62,27 @@ NUMBERS = (
         "BOXW310820HNERXN09", "BOXW310820HNERXN08", alone_plain=0.92,
     ),
     Number(
-        "mx-rfc", "TAX_ID", "Mexican RFC of a person", "rfc|registro federal|r.f.c.",
+        "mx-rfc", "TAX_ID", "Mexican RFC of a person", "rfc|registro federal",
         "AAAA999999AA9|AAAA999999A99|AAAA9999999A9|AAAA999999999|AAAA999999AAA",
         "AAAA-999999-AA9|AAAA-999999-A99|AAAA-999999-9A9|AAAA-999999-999",
         check.mx_rfc, "last character, a day", f"{_AUTHORITIES}: mx.rfc", "RFC GODE561231GR8",
         "RFC GODE561231GR9", alone=0.7, alone_plain=0.6, generic="tax-id",
     ),
     Number(
-        "ar-cuit", "TAX_ID", "Argentine CUIT or CUIL", "cuit|cuil|c.u.i.t.|c.u.i.l.",
+        "ar-cuit", "TAX_ID", "Argentine CUIT or CUIL", "cuit|cuil",
         "99999999999", "99-99999999-9", check.ar_cuit,
         "modulus 11", f"{_AUTHORITIES}: ar.cuit", "20-05536168-2", "20-05536168-3", alone=0.85,
         generic="tax-id",
     ),
     Number(
-        "cl-rut", "NATIONAL_ID", "Chilean RUT", "rut|r.u.t.|run|rol único",
+        "cl-rut", "NATIONAL_ID", "Chilean RUT", "rut|run|rol único",
         "99999999|999999999|99999999A|9999999A",
         "99.999.999-9|99.999.999-A|9.999.999-9|9.999.999-A|99999999-9|99999999-A|"
         "9999999-9|9999999-A", check.cl_rut,
         "modulus 11", f"{_AUTHORITIES}: cl.rut", "12.531.909-2", "12.531.909-3", alone=0.7,
     ),
     Number(
-        "co-nit", "TAX_ID", "Colombian NIT", "nit|n.i.t.", "999999999|9999999999",
+        "co-nit", "TAX_ID", "Colombian NIT", "nit", "999999999|9999999999",
         "999.999.999-9", check.co_nit, "modulus 11 by primes", f"{_AUTHORITIES}: co.nit",
         "NIT 213.123.432-1", "NIT 213.123.432-2", alone=0.6, generic="tax-id",
     ),

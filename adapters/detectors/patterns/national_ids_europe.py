@@ -71,7 +71,7 @@ NUMBERS = (
     ),
     Number(
         "es-nie", "NATIONAL_ID", "Spanish NIE",
-        "nie|n.i.e.|número de extranjero|identidad de extranjero|dni|tie",
+        "nie|número de extranjero|identidad de extranjero|dni|tie",
         "A9999999A", "A-9999999-A|A-9999999A|A9999999-A|A 9999999 A", check.es_nie,
         "letter modulo 23", "Ministerio del Interior: cálculo del dígito de control", "X1234567L",
         "X1234567A", alone=0.65, alone_plain=0.6,
@@ -214,7 +214,7 @@ NUMBERS = (
     ),
     Number(
         "tr-identity", "NATIONAL_ID", "Turkish T.C. kimlik number",
-        "kimlik|t.c.|tckn|tc kimlik|tc kimlik no|kimlik numarası|kimlik no", "99999999999", "",
+        "kimlik|tckn|tc kimlik|tc kimlik no|kimlik numarası|kimlik no", "99999999999", "",
         check.tr_identity, "two control digits", f"{_AUTHORITIES}: tr.tckimlik",
         "T.C. kimlik 17291716060", "T.C. kimlik 17291716050",
     ),

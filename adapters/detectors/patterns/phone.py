@@ -25,6 +25,7 @@ _NATIONAL = Pattern(
     r"(?i)(?:\(0?\d{1,5}\)[\s.\-/]{0,2}|\d)\d{0,5}(?:[ \x{00a0}.\-/]{0,2}\d{1,8}){1,6}" + _EXTENSION
 )
 _FEWEST, _MOST = 6, 15
+_BEFORE_WORD, _AFTER_WORD = 44, 100
 _COUNTRY_CODES = word_set(
     "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 "
     "62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 211 212 213 216 218 220 221 222 223 224 "
@@ -111,26 +112,47 @@ def _find_north_american(document: Document) -> Iterator[Hit]:
 
 
 def _find_national(document: Document) -> Iterator[Hit]:
+    for first, last in _stretches(document):
+        for match in _NATIONAL.finditer(document.subject, first, last):
+            start, end = match.span()
+            end = _trim(document.text, start, end)
+            yield from _national(document, start, end)
+
+
+def _stretches(document: Document) -> Iterator[tuple[int, int]]:
+    """Yield where a word for telephone is near enough, or everything when it heads a column."""
+    length = len(document.text)
+    if document.heads_column("phone"):
+        yield 0, length
+        return
+    first = last = -1
+    for word in document.words("phone"):
+        if last >= 0 and word.start - _BEFORE_WORD > last:
+            yield first, last
+            first = -1
+        if first < 0:
+            first = max(0, word.start - _BEFORE_WORD)
+        last = min(length, word.end + _AFTER_WORD)
+    if last >= 0:
+        yield first, last
+
+
+def _national(document: Document, start: int, end: int) -> Iterator[Hit]:
     text = document.text
-    for match in _NATIONAL.finditer(document.subject):
-        start, end = match.span()
-        end = _trim(text, start, end)
-        digits = _digits(text[start:end])
-        if not _FEWEST <= len(digits) <= _MOST + _extension_size(text[start:end]):
-            continue
-        found = _context(document, start, end)
-        if text[start - 1 : start] == "#":
-            continue
-        if found is None or not stands_alone(text, start, end):
-            continue
-        if _labelled_otherwise(document, start, end) or _is_date_or_price(text[start:end]):
-            continue
-        word, labels = found
-        grouped = end - start > len(digits)
-        if not labels and (any(c.isdigit() for c in text[max(0, start - word.distance) : start])):
-            continue
-        score = 0.85 if labels else 0.7 if grouped or digits[0] == "0" else 0.5
-        yield _hit(start, end, score, found, None)
+    digits = _digits(text[start:end])
+    if not _FEWEST <= len(digits) <= _MOST + _extension_size(text[start:end]):
+        return
+    found = _context(document, start, end)
+    if found is None or text[start - 1 : start] == "#" or not stands_alone(text, start, end):
+        return
+    if _labelled_otherwise(document, start, end) or _is_date_or_price(text[start:end]):
+        return
+    word, labels = found
+    grouped = end - start > len(digits)
+    if not labels and (any(c.isdigit() for c in text[max(0, start - word.distance) : start])):
+        return
+    score = 0.85 if labels else 0.7 if grouped or digits[0] == "0" else 0.5
+    yield _hit(start, end, score, found, None)
 
 
 def _context(document: Document, start: int, end: int) -> tuple[ContextWord, bool] | None:

@@ -8,6 +8,7 @@ from adapters.detectors.linear_time import Pattern, Subject
 
 _DELIMITERS = "|\t;,"
 _LONGEST_CELL = 48
+_LONGEST_HEADER = 1000
 _FEWEST_COLUMNS = 2
 _INSERT = Pattern(r"(?i)insert\s+into\s+[\w.\x60\"\[\]]+\s*\(([^()]+)\)\s*values\s*(\()")
 
@@ -31,6 +32,11 @@ class Tables:
             (*_delimited_rows(text, carried_header), *_insert_rows(text)), key=lambda row: row.start
         )
         self._starts = [row.start for row in self._rows]
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """Return the header cells of all tables."""
+        return frozenset(cell for row in self._rows for cell in row.headers)
 
     def header_of(self, position: int) -> str:
         """Return the header cell above a position, or the empty string."""
@@ -76,6 +82,8 @@ def _delimited_rows(text: str, carried_header: str) -> Iterator[_Row]:
 
 
 def _is_header(line: str, delimiter: str) -> bool:
+    if len(line) > _LONGEST_HEADER:
+        return False
     cells = [cell for cell in _cells(line, delimiter) if cell]
     return len(cells) >= _FEWEST_COLUMNS and all(
         len(cell) <= _LONGEST_CELL

@@ -4,6 +4,9 @@ from typing import Literal, TypedDict
 
 from domain.detection.taxonomy import Severity
 from domain.events import (
+    AuditDamaged,
+    DigestDue,
+    DigestKind,
     Event,
     KeyChanged,
     KeyIssued,
@@ -11,7 +14,7 @@ from domain.events import (
     TenantFounded,
     ViolationsRecorded,
 )
-from domain.identifiers import KeyId, PolicyId, TenantId, ViolationId
+from domain.identifiers import DamageId, KeyId, PolicyId, TenantId, ViolationId
 
 
 class ViolationsRecordedDocument(TypedDict):
@@ -21,6 +24,25 @@ class ViolationsRecordedDocument(TypedDict):
     tenant_id: str
     violation_ids: list[str]
     highest: str
+
+
+class DigestDueDocument(TypedDict):
+    """Violations of a time are told together; times in microseconds since 1970."""
+
+    kind: Literal["digest_due"]
+    tenant_id: str
+    reason: str
+    since: int
+    until: int
+
+
+class AuditDamagedDocument(TypedDict):
+    """An audit object does not hold what was written into it."""
+
+    kind: Literal["audit_damaged"]
+    tenant_id: str
+    damage_ids: list[str]
+    breaks: int
 
 
 class TenantFoundedDocument(TypedDict):
@@ -57,6 +79,8 @@ class PolicyActivatedDocument(TypedDict):
 
 EventDocument = (
     ViolationsRecordedDocument
+    | DigestDueDocument
+    | AuditDamagedDocument
     | TenantFoundedDocument
     | KeyIssuedDocument
     | KeyChangedDocument
@@ -64,7 +88,7 @@ EventDocument = (
 )
 
 
-def event_to_document(event: Event) -> EventDocument:
+def event_to_document(event: Event) -> EventDocument:  # noqa: PLR0911 - one for each kind
     """Return an event as plain data."""
     match event:
         case ViolationsRecorded():
@@ -73,6 +97,21 @@ def event_to_document(event: Event) -> EventDocument:
                 "tenant_id": event.tenant_id,
                 "violation_ids": list(event.violation_ids),
                 "highest": event.highest.value,
+            }
+        case DigestDue():
+            return {
+                "kind": "digest_due",
+                "tenant_id": event.tenant_id,
+                "reason": event.kind.value,
+                "since": event.since,
+                "until": event.until,
+            }
+        case AuditDamaged():
+            return {
+                "kind": "audit_damaged",
+                "tenant_id": event.tenant_id,
+                "damage_ids": list(event.damage_ids),
+                "breaks": event.breaks,
             }
         case TenantFounded():
             return {"kind": "tenant_founded", "tenant_id": event.tenant_id}
@@ -89,7 +128,7 @@ def event_to_document(event: Event) -> EventDocument:
             }
 
 
-def event_from_document(document: EventDocument) -> Event:
+def event_from_document(document: EventDocument) -> Event:  # noqa: PLR0911 - one for each kind
     """Return the event that a document describes.
 
     Raises:
@@ -102,6 +141,19 @@ def event_from_document(document: EventDocument) -> Event:
                 tenant_id=tenant_id,
                 violation_ids=tuple(ViolationId(one) for one in document["violation_ids"]),
                 highest=Severity(document["highest"]),
+            )
+        case "digest_due":
+            return DigestDue(
+                tenant_id=tenant_id,
+                kind=DigestKind(document["reason"]),
+                since=document["since"],
+                until=document["until"],
+            )
+        case "audit_damaged":
+            return AuditDamaged(
+                tenant_id=tenant_id,
+                damage_ids=tuple(DamageId(one) for one in document["damage_ids"]),
+                breaks=document["breaks"],
             )
         case "tenant_founded":
             return TenantFounded(tenant_id=tenant_id)

@@ -37,6 +37,8 @@ class JobDocument(TypedDict):
     last_error: str | None
     finished_at: str | None
     stalled_since: str | None
+    pending_detectors: list[str]
+    note: str
 
 
 def job_to_document(job: Job) -> JobDocument:
@@ -60,6 +62,8 @@ def job_to_document(job: Job) -> JobDocument:
         "last_error": job.last_error,
         "finished_at": optional_time_text(job.finished_at),
         "stalled_since": optional_time_text(job.stalled_since),
+        "pending_detectors": list(job.pending_detectors),
+        "note": job.note,
     }
 
 
@@ -85,4 +89,6 @@ def job_from_document(document: JobDocument) -> Job:
         last_error=document["last_error"],
         finished_at=optional_time_of(document["finished_at"]),
         stalled_since=optional_time_of(document["stalled_since"]),
+        pending_detectors=tuple(document["pending_detectors"]),
+        note=document["note"],
     )

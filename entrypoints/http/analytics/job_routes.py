@@ -1,17 +1,17 @@
 """The routes by which an operator watches the jobs and decides about the dead ones."""
 
-import hmac
 from collections.abc import Callable
 from datetime import datetime
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from application.analytics.dead_letters import DiscardDeadLetter, RetryDeadLetter
 from application.ports.job_records import JobRecords
-from domain.errors import NotFound, Unauthenticated
+from domain.errors import NotFound
 from domain.identifiers import JobId
 from domain.job import Job, JobState
+from entrypoints.http.analytics.operator import operator_only
 from entrypoints.http.application import PROBLEMS
 
 _MOST = 500
@@ -34,6 +34,8 @@ class JobBody(BaseModel):
     finished_at: datetime | None
     stalled_since: datetime | None
     last_error: str | None
+    pending_detectors: list[str]
+    note: str
 
     @classmethod
     def of(cls, job: Job) -> "JobBody":
@@ -53,6 +55,8 @@ class JobBody(BaseModel):
             finished_at=job.finished_at,
             stalled_since=job.stalled_since,
             last_error=job.last_error,
+            pending_detectors=list(job.pending_detectors),
+            note=job.note,
         )
 
 
@@ -77,14 +81,9 @@ def job_router(
     admin_token: Callable[[], str],
 ) -> APIRouter:
     """Return the routes of jobs and dead letters; each takes the operator's token."""
-
-    def require_operator(request: Request) -> None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        is_known = hmac.compare_digest(token.strip().encode(), admin_token().encode())
-        if scheme.lower() != "bearer" or not is_known:
-            raise Unauthenticated("this route takes the operator's token", code="operator.token")
-
-    router = APIRouter(tags=["jobs"], responses=PROBLEMS, dependencies=[Depends(require_operator)])
+    router = APIRouter(
+        tags=["jobs"], responses=PROBLEMS, dependencies=[Depends(operator_only(admin_token))]
+    )
 
     @router.get("/jobs", summary="Queue depth and the newest jobs")
     async def jobs(

@@ -89,6 +89,19 @@ HEALTH = (
     "Medicare {HEALTH_PLAN_ID|1EG4-TE5-MK73}",
     "Prescriber NPI {MEDICAL_LICENSE|1234567893}, DEA {MEDICAL_LICENSE|AB1234563}.",
 )
+STRUCTURED = (
+    "MSH|^~\\&|ADT1|MCM|LABADT|MCM|198808181126||ADT^A01|MSG00001|P|2.3\n"
+    "PID|1||{MEDICAL_RECORD_NUMBER|PATID1234}^5^M11||{PERSON|EVERYWOMAN^EVE^E}||"
+    "{DATE_OF_BIRTH|19610615}|F||C|{ADDRESS|12 ELM STREET^^SPRINGFIELD^IL^62704}|GL|"
+    "{PHONE|(212)555-0123}",
+    '{"identifier":[{"type":{"text":"MRN"},"value":"{MEDICAL_RECORD_NUMBER|00123456}"}]}',
+    '{"telecom":[{"system":"phone","value":"{PHONE|030 901820}"}]}',
+    "patient:\n  dob: {DATE_OF_BIRTH|1974-12-25}\n  ssn: {SSN|123-45-6789}\n"
+    "  phone: {PHONE|555-0188}",
+    "Rechnung, {ADDRESS|Musterstraße 12, 12345 Musterstadt}, Tel. {PHONE|030/901820}",
+    "name,phone,iban\nx,{PHONE|0728 619 159},{IBAN|DE89370400440532013000}",
+    "id\tmrn\n7\t{MEDICAL_RECORD_NUMBER|0745987}",
+)
 IDENTITY = (
     "passport no. {PASSPORT|C01X00T47}, DOB",
     "Passport number {PASSPORT|182752631} issued",
@@ -152,8 +165,8 @@ ADDRESSES = (
 @pytest.mark.parametrize(
     "marked",
     [
-        *CONTACT, *FINANCE, *NETWORK, *NATIONAL, *HEALTH, *IDENTITY, *CREDENTIALS, *DATES,
-        *ADDRESSES,
+        *CONTACT, *FINANCE, *NETWORK, *NATIONAL, *HEALTH, *STRUCTURED, *IDENTITY, *CREDENTIALS,
+        *DATES, *ADDRESSES,
     ],
 )  # fmt: skip
 def test_exactly_the_marked_spans_are_reported(marked: str) -> None:

@@ -40,7 +40,7 @@ async def test_pushed_message_names_its_object() -> None:
     said = await receiver().verify(pushed(BODY))
 
     assert said.objects == (REF,)
-    assert said.message_id == "2070443601311540"
+    assert said.message_id == "projects/acme-project/subscriptions/trueport/2070443601311540"
 
 
 @pytest.mark.parametrize("kind", ["OBJECT_DELETE", "OBJECT_METADATA_UPDATE", "OBJECT_ARCHIVE"])

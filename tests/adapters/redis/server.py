@@ -1,8 +1,8 @@
 """A Redis of a test's own, which may be stopped, started again and emptied."""
 
-import asyncio
 import socket
 import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +20,7 @@ class RedisServer:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Start the server and wait until it listens."""
         self._process = subprocess.Popen(
             self._command,
@@ -29,10 +29,11 @@ class RedisServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        async with asyncio.timeout(20):
-            while not self._listens():
-                assert self._process.poll() is None
-                await asyncio.sleep(0.02)
+        end = time.monotonic() + 20
+        while not self._listens():
+            assert self._process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.02)
 
     def stop(self) -> None:
         """End the server as a power cut would."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -28,9 +28,9 @@ NEVER = timedelta(hours=1)
 
 
 @pytest.fixture
-async def server(counterpart: Callable[[str], str], tmp_path: Path) -> AsyncIterator[RedisServer]:
+def server(counterpart: Callable[[str], str], tmp_path: Path) -> Iterator[RedisServer]:
     one = RedisServer(counterpart("valkey"), tmp_path)
-    await one.start()
+    one.start()
     yield one
     one.stop()
 
@@ -104,9 +104,11 @@ async def finish(store: SqliteStore, job: Job) -> None:
 async def take_soon(queue: RedisStreamsJobQueue, clock: FakeClock, token: str) -> Job:
     """Look for work as an idle worker does, until there is some."""
     async with asyncio.timeout(10):
-        while (job := await take(queue, clock, token)) is None:
+        while True:
+            job = await take(queue, clock, token)
+            if job is not None:
+                return job
             await asyncio.sleep(0.01)
-    return job
 
 
 @asynccontextmanager
@@ -162,7 +164,7 @@ async def test_failed_job_waits_in_redis_until_its_time(
 
     assert failed.not_before is not None
     due = failed.not_before.timestamp() * 1000
-    assert await raw.zrange(LATER, 0, -1, withscores=True) == [[job.id, due]]
+    assert await raw.zrange(LATER, 0, -1, withscores=True) == [(job.id, due)]
     assert await raw.xlen(STREAM) == 0
 
 
@@ -293,7 +295,6 @@ async def test_work_goes_on_while_redis_is_away(
     store: SqliteStore,
     queues: Queues,
     server: RedisServer,
-    raw: Redis,
     clock: FakeClock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -314,7 +315,7 @@ async def test_work_goes_on_while_redis_is_away(
         assert second is not None
         assert third is not None
         await queue.release(ACME, third.id, lease="t2")
-    await server.start()
+    server.start()
     await finish(store, second)
     await queue.acknowledge(ACME, second.id)
     rest = [await take_soon(queue, clock, f"u{number}") for number in range(2)]
@@ -345,7 +346,7 @@ async def test_dead_letter_that_is_retried_while_redis_is_away_comes_back(
     server.stop()
 
     again = await queue.retry(job.id)
-    await server.start()
+    server.start()
 
     assert again.state is JobState.NEW
     assert (await take_soon(queue, clock, "t2")).id == job.id
@@ -389,19 +390,12 @@ async def test_consumers_that_went_away_are_forgotten_and_holders_are_not(
     await holder.put(a_job(1))
     await take(holder, clock, "t1")
     await take(silent, clock, "t2")
-    client = RedisClient(raw.connection_pool.connection_kwargs.get("url") or _url(raw))
     await asyncio.sleep(0.01)
 
-    gone = await client.script("tidy")([STREAM], "workers", 5)
-    await client.close()
+    gone = await queues.clients[0].script("tidy")([STREAM], "workers", 5)
 
     assert gone == 1
     assert [one["name"] for one in await raw.xinfo_consumers(STREAM, "workers")] == ["holder"]
-
-
-def _url(raw: Redis) -> str:
-    kwargs = raw.connection_pool.connection_kwargs
-    return f"redis://{kwargs['host']}:{kwargs['port']}/0"
 
 
 async def test_redis_that_refuses_is_unavailable(raw: Redis, queues: Queues) -> None:

@@ -1,0 +1,65 @@
+"""The route by which an operator has stored objects analysed once more."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from application.analytics.replay import ReplayCommand, ReplayObjects
+from domain.errors import InvalidValue
+from domain.tenant import Slug
+from entrypoints.http.analytics.operator import operator_only
+from entrypoints.http.application import PROBLEMS
+
+_LONGEST_KEY = 1024
+
+
+class ReplayBody(BaseModel):
+    """Which objects: of a tenant, below a prefix, of a time, behind a key."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tenant: str = Field(description="The tenant's slug.")
+    prefix: str = Field("", max_length=_LONGEST_KEY, description="What their keys begin with.")
+    since: datetime | None = Field(None, description="Of this time or later; it names its offset.")
+    until: datetime | None = Field(None, description="Before this time; it names its offset.")
+    after: str = Field("", max_length=_LONGEST_KEY, description="`continue_after` of an answer.")
+
+
+class ReplayAnswer(BaseModel):
+    """How many objects were queued, and where to go on when the queue was full."""
+
+    queued: int
+    continue_after: str | None
+
+
+def replay_router(
+    *, replay: Callable[[], ReplayObjects], admin_token: Callable[[], str]
+) -> APIRouter:
+    """Return the route; it takes the operator's token."""
+    router = APIRouter(
+        tags=["jobs"], responses=PROBLEMS, dependencies=[Depends(operator_only(admin_token))]
+    )
+
+    @router.post("/replay", summary="Analyse stored objects once more", status_code=202)
+    async def replay_objects(body: ReplayBody) -> ReplayAnswer:
+        """Queue the objects; violations that stand are not doubled."""
+        replayed = await replay()(
+            ReplayCommand(
+                slug=Slug.parse(body.tenant),
+                prefix=body.prefix,
+                since=_moment(body.since, "since"),
+                until=_moment(body.until, "until"),
+                after=body.after,
+            )
+        )
+        return ReplayAnswer(queued=replayed.queued, continue_after=replayed.continue_after)
+
+    return router
+
+
+def _moment(at: datetime | None, name: str) -> datetime | None:
+    if at is not None and at.tzinfo is None:
+        raise InvalidValue("a time needs its offset, such as a final Z", field=name)
+    return None if at is None else at.astimezone(UTC)

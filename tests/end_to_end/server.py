@@ -38,10 +38,14 @@ class Server:
         self._environment = dict(environment or {})
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start the process and wait until it answers."""
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the process: what a shell has, and its own state folder."""
         keep = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
         ours = {name: value for name in keep if (value := os.getenv(name)) is not None}
+        return {**ours, "TRUEPORT_HOME": str(self.home), **self._environment}
+
+    def start(self) -> None:
+        """Start the process and wait until it answers."""
         with (self.home / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
@@ -52,7 +56,7 @@ class Server:
                     "--port",
                     str(self.port),
                 ],
-                env={**ours, "TRUEPORT_HOME": str(self.home), **self._environment},
+                env=self.environment(),
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 cwd=Path(__file__).parents[2],

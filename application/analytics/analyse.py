@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from application.analytics.claims import Claims
 from application.analytics.judge import JudgeExchanges, PoliciesOfThen
@@ -61,6 +62,7 @@ class _Run:
     waiting_size: int = 0
     violations: list[Violation] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
+    known: tuple[RecordId, Claims] | None = None
     new: int = 0
 
     @property
@@ -216,7 +218,7 @@ class AnalyseObject:
     ) -> Sequence[Violation]:
         at = self._clock.now()
         if run.is_repeated:
-            violations = await _unknown(uow, run.tenant, violations)
+            violations = await _unknown(uow, run, violations)
         return await store_violations(
             uow, run.tenant.id, [replace(one, detected_at=at) for one in violations]
         )
@@ -254,21 +256,22 @@ class AnalyseObject:
             )
 
 
-async def _unknown(
-    uow: UnitOfWork, tenant: Tenant, violations: Sequence[Violation]
-) -> list[Violation]:
+async def _unknown(uow: UnitOfWork, run: _Run, violations: Sequence[Violation]) -> list[Violation]:
     """Return the violations in places where none of the same record is stored."""
-    stored: dict[RecordId, Claims] = {}
-    for violation in violations:
-        if violation.record_id not in stored:
-            claims = stored[violation.record_id] = Claims()
-            for one in await uow.violations.of_record(tenant.id, violation.record_id):
+    unknown: list[Violation] = []
+    for record_id, group in groupby(violations, key=lambda one: one.record_id):
+        if run.known is None or run.known[0] != record_id:
+            claims = Claims()
+            for one in await uow.violations.of_record(run.tenant.id, record_id):
                 claims.add(one.part, one.category, one.type, one.span)
-    return [
-        one
-        for one in violations
-        if not stored[one.record_id].holds(one.part, one.category, one.type, one.span)
-    ]
+            run.known = (record_id, claims)
+        claims = run.known[1]
+        new = [one for one in group if not claims.holds(one.part, one.category, one.type, one.span)]
+        # A record may go on in the next portion: what is stored now need not be read then.
+        for one in new:
+            claims.add(one.part, one.category, one.type, one.span)
+        unknown += new
+    return unknown
 
 
 async def _written_at(storage: ObjectStorage, key: str) -> datetime:

@@ -208,7 +208,7 @@ def _piece(chunk: object) -> Iterator[tuple[str, str]]:
     event = chunk.get("contentBlockDelta", chunk)
     match event:
         case {"delta": Mapping() as delta}:
-            index = event.get("index", event.get("contentBlockIndex", 0))
+            index = _index(event.get("index", event.get("contentBlockIndex")))
             found += [(f"content/{index}/{name}", delta.get(name)) for name in _DELTAS]
             match delta:
                 case {"toolUse": {"input": value}}:
@@ -217,12 +217,19 @@ def _piece(chunk: object) -> Iterator[tuple[str, str]]:
     for choice in choices if isinstance(choices, list) else ():
         match choice:
             case {"delta": Mapping() as delta}:
-                found.append((f"choices/{choice.get('index', 0)}/content", delta.get("content")))
+                found.append(
+                    (f"choices/{_index(choice.get('index'))}/content", delta.get("content"))
+                )
             case {"text": value}:
-                found.append((f"choices/{choice.get('index', 0)}/text", value))
+                found.append((f"choices/{_index(choice.get('index'))}/text", value))
     for place, value in found:
         if isinstance(value, str) and value:
             yield place, value
+
+
+def _index(value: object) -> int:
+    """Return a number for a path: what else stands there may be anything, a text as well."""
+    return value if isinstance(value, int) else 0
 
 
 def _part(value: object, path: str, direction: Direction) -> Iterator[TextPart]:

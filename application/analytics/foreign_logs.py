@@ -23,7 +23,7 @@ from domain.policy.rule import Direction
 
 Json = Mapping[str, object]
 
-_MAX_ID = 200
+_MAX_NAME = 200
 _MILLISECONDS_FROM = 1e11
 """Numbers from here on are milliseconds: as seconds they would lie in the year 5138."""
 
@@ -162,12 +162,14 @@ def _mapping(value: object) -> Json:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    """Return a name, such as a model's; what is too long for one is cut."""
+    return value[:_MAX_NAME] if isinstance(value, str) and value else None
 
 
 def _identifier(value: object) -> str | None:
-    text = _text(value)
-    return text if text is not None and len(text) <= _MAX_ID and text.isprintable() else None
+    """Return an id of its writer's, unless it is none that could be kept as it is."""
+    is_one = isinstance(value, str) and 0 < len(value) <= _MAX_NAME and value.isprintable()
+    return str(value) if is_one else None
 
 
 def _first_id(values: Iterable[object]) -> str | None:

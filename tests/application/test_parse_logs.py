@@ -450,6 +450,21 @@ def test_byte_order_mark_is_no_text() -> None:
     assert said(read(b'\xef\xbb\xbf{"prompt": "p"}')) == ["p"]
 
 
+def test_what_is_no_name_is_not_kept_as_one() -> None:
+    long_id, strange = read(
+        {"prompt": "p", "id": "x" * 201, "model": "m" * 10_000},
+        {"prompt": "p", "id": "a\nb", "model": {"secret": 1}},
+    )
+    stream = [{"index": "my secret", "delta": {"text": "t"}}]
+    (streamed,) = read(invocation({"prompt": "p"}, stream))
+
+    assert long_id.record_id.startswith("log_")
+    assert (long_id.model or "") == "m" * 200
+    assert strange.record_id.startswith("log_")
+    assert strange.model is None
+    assert all("secret" not in part.path for part in streamed.parts)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4)

@@ -147,7 +147,9 @@ def _judge_alone(text: str, run: Run, evidence: _Evidence) -> tuple[float, str]:
 
 def _judge_cued(run: Run, evidence: _Evidence, cue: tuple[float, str]) -> tuple[float, str]:
     score, reason = cue
-    if score >= _CERTAIN:
+    if score >= _CERTAIN and not (
+        reason == "introduction" and evidence.ordinary and len(run.tokens) == 1
+    ):
         return score, reason
     if evidence.ordinary:
         named = reason == "role" and run.tokens[0].folded in given_names()
@@ -202,7 +204,9 @@ def _line_cue(text: str, run: Run, lead: str) -> tuple[float, str] | None:
     if text[run.end : run.end + 2] in {" <", " ("} and "@" in text[run.end : run.end + 60]:
         return 0.86, "mailbox follows"
     if text[run.end : run.end + 1] == ":" and _CHAT_LINE.search(lead):
-        return (_CERTAIN if lead.rstrip()[-1:] in {"]", ">"} else 0.6), "speaker"
+        if lead.rstrip()[-1:] in {"]", ">"}:
+            return _CERTAIN, "speaker"
+        return (0.6, "speaker") if run.tokens[0].folded in given_names() else None
     return None
 
 

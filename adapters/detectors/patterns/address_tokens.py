@@ -70,6 +70,9 @@ def tokenise(text: str, offset: int, end: int) -> Tokens:
             letter = "n" if value == "\n" else "o" if value == "." else value
         else:
             letter = _classify(kind or "other", value)
+            glued = starts and ends[-1] == match.start() and value[0].isalnum()
+            if glued and text[match.start() - 1].isalnum():
+                letter = classes[-1] = "o"
         classes.append(letter)
         starts.append(match.start())
         ends.append(match.end())

@@ -90,7 +90,7 @@ GROUPS: dict[str, str] = {
     "age": "age|aged|turned|im alter von|years old|year old|years-old|year-old|yo|y/o|yr old|yrs "
     "old|yrs|ans|años|anni|"
     "anos|jahre alt|jahre|jaar|år|alter|edad|âge|età|idade|leeftijd",
-    "username": "username|user name|user|login|login name|userid|user id|user_id|logon|handle|"
+    "username": "username|user name|user|login|login name|userid|user id|user_id|logon|"
     "account name|screen name|screenname|nickname|nick|benutzername|benutzer|nutzername|"
     "utilisateur|"
     "nom d'utilisateur|identifiant|usuario|nombre de usuario|utente|nome utente|usuário|"

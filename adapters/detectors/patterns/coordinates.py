@@ -87,7 +87,7 @@ def _is_in_list(text: str, start: int, end: int) -> bool:
     """Tell a pair inside brackets or among further numbers from a position in a sentence."""
     before, after = text[max(0, start - 4) : start].rstrip(), text[end : end + 4].lstrip(" ")
     return (
-        before[-1:] in {"[", ",", "{", "("}
+        before[-1:] in {"[", ",", "{"}
         or after[:1] in {"]", "}"}
         or (after[:1] == "," and after[1:].lstrip()[:1] in set("0123456789-["))
     )

@@ -19,7 +19,7 @@ from domain.detection.taxonomy import Severity
 _VALUE = r"[^\s\"'`,;<>()\[\]{}|&]"
 _USER_WORD = (
     r"(?:user[\s_\-]?name|user[\s_\-]?id|login[\s_\-]?name|login|user|account[\s_\-]?name|screen[\s_\-]?name|"
-    r"nick(?:name)?|handle|benutzer(?:name)?|nutzername|utilisateur|identifiant|usuario|usuário|"
+    r"nick(?:name)?|benutzer(?:name)?|nutzername|utilisateur|identifiant|usuario|usuário|"
     r"utente|nome utente|gebruikersnaam|användarnamn|brukernavn|brugernavn|käyttäjätunnus|"
     r"użytkownik|uid|logon)"
 )
@@ -69,7 +69,7 @@ _NOT_NAMES = _PLACEHOLDERS | word_set(
 _KEYS = word_set("username user userid name login handle uid password pwd passwd passphrase")
 _OBJECTS = word_set("self this params config cfg request req args options os env settings ctx data")
 _LOGINS = tuple(
-    phrase_set(" cannot| can't| could not| failed| logged| login| tried to log| is locked|.|,|;")
+    phrase_set(" cannot| can't| could not| failed| logged| login| tried to log| is locked")
 )
 _SHORTEST_PLAIN = 5
 _FEWEST_CLASSES = 2
@@ -157,12 +157,17 @@ def _is_said(text: str, start: int, end: int, value: str) -> bool:
     if value in _NOT_NAMES or value in common_words():
         return False
     lead = text[start:end].casefold()
+    if "account" in lead:
+        return text[end : end + 1] in {".", ";"}
     return "username" in lead or text.startswith(_LOGINS, end)
 
 
 def _is_code(value: str, after: str) -> bool:
     """Tell a variable, an attribute or a call from a value."""
-    if after in {"[", "("} or value.casefold().replace("_", "") in _KEYS:
+    plain = value.casefold().replace("_", "")
+    if after in {"[", "("} or plain in _KEYS or value.endswith("]"):
+        return True
+    if "_" in value and plain.endswith(tuple(_KEYS)) and value.isidentifier():
         return True
     parts = value.split(".")
     return parts[0] in _OBJECTS or any(part[:1].isupper() for part in parts[1:])

@@ -22,6 +22,7 @@ _LONGEST_HEAD = 16
 _MOST_PARTS = 7
 _SHORTEST = 8
 _LESS_FOR_GENERIC = 0.06
+_DOUBTED = 0.35
 _SEPARATOR = re.compile(r"[ .\-/+]")
 _TO_MASK = str.maketrans(
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -106,9 +107,19 @@ def _another_between(text: str, start: int, word: ContextWord) -> bool:
     return said and any(char.isdigit() for char in text[first:start])
 
 
+def _doubted(rule: MaskRule, document: Document, start: int, end: int) -> Hit | None:
+    """Keep a value whose check fails below every operating point, if its own name labels it."""
+    found = document.nearest(rule.context[0], start, end, before=rule.before, after=0)
+    if found is None or not found[1]:
+        return None
+    verdict = f"{rule.check_name}: invalid"
+    steps = (("pattern", 0.2), (verdict, 0.1), (f"context {found[0].word!r}", _DOUBTED))
+    return Hit(start, end, rule.info, _DOUBTED, verdict, (found[0],), steps, (), rule.rank)
+
+
 def _judge(rule: MaskRule, document: Document, start: int, end: int) -> Hit | None:
     if not rule.check(bare(document.text[start:end], rule.separators)):
-        return None
+        return _doubted(rule, document, start, end)
     best: tuple[ContextWord, bool] | None = None
     own = False
     for group in rule.context:

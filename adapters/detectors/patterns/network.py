@@ -24,6 +24,7 @@ _URL = Pattern(
     r"(?i)(?:https?|ftps?|sftp)://[^\s<>\"'`{}|\\^]+|www\.[^\s<>\"'`{}|\\^]+\.[^\s<>\"'`]+"
 )
 _HEX_PAIRS = r"(?i)[0-9a-f][:\-.][0-9a-f]{2,4}[:\-.][0-9a-f]|::[0-9a-f]"
+_PINS = frozenset(("==", ">=", "<=", "~=", "> ", "< "))
 _VERSION_WORDS = ("version", "ver", "v", "release", "firmware", "build", "section", "rev", "oid")
 _LIKELY_VERSION = 20
 _FEWEST_GROUPS = 4
@@ -74,6 +75,8 @@ def _find_ip(document: Document) -> Iterator[Hit]:
             score = 0.3
         elif found is not None:
             score = 0.95 if found[1] else 0.9
+        if text[start - 1 : start] in {"<", "~", "^"} or text[max(0, start - 2) : start] in _PINS:
+            score = 0.3
         if numbers[3] == 0 and text[end : end + 1] == "/":
             score = 0.3
         steps = (("pattern", 0.85), ("octets: valid", score))

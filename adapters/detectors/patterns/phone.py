@@ -3,6 +3,7 @@
 # Lengths, weights and ranges are those of the formats described.
 # ruff: noqa: PLR2004
 
+import re
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import Pattern
@@ -24,6 +25,8 @@ _NORTH_AMERICAN = Pattern(
 _NATIONAL = Pattern(
     r"(?i)(?:\(0?\d{1,5}\)[\s.\-/]{0,2}|\d)\d{0,5}(?:[ \x{00a0}.\-/]{0,2}\d{1,8}){1,6}" + _EXTENSION
 )
+_NAMED = re.compile(r"(?:\b(?:number|no|nr|id|code)\b\.?|#)\s?[:=]?\s?(?:is\s)?\Z", re.IGNORECASE)
+"""The end of a label for some other number; one for a telephone would be known as such."""
 _FEWEST, _MOST = 6, 15
 _BEFORE_WORD, _AFTER_WORD = 44, 100
 _COUNTRY_CODES = word_set(
@@ -106,7 +109,9 @@ def _find_north_american(document: Document) -> Iterator[Hit]:
         score = 0.65 if valid else 0.35
         if found is not None:
             score = max(score, 0.92 if found[1] else 0.85)
-        elif _labelled_otherwise(document, start, end):
+        elif _labelled_otherwise(document, start, end) or _NAMED.search(
+            text[max(0, start - 24) : start]
+        ):
             score = 0.25
         yield _hit(start, end, score, found, f"nanp: {'valid' if valid else 'invalid'}")
 

@@ -105,3 +105,12 @@ def test_personal_data_in_a_locator_is_reported_beside_it() -> None:
 def test_empty_text_has_no_findings() -> None:
     assert default_engine().find("") == []
     assert context_engine().find("") == []
+
+
+def test_labelled_number_that_fails_its_check_is_told_below_its_operating_point() -> None:
+    text = "NHS number 943 476 5918"
+
+    (finding,) = [hit for hit in default_engine().find(text) if hit.rule == "gb-nhs-number"]
+
+    assert not finding.is_operative
+    assert finding.explanation.validator == "modulus 11: invalid"

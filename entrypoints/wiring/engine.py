@@ -1,13 +1,13 @@
 """The analytics engine alone: workers, alerts and its sweeps, without gateway and journal."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from entrypoints.wiring.background import IDLE, Workers, repeat
+from entrypoints.wiring.background import Workers
 from entrypoints.wiring.containers import Container
-from entrypoints.wiring.lifespan import PRUNE_EVERY, opened
-from entrypoints.wiring.sweeps import sweep_loops
+from entrypoints.wiring.engine_loops import engine_loops
+from entrypoints.wiring.lifespan import opened
 
 
 @asynccontextmanager
@@ -22,7 +22,7 @@ async def engine_running(
     async with opened(container), asyncio.TaskGroup() as group:
         crew = Workers(container.work_on_jobs(), workers)
         crew.start(group)
-        loops = _loops(container, crew.stopping, takes_events=takes_events)
+        loops = engine_loops(container, takes_events=takes_events, stopping=crew.stopping)
         tasks = [group.create_task(loop) for loop in loops]
         try:
             yield crew
@@ -30,22 +30,3 @@ async def engine_running(
             crew.give_back()
             for task in tasks:
                 task.cancel()
-
-
-def _loops(
-    container: Container, stopping: asyncio.Event, *, takes_events: bool
-) -> list[Coroutine[None, None, None]]:
-    async def relay() -> bool:
-        return await container.relay_outbox()() > 0
-
-    async def poll() -> bool:
-        return await container.event_queue().poll_once(container.accept_event())
-
-    loops = [
-        repeat("outbox", relay, IDLE),
-        repeat("prune", container.prune_jobs(), PRUNE_EVERY),
-        *sweep_loops(container),
-    ]
-    if takes_events and container.settings().events_queue_url:
-        loops.append(repeat("events", poll, IDLE, until=stopping))
-    return loops

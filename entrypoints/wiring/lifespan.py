@@ -10,14 +10,13 @@ from pathlib import Path
 from domain.errors import DomainError, Unavailable
 from entrypoints.wiring.background import IDLE, repeat
 from entrypoints.wiring.containers import Container
+from entrypoints.wiring.engine_loops import engine_loops
 from entrypoints.wiring.factories import make_abandoned_journals
 from entrypoints.wiring.jobs import Connected
-from entrypoints.wiring.sweeps import sweep_loops
 
 _log = logging.getLogger(__name__)
 
 _ANCHOR_EVERY = 3600.0
-PRUNE_EVERY = 24 * 3600.0
 
 
 @asynccontextmanager
@@ -109,23 +108,13 @@ def _loops(container: Container) -> list[Coroutine[None, None, None]]:
         await container.ship_audit()()
         return False
 
-    async def relay() -> bool:
-        return await container.relay_outbox()() > 0
-
     async def anchor() -> bool:
         await container.anchor_chains()()
         return False
 
-    async def poll() -> bool:
-        return await container.event_queue().poll_once(container.accept_event())
-
-    events = [repeat("events", poll, IDLE)] if container.settings().events_queue_url else []
     return [
-        *events,
         repeat("ship", ship, ship_seconds),
         *[repeat("analyse", work, IDLE * workers) for _ in range(workers)],
-        repeat("outbox", relay, IDLE),
-        repeat("prune", container.prune_jobs(), PRUNE_EVERY),
         repeat("anchor", anchor, _ANCHOR_EVERY, first_after=_ANCHOR_EVERY),
-        *sweep_loops(container),
+        *engine_loops(container),
     ]

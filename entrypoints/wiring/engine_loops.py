@@ -1,0 +1,56 @@
+"""What an engine does beside its workers: events, the outbox, and what the clock asks for."""
+
+import asyncio
+from collections.abc import Coroutine
+
+from application.analytics.reconcile import SweepScope
+from entrypoints.wiring.background import IDLE, repeat
+from entrypoints.wiring.containers import Container
+
+_PRUNE_EVERY = 24 * 3600.0
+_DIGESTS_EVERY = 60.0
+_FIRST_AFTER = 60.0
+_SWEEPS = {
+    SweepScope.RECENT: 600.0,
+    SweepScope.FOREIGN: 3600.0,
+    SweepScope.ALL: 24 * 3600.0,
+}
+"""Seconds from one sweep to the next: a lost event costs an hour at most."""
+
+
+def engine_loops(
+    container: Container, *, takes_events: bool = True, stopping: asyncio.Event | None = None
+) -> list[Coroutine[None, None, None]]:
+    """Return the loops; every process that runs them finds the same, and does it once.
+
+    Cloud events are polled where a queue is named and `takes_events`, until `stopping` is set.
+    """
+
+    async def relay() -> bool:
+        return await container.relay_outbox()() > 0
+
+    async def poll() -> bool:
+        return await container.event_queue().poll_once(container.accept_event())
+
+    async def digests() -> bool:
+        await container.schedule_digests()()
+        return False
+
+    loops = [
+        repeat("outbox", relay, IDLE),
+        repeat("prune", container.prune_jobs(), _PRUNE_EVERY),
+        repeat("digests", digests, _DIGESTS_EVERY, first_after=_FIRST_AFTER),
+    ]
+    if takes_events and container.settings().events_queue_url:
+        loops.append(repeat("events", poll, IDLE, until=stopping))
+    for scope, pause in _SWEEPS.items():
+        loops.append(_sweeping(container, scope, pause))
+    return loops
+
+
+def _sweeping(container: Container, scope: SweepScope, pause: float) -> Coroutine[None, None, None]:
+    async def sweep() -> bool:
+        await container.reconcile()(scope)
+        return False
+
+    return repeat(f"sweep {scope.value}", sweep, pause, first_after=_FIRST_AFTER)

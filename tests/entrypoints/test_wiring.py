@@ -58,11 +58,10 @@ def test_every_option_of_every_selector_can_be_chosen_by_a_setting(tmp_path: Pat
 
 
 def test_every_provider_says_its_type() -> None:
-    source = Path(__file__).parents[2] / "entrypoints" / "wiring" / "containers.py"
-    declared = re.findall(
-        r"^    (\w+)(:.*)? = (?:\(\s*)?providers\.", source.read_text(), re.MULTILINE
-    )
-    typed = re.findall(r"^    (\w+): providers\.Provider\[", source.read_text(), re.MULTILINE)
+    folder = Path(__file__).parents[2] / "entrypoints" / "wiring"
+    source = "\n".join(path.read_text() for path in folder.glob("*.py"))
+    declared = re.findall(r"^    (\w+)(:.*)? = (?:\(\s*)?providers\.", source, re.MULTILINE)
+    typed = re.findall(r"^    (\w+): providers\.Provider\[", source, re.MULTILINE)
 
     assert {name for name, _ in declared} <= set(typed)
     assert len(typed) > 30

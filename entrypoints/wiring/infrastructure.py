@@ -1,0 +1,132 @@
+"""Everything that use cases stand on: keys, stores, storages, limits, detectors."""
+
+from dependency_injector import containers, providers
+
+from adapters.in_process.circuit_breaker import InProcessCircuitBreakers
+from adapters.in_process.key_cache import InProcessKeyCache
+from adapters.in_process.rate_limiter import InProcessRateLimiter
+from adapters.pattern_matching import Re2PatternMatcher
+from adapters.security.digests import HmacDigests
+from adapters.security.encryption import AesGcmCipher
+from adapters.security.keyring import HomeSecrets, KeyRing
+from adapters.security.signing import HmacSigner
+from adapters.sqlite.store import SqliteStore
+from adapters.system import SystemClock, SystemRandomness, UuidIds
+from adapters.telemetry.prometheus import PrometheusTelemetry
+from application.audit_objects import UnpackLimits
+from application.detection import DetectionPipeline
+from application.inspection import Inspector
+from application.platform.tenants import StorageDefaults
+from application.ports.audit_journal import AuditJournal
+from application.ports.credentials import CredentialCipher, Digests, Signer
+from application.ports.detector import Detector
+from application.ports.job_queue import JobQueue, StoredJobQueue
+from application.ports.job_records import JobRecords
+from application.ports.key_cache import KeyCache
+from application.ports.limits import CircuitBreakers, RateLimiter
+from application.ports.mailer import Mailer, MailTemplates
+from application.ports.model_provider import ModelProviders
+from application.ports.object_storage import ObjectStorages
+from application.ports.outbox import Outbox
+from application.ports.pattern_matcher import PatternMatcher
+from application.ports.readers import GatewayReader, ViolationReader
+from application.ports.system import Clock, IdFactory, Randomness
+from application.ports.unit_of_work import Transactions
+from domain.job import RetryPolicy
+from entrypoints.settings import Settings
+from entrypoints.wiring import factories, jobs
+from entrypoints.wiring.storage import make_storages
+
+
+class Infrastructure(containers.DeclarativeContainer):
+    """What use cases share, made on first use."""
+
+    settings: providers.Provider[Settings] = providers.Dependency(instance_of=Settings)
+    retry: providers.Provider[RetryPolicy] = providers.Singleton(RetryPolicy)
+
+    clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
+    ids: providers.Provider[IdFactory] = providers.Singleton(UuidIds, clock)
+    randomness: providers.Provider[Randomness] = providers.Singleton(SystemRandomness)
+    telemetry: providers.Provider[PrometheusTelemetry] = providers.Singleton(PrometheusTelemetry)
+
+    home_secrets: providers.Provider[HomeSecrets] = providers.Singleton(
+        factories.make_home_secrets, settings, randomness
+    )
+    master_keys: providers.Provider[KeyRing] = providers.Singleton(
+        factories.make_master_keys, settings, home_secrets
+    )
+    admin_token: providers.Provider[str] = providers.Singleton(
+        factories.make_admin_token, settings, home_secrets
+    )
+    digests: providers.Provider[Digests] = providers.Singleton(HmacDigests, master_keys)
+    cipher: providers.Provider[CredentialCipher] = providers.Singleton(
+        AesGcmCipher, master_keys, randomness
+    )
+    signer: providers.Provider[Signer] = providers.Singleton(HmacSigner, master_keys)
+    patterns: providers.Provider[PatternMatcher] = providers.Singleton(Re2PatternMatcher)
+
+    store: providers.Provider[SqliteStore] = providers.Singleton(
+        factories.make_store, settings, clock, ids
+    )
+    transactions: providers.Provider[Transactions] = providers.Singleton(
+        factories.make_transactions, store
+    )
+    outbox: providers.Provider[Outbox] = providers.Singleton(factories.make_outbox, store)
+    gateway_reader: providers.Provider[GatewayReader] = providers.Singleton(
+        factories.make_gateway_reader, store
+    )
+    violation_reader: providers.Provider[ViolationReader] = providers.Singleton(
+        factories.make_violation_reader, store
+    )
+    job_records: providers.Provider[JobRecords] = providers.Singleton(jobs.make_job_records, store)
+    stored_queue: providers.Provider[StoredJobQueue] = providers.Singleton(
+        jobs.make_stored_queue, settings, store, retry
+    )
+    queue: providers.Provider[JobQueue] = providers.Selector(
+        settings.provided.job_delivery.value,
+        STORE=stored_queue,
+        REDIS=providers.Singleton(jobs.make_redis_queue, settings, stored_queue, ids),
+    )
+
+    journal: providers.Provider[AuditJournal] = providers.Singleton(
+        factories.make_journal, settings, ids, randomness
+    )
+    storages: providers.Provider[ObjectStorages] = providers.Singleton(make_storages, settings)
+    storage_defaults: providers.Provider[StorageDefaults] = providers.Singleton(
+        factories.make_storage_defaults, settings
+    )
+    unpack_limits: providers.Provider[UnpackLimits] = providers.Singleton(
+        factories.make_unpack_limits, settings
+    )
+    mailer: providers.Provider[Mailer] = providers.Selector(
+        settings.provided.mail_provider.value,
+        OUTBOX=providers.Singleton(factories.make_outbox_mailer, settings, clock),
+    )
+    templates: providers.Provider[MailTemplates] = providers.Singleton(factories.make_templates)
+
+    limiter: providers.Provider[RateLimiter] = providers.Singleton(
+        InProcessRateLimiter, reader=gateway_reader, clock=clock, ids=ids
+    )
+    breakers: providers.Provider[CircuitBreakers] = providers.Singleton(
+        InProcessCircuitBreakers, clock=clock
+    )
+    key_cache: providers.Provider[KeyCache] = providers.Singleton(InProcessKeyCache, clock=clock)
+    model_providers: providers.Provider[ModelProviders] = providers.Singleton(
+        factories.make_providers,
+        transport=providers.Singleton(factories.make_transport, settings),
+        clock=clock,
+    )
+
+    detectors: providers.Provider[tuple[Detector, ...]] = providers.Singleton(
+        factories.make_detectors
+    )
+    pipeline: providers.Provider[DetectionPipeline] = providers.Singleton(
+        DetectionPipeline,
+        detectors=detectors,
+        clock=clock,
+        telemetry=telemetry,
+        deadline=settings.provided.detector_seconds,
+    )
+    inspector: providers.Provider[Inspector] = providers.Singleton(
+        Inspector, pipeline=pipeline, digests=digests, patterns=patterns
+    )

@@ -74,14 +74,14 @@ async def job_at(home: Path, ref: ObjectRef, state: JobState | None = None) -> J
 
 
 @pytest.mark.parametrize(
-    ("drain", "state", "attempts"),
-    [("0", JobState.NEW, 0), ("50", JobState.DONE, 1)],
+    ("drain", "records", "state", "attempts"),
+    [("0", 5 * LARGE, JobState.NEW, 0), ("50", LARGE, JobState.DONE, 1)],
     ids=["no time", "time"],
 )
 async def test_engine_that_is_asked_to_end_finishes_its_job_or_gives_it_back(
-    tmp_path: Path, drain: str, state: JobState, attempts: int
+    tmp_path: Path, drain: str, records: int, state: JobState, attempts: int
 ) -> None:
-    ref = await queue_object(tmp_path, LARGE, {})
+    ref = await queue_object(tmp_path, records, {})
     server = Server(tmp_path, command="webhook", environment={"TRUEPORT_DRAIN_SECONDS": drain})
     server.start()
     await job_at(tmp_path, ref, JobState.LEASED)

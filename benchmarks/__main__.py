@@ -1,22 +1,34 @@
-"""Measure detectors and gateway: `make bench`, or `python -m benchmarks [detectors|gateway]`."""
+"""Measure: `make bench`, or `python -m benchmarks [NAME …] [--full | --tiny]`."""
 
+import argparse
 import asyncio
 import sys
 
-from benchmarks import detectors, gateway
+from benchmarks import detectors, gateway, memory, pipeline, queue_depth
+from benchmarks.options import Options
 
-_PARTS = {"detectors": detectors.measure, "gateway": gateway.measure}
+_PARTS = {
+    "detectors": detectors.measure,
+    "gateway": gateway.measure,
+    "pipeline": pipeline.measure,
+    "queue": queue_depth.measure,
+    "memory": memory.measure,
+}
 
 
 def main() -> int:
     """Run the parts that are named, all without names."""
-    names = sys.argv[1:] or list(_PARTS)
-    unknown = [name for name in names if name not in _PARTS]
-    if unknown:
-        print(f"there is no benchmark {unknown[0]!r}; there are {', '.join(_PARTS)}")
-        return 2
-    for name in names:
-        asyncio.run(_PARTS[name]())
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(_PARTS))
+    parser.add_argument("--full", action="store_true", help="also what takes many minutes")
+    parser.add_argument("--tiny", action="store_true", help="only show that it runs")
+    arguments = parser.parse_args()
+    for name in arguments.names:
+        if name not in _PARTS:
+            parser.error(f"there is no benchmark {name!r}; there are {', '.join(_PARTS)}")
+    options = Options(is_tiny=arguments.tiny, is_full=arguments.full)
+    for name in arguments.names or list(_PARTS):
+        asyncio.run(_PARTS[name](options))
     return 0
 
 

@@ -43,15 +43,22 @@ async def unpack(
     Raises:
         UnreadableObject: damaged, cut off, or larger than the limits allow.
     """
-    rest = b""
+    # A line grows in place: joining it anew with every piece would copy a long one over and over.
+    begun = bytearray()
     async for piece in _decompressed(pieces, limits or UnpackLimits()):
-        *lines, rest = (rest + piece).split(b"\n")
-        if len(rest) > MAX_RECORD:
+        *lines, rest = piece.split(b"\n")
+        if lines and begun:
+            begun += lines[0]
+            lines[0] = bytes(begun)
+            begun.clear()
+        lines.reverse()
+        while lines:
+            yield lines.pop()
+        begun += rest
+        if len(begun) > MAX_RECORD:
             raise UnreadableObject("a line is longer than 16 MiB")
-        for line in lines:
-            yield line
-    if rest:
-        yield rest
+    if begun:
+        yield bytes(begun)
 
 
 async def _decompressed(pieces: AsyncIterator[bytes], limits: UnpackLimits) -> AsyncIterator[bytes]:

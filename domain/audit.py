@@ -7,10 +7,9 @@ the hash of the record before it, nothing can be changed, dropped, moved or put 
 the chain showing it. A chain belongs to one tenant and one writing instance.
 """
 
-import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -218,14 +217,6 @@ def chain(record: AuditRecord, head: ChainHead) -> ChainedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChainBreak:
-    """Where a chain does not hold: the line (from 1) and what is wrong there."""
-
-    line: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditDamage:
     """A break of the chain inside a stored audit object, and when it was first seen."""
 
@@ -239,62 +230,6 @@ class AuditDamage:
         """Return the stable id: whoever meets the same break computes the same one."""
         name = canonical([self.object_key, self.line, self.reason])
         return DamageId("dmg_" + hashlib.sha256(name).hexdigest()[:32])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainCheck:
-    """The outcome of checking some lines: their end, how many held, and every break."""
-
-    first_prev: str | None
-    head: ChainHead
-    breaks: tuple[ChainBreak, ...]
-
-
-def verify_chain(
-    documents: Iterable[Mapping[str, object] | None], *, prev: str | None = None
-) -> ChainCheck:
-    """Check parsed lines in order; None stands for a line that is no JSON object.
-
-    `prev` is the hash that the first line must point to; None takes what it says, as for an
-    object looked at by itself. Checking goes on behind a break, from what is there.
-    """
-    first_prev: str | None = None
-    expected = prev
-    count = 0
-    breaks: list[ChainBreak] = []
-    for number, document in enumerate(documents, start=1):
-        if document is None:
-            breaks.append(ChainBreak(line=number, reason="the line is damaged"))
-            expected = None
-            continue
-        said_prev, said_hash = document.get("prev"), document.get("hash")
-        body = {name: value for name, value in document.items() if name != "hash"}
-        if not isinstance(said_prev, str) or not isinstance(said_hash, str):
-            breaks.append(ChainBreak(line=number, reason="prev or hash is missing"))
-            expected = None
-            continue
-        if first_prev is None and number == 1:
-            first_prev = said_prev
-        if expected is not None and said_prev != expected:
-            breaks.append(
-                ChainBreak(
-                    line=number,
-                    reason="it does not follow the record before it: one was dropped, moved or "
-                    "put in between",
-                )
-            )
-        digest: str | None = None
-        with contextlib.suppress(InvalidValue):
-            digest = hashlib.sha256(canonical(body)).hexdigest()
-        if digest != said_hash:
-            breaks.append(ChainBreak(line=number, reason="the record was changed"))
-        expected = said_hash
-        count += 1
-    return ChainCheck(
-        first_prev=first_prev,
-        head=ChainHead(hash=expected or GENESIS, count=count),
-        breaks=tuple(breaks),
-    )
 
 
 def object_key(*, prefix: str, instance: str, ulid: str, at: datetime) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 
 from application.ports.audit_journal import JournalBatch
-from domain.audit import ChainedLine, ChainHead, verify_chain
+from domain.audit import ChainedLine, ChainHead
+from domain.audit_chain import verify_chain
 from domain.errors import InvalidValue
 from domain.identifiers import TenantId, parse_id
 

@@ -144,6 +144,8 @@ class AnalyseObject:
                 exchanges = await asyncio.to_thread(run.parser.feed, line)
             else:
                 exchanges = run.parser.feed(line)
+            # A line may be as long as a record: it must not stay while its texts are judged.
+            del line
             await self._take(run, exchanges)
         await self._take(run, await asyncio.to_thread(run.parser.finish))
         await self._judge_waiting(run)
@@ -152,12 +154,12 @@ class AnalyseObject:
     async def _take(self, run: _Run, exchanges: Sequence[ParsedExchange]) -> None:
         for exchange in exchanges:
             size = exchange.size
-            if run.waiting and (
-                len(run.waiting) >= BATCH_RECORDS or run.waiting_size + size > BATCH_CHARACTERS
-            ):
+            if run.waiting and run.waiting_size + size > BATCH_CHARACTERS:
                 await self._judge_waiting(run)
             run.waiting.append(exchange)
             run.waiting_size += size
+            if len(run.waiting) >= BATCH_RECORDS or run.waiting_size >= BATCH_CHARACTERS:
+                await self._judge_waiting(run)
 
     async def _judge_waiting(self, run: _Run) -> None:
         if not run.waiting:
@@ -170,7 +172,8 @@ class AnalyseObject:
         run.missing |= judged.missing
         run.violations += judged.violations
         while len(run.violations) > FLUSH:
-            portion, run.violations = run.violations[:FLUSH], run.violations[FLUSH:]
+            portion = run.violations[:FLUSH]
+            del run.violations[:FLUSH]
             async with self._transactions() as uow:
                 # The lease is asked for, so that a worker that lost it stores nothing more.
                 await self._note(uow, run, run.job.pending_detectors)

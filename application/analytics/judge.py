@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from application.analytics.claims import Claims
 from application.analytics.parsed_exchange import ParsedExchange
+from application.analytics.room import Room
 from application.detection import OFF_THE_LOOP
 from application.gateway.judgement import RecordedFinding, violations_of
 from application.inspection import Inspected, Inspector, evidence, neighbours_by_part
@@ -20,6 +21,10 @@ from domain.tenant import Tenant
 from domain.violation import Violation
 
 _STARTER = "pol_starter@0"
+_AT_ONCE = 524_288
+"""Code points that all workers of a process have judged at once: enough to fill a model server, and
+few enough that no batch waits for its detectors as long as their deadline."""
+
 _MAX_POLICIES = 256
 """Answers that are remembered: one for each version, or moment of a foreign record."""
 
@@ -92,6 +97,7 @@ class JudgeExchanges:
     def __init__(self, *, inspector: Inspector, clock: Clock) -> None:
         self._inspector = inspector
         self._clock = clock
+        self._room = Room(_AT_ONCE)
 
     async def __call__(
         self,
@@ -107,6 +113,18 @@ class JudgeExchanges:
             Unavailable: the store.
         """
         versions = [await policies.of(exchange) for exchange in exchanges]
+        size = sum(exchange.size for exchange in exchanges)
+        async with self._room.taken(size):
+            return await self._judged(tenant, exchanges, versions, size, object_key)
+
+    async def _judged(
+        self,
+        tenant: Tenant,
+        exchanges: Sequence[ParsedExchange],
+        versions: Sequence[PolicyOfThen],
+        size: int,
+        object_key: str,
+    ) -> Judged:
         inspected = await self._inspector.many(
             tenant.id,
             [
@@ -132,9 +150,8 @@ class JudgeExchanges:
                 )
             )
 
-        is_long = sum(exchange.size for exchange in exchanges) > OFF_THE_LOOP
         return Judged(
-            violations=await asyncio.to_thread(judged) if is_long else judged(),
+            violations=await asyncio.to_thread(judged) if size > OFF_THE_LOOP else judged(),
             missing=frozenset(name for one in inspected for name in one.missing),
         )
 

@@ -16,11 +16,11 @@ from datetime import datetime
 from enum import Enum, auto
 
 from application.analytics.foreign_logs import read_foreign
-from application.analytics.object_chain import ObjectChain
 from application.analytics.parsed_exchange import LogFormat, ParsedExchange
 from application.audit_objects import UnreadableObject, parse_line
 from application.gateway.exchange import REQUEST_PREFIX, RESPONSE_PREFIX
 from application.gateway.judgement import RecordedFinding
+from application.object_chain import ObjectChain
 from domain.audit import MAX_RECORD, AuditRecord, canonical, instance_of
 from domain.chat import TextPart, request_parts, response_parts
 from domain.errors import InvalidValue
@@ -199,7 +199,7 @@ class LogParser:
     def _audit_line(self, line: bytes) -> Iterator[ParsedExchange]:
         document = parse_line(line)
         if self.chain is not None:
-            self.chain.add(document)
+            self.chain.add(document, line)
         return self._if_read(None if document is None else self._record(document), self._number)
 
     def _if_read(self, exchange: ParsedExchange | None, number: int) -> Iterator[ParsedExchange]:

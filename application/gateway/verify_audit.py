@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from application.audit_objects import UnreadableObject, parse_line, unpack
+from application.object_chain import ObjectChain
 from application.ports.credentials import Signature, Signer
 from application.ports.object_storage import ObjectStorage, ObjectStorages
 from application.ports.unit_of_work import Transactions
-from domain.audit import GENESIS, ChainHead, canonical, instance_of, verify_chain
+from domain.audit import GENESIS, ChainHead, canonical, instance_of
+from domain.audit_chain import ChainWalk
 from domain.errors import InvalidValue
 from domain.tenant import Slug, Tenant
 
@@ -32,8 +34,72 @@ class AuditReport:
     damages: tuple[Damage, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """What an anchor says of a chain: the hash of the record at a position, counted from 1."""
+
+    anchor: str
+    position: int
+    hash: str
+
+
+class _InstanceLog:
+    """The chain of one instance as it is read, object by object.
+
+    What is kept does not grow with the log: only the claims about it that are still to be met.
+    """
+
+    def __init__(self, before: ChainHead, claims: list[_Claim]) -> None:
+        self.walk = ChainWalk(GENESIS)
+        self.last_key: str | None = None
+        self.lines = 0
+        self._end = before
+        self._end_was_met = before.count == 0
+        # From the last position to the first, so that the next one to be met is at the end.
+        self._claims = sorted(claims, key=lambda claim: claim.position, reverse=True)
+        self._broken: list[_Claim] = []
+        while self._claims and self._claims[-1].position <= 0:
+            claim = self._claims.pop()
+            if claim.position < 0 or claim.hash != GENESIS:
+                self._broken.append(claim)
+
+    def line_was_read(self, document: Mapping[str, object] | None) -> None:
+        """Compare the record just walked over with what is said of its position."""
+        self.lines += 1
+        digest = None if document is None else str(document.get("hash"))
+        if digest == self._end.hash:
+            self._end_was_met = True
+        while self._claims and self._claims[-1].position == self.lines:
+            claim = self._claims.pop()
+            if claim.hash != digest:
+                self._broken.append(claim)
+
+    @property
+    def unmet_claims(self) -> list[_Claim]:
+        """Return the claims about records that are another one or were never reached."""
+        return [*self._broken, *reversed(self._claims)]
+
+    def ending_damage(self, after: ChainHead) -> str | None:
+        """Return what is wrong with where the chain ends; `after` is its head after the reading."""
+        if after.count == 0:
+            return "no instance of this name ever wrote here"
+        if not self._end_was_met:
+            missing = self._end.count - self.lines
+            if missing > 0:
+                return f"the last {missing} records of this instance are missing"
+            return "the end of this instance's chain is not the one that was written"
+        is_still = self._end == after
+        if (is_still and self.walk.head.hash != after.hash) or self.lines > after.count:
+            return "records stand behind the end of this instance's chain"
+        return None
+
+
 class VerifyAudit:
-    """Read every audit object of a tenant and check that nothing was changed, dropped or added."""
+    """Read every audit object of a tenant and check that nothing was changed, dropped or added.
+
+    Objects stream through: memory holds a piece of one object, an entry for each anchor, and of
+    the damages of an object the first few.
+    """
 
     def __init__(
         self, *, transactions: Transactions, storages: ObjectStorages, signer: Signer
@@ -49,93 +115,78 @@ class VerifyAudit:
             NotFound: no such tenant.
             Unavailable, AccessDenied: the storage.
         """
+        # The log grows while it is read: it ends somewhere between the heads before and after, and
+        # what an anchor speaks of was stored before the anchor was.
         async with self._transactions() as uow:
             tenant = await uow.tenants.by_slug(slug)
             before = dict(await uow.audit.heads(tenant.id))
         storage = self._storages.of(tenant.storage)
-        prefix = tenant.storage.prefix
-        damages: list[Damage] = []
-        heads: dict[str, ChainHead] = {}
-        hashes: dict[str, dict[int, str]] = {}
+        root = f"{tenant.storage.prefix}audit/v1/"
+        anchors, claims, damages = await self._anchors(tenant, storage, f"{root}anchors/")
+        logs = {
+            instance: _InstanceLog(before.get(instance, ChainHead()), claims.get(instance, []))
+            for instance in {*before, *claims}
+        }
         objects = records = 0
-        last_key: dict[str, str] = {}
-        async for item in storage.list(f"{prefix}audit/v1/dt="):
+        async for item in storage.list(f"{root}dt="):
             instance = instance_of(item.key)
             if instance is None:
                 damages.append(Damage(key=item.key, line=0, reason="this is no audit object"))
                 continue
             objects += 1
-            head = heads.get(instance, ChainHead())
-            documents, unreadable = await _documents(storage, item.key)
-            if unreadable is not None:
-                damages.append(Damage(key=item.key, line=0, reason=unreadable))
-            # Behind a damaged last line nobody knows what the next one should point to.
-            is_known = head.count == 0 or head.hash != GENESIS
-            check = verify_chain(documents, prev=head.hash if is_known else None)
-            damages += [Damage(key=item.key, line=b.line, reason=b.reason) for b in check.breaks]
-            known = hashes.setdefault(instance, {})
-            for offset, document in enumerate(documents, start=1):
-                if document is not None:
-                    known[head.count + offset] = str(document.get("hash"))
-            heads[instance] = ChainHead(hash=check.head.hash, count=head.count + len(documents))
-            last_key[instance] = item.key
-            records += check.head.count
-        # The log grows while it is read: it ends somewhere between these heads and the first ones.
+            log = logs.setdefault(instance, _InstanceLog(ChainHead(), []))
+            damages += await _read_object(storage, item.key, log)
         async with self._transactions() as uow:
             after = dict(await uow.audit.heads(tenant.id))
-        for instance in sorted({*heads, *after}):
-            reason = _ending_damage(
-                heads.get(instance, ChainHead()),
-                hashes.get(instance, {}),
-                before.get(instance, ChainHead()),
-                after.get(instance, ChainHead()),
-            )
-            if reason is not None:
-                key = last_key.get(instance, f"{prefix}audit/v1/")
-                damages.append(Damage(key=key, line=0, reason=reason))
-        anchors, broken = await self._anchors(tenant, storage, hashes)
+        for instance, log in sorted(logs.items()):
+            records += log.walk.head.count
+            reason = log.ending_damage(after.get(instance, ChainHead()))
+            if reason is not None and (log.lines or instance in after):
+                damages.append(Damage(key=log.last_key or root, line=0, reason=reason))
+            damages += [
+                Damage(
+                    key=claim.anchor,
+                    line=0,
+                    reason=f"record {claim.position} of this instance is missing or another one",
+                )
+                for claim in log.unmet_claims
+            ]
         return AuditReport(
             tenant=tenant.slug.value,
             objects=objects,
             records=records,
             anchors=anchors,
-            damages=(*damages, *broken),
+            damages=tuple(damages),
         )
 
     async def _anchors(
-        self,
-        tenant: Tenant,
-        storage: ObjectStorage,
-        hashes: Mapping[str, Mapping[int, str]],
-    ) -> tuple[int, list[Damage]]:
-        count, damages = 0, []
-        async for item in storage.list(f"{tenant.storage.prefix}audit/v1/anchors/"):
+        self, tenant: Tenant, storage: ObjectStorage, prefix: str
+    ) -> tuple[int, dict[str, list[_Claim]], list[Damage]]:
+        """Return how many anchors there are, what the sound ones say, and what is wrong."""
+        count = 0
+        claims: dict[str, list[_Claim]] = {}
+        damages: list[Damage] = []
+        async for item in storage.list(prefix):
             count += 1
             raw = b"".join([piece async for piece in storage.read(item.key)])
-            reason = self._anchor_damage(tenant, parse_line(raw), hashes)
-            if reason is not None:
-                damages.append(Damage(key=item.key, line=0, reason=reason))
-        return count, damages
+            anchor = parse_line(raw)
+            reason = self._anchor_damage(tenant, anchor)
+            if anchor is None or reason is not None:
+                damages.append(Damage(key=item.key, line=0, reason=reason or ""))
+                continue
+            position = anchor.get("count")
+            if isinstance(position, int):
+                claim = _Claim(anchor=item.key, position=position, hash=str(anchor.get("hash")))
+                claims.setdefault(str(anchor.get("instance")), []).append(claim)
+        return count, claims, damages
 
-    def _anchor_damage(
-        self,
-        tenant: Tenant,
-        anchor: Mapping[str, object] | None,
-        hashes: Mapping[str, Mapping[int, str]],
-    ) -> str | None:
+    def _anchor_damage(self, tenant: Tenant, anchor: Mapping[str, object] | None) -> str | None:
         if anchor is None:
             return "the anchor is damaged"
         if not self._is_ours(anchor):
             return "the anchor's signature is not ours"
         if anchor.get("tenant") != tenant.slug.value:
             return "the anchor is of another tenant"
-        position = anchor.get("count")
-        said = anchor.get("hash")
-        chain = hashes.get(str(anchor.get("instance")), {})
-        if not isinstance(position, int) or (position == 0 and said == GENESIS):
-            return None
-        if chain.get(position) != said:
-            return f"record {position} of this instance is missing or another one"
         return None
 
     def _is_ours(self, anchor: Mapping[str, object]) -> bool:
@@ -147,29 +198,20 @@ class VerifyAudit:
             return False
 
 
-async def _documents(
-    storage: ObjectStorage, key: str
-) -> tuple[list[Mapping[str, object] | None], str | None]:
-    documents: list[Mapping[str, object] | None] = []
+async def _read_object(storage: ObjectStorage, key: str, log: _InstanceLog) -> list[Damage]:
+    """Walk on over the records of one object and return what is wrong with it."""
+    chain = ObjectChain(log.walk)
+    log.last_key = key
+    damages: list[Damage] = []
     try:
         async for line in unpack(storage.read(key)):
-            documents.append(parse_line(line))  # noqa: PERF401 - what came before damage counts
+            document = parse_line(line)
+            chain.add(document, line)
+            log.line_was_read(document)
     except UnreadableObject as error:
-        return documents, error.message
-    return documents, None
-
-
-def _ending_damage(
-    seen: ChainHead, hashes: Mapping[int, str], before: ChainHead, after: ChainHead
-) -> str | None:
-    """Return what is wrong with where a chain ends; the heads are those around the reading."""
-    if after.count == 0:
-        return "no instance of this name ever wrote here"
-    if before.count > 0 and before.hash not in hashes.values():
-        missing = before.count - seen.count
-        if missing > 0:
-            return f"the last {missing} records of this instance are missing"
-        return "the end of this instance's chain is not the one that was written"
-    if (before == after and seen.hash != after.hash) or seen.count > after.count:
-        return "records stand behind the end of this instance's chain"
-    return None
+        log.walk.forget()
+        damages.append(Damage(key=key, line=0, reason=error.message))
+    damages += [Damage(key=key, line=one.line, reason=one.reason) for one in chain.breaks]
+    if (others := chain.count - len(chain.breaks)) > 0:
+        damages.append(Damage(key=key, line=0, reason=f"{others} more breaks in this object"))
+    return damages

@@ -8,7 +8,7 @@ import pytest
 from adapters.notifications.direct import DirectEvents
 from application.ports.object_storage import AccessDenied
 from domain.api_key import KeyLimits
-from domain.audit import verify_chain
+from domain.audit_chain import verify_chain
 from domain.errors import DomainError, Unavailable
 from domain.job import JobState
 from tests.fakes.deployment import RETRY, Customer, Deployment

@@ -7,7 +7,8 @@ from pathlib import Path
 from adapters.journal.file_journal import FileAuditJournal
 from application.ports.audit_journal import AuditJournal
 from application.ports.system import IdFactory
-from domain.audit import GENESIS, AuditRecord, ChainHead, verify_chain
+from domain.audit import GENESIS, AuditRecord, ChainHead
+from domain.audit_chain import verify_chain
 from domain.identifiers import RecordId, TenantId
 from tests.contract.samples import sample_id
 from tests.fakes.clock import START

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from domain.audit import (
     GENESIS,
     AuditRecord,
-    ChainCheck,
     ChainHead,
     anchor_key,
     canonical,
@@ -21,8 +20,8 @@ from domain.audit import (
     instance_of,
     object_key,
     parse_time,
-    verify_chain,
 )
+from domain.audit_chain import ChainCheck, verify_chain
 from domain.errors import InvalidValue
 from domain.identifiers import RecordId
 from tests.strategies import audit_records, instants, json_objects, json_values

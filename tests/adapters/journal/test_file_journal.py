@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from adapters.journal.file_journal import FileAuditJournal
 from adapters.journal.instance_folder import abandoned_instances
 from adapters.system import UuidIds
-from domain.audit import GENESIS, ChainHead, verify_chain
+from domain.audit import GENESIS, ChainHead
+from domain.audit_chain import verify_chain
 from domain.errors import Unavailable
 from domain.identifiers import TenantId
 from tests import strategies

@@ -1,24 +1,42 @@
-"""Install the servers from npm that tests start, into `.counterparts`, from a committed lock.
+"""Install the servers that tests start and no extra brings, into `.counterparts`, from locks.
 
-`python -m scripts.counterparts` does nothing where they are installed already. Where npm or its
-registry is away it says so in one line and still succeeds: the tests that need them skip, unless
-`TRUEPORT_TEST_REQUIRE` demands them.
+`python -m scripts.counterparts` does nothing where they are installed already. Where one cannot be
+had it says so in one line and still succeeds: the tests that need it skip, unless
+`TRUEPORT_TEST_REQUIRE` demands it.
 """
 
 import hashlib
 import os
+import platform
 import shutil
 import sys
+import sysconfig
+import venv
+from collections.abc import Callable
+from pathlib import Path
 
-from scripts.environment import ROOT, SetUpFailed, only_one_at_a_time, run, say
+from scripts.environment import (
+    ROOT,
+    SetUpFailed,
+    find_uv,
+    only_one_at_a_time,
+    run,
+    say,
+    tool_environment,
+)
 
 SOURCE = ROOT / "requirements" / "counterparts"
 TARGET = ROOT / ".counterparts"
 STAMP = TARGET / "stamp"
 
+TRITON = TARGET / "triton"
+TRITON_LOCK = ROOT / "requirements" / "triton.txt"
+TRITON_STAMP = TRITON / "stamp"
+_TOO_NEW = (3, 13)
+
 
 def digest() -> str:
-    """Return a digest of all that decides what is installed."""
+    """Return a digest of all that decides which servers from npm are installed."""
     files = sorted(path for path in SOURCE.rglob("*") if path.is_file())
     parts = [
         b"%b\0%b" % (str(path.relative_to(SOURCE)).encode(), path.read_bytes()) for path in files
@@ -27,7 +45,7 @@ def digest() -> str:
 
 
 def is_installed() -> bool:
-    """Tell whether the folder holds exactly what the lock names."""
+    """Tell whether the folder holds exactly what the lock for npm names."""
     return STAMP.is_file() and STAMP.read_text(encoding="utf-8") == digest()
 
 
@@ -51,18 +69,76 @@ def install(npm: str) -> None:
         STAMP.write_text(digest(), encoding="utf-8")
 
 
+def triton_digest() -> str:
+    """Return a digest of all that decides what the folder of tritonserver holds."""
+    parts = (str(ROOT), sys.version, TRITON_LOCK.read_text(encoding="utf-8"))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def has_triton() -> bool:
+    """Tell whether the folder of tritonserver holds exactly what its lock names."""
+    return TRITON_STAMP.is_file() and TRITON_STAMP.read_text(encoding="utf-8") == triton_digest()
+
+
+def install_triton() -> None:
+    """Install tritonserver into an environment of its own, with its hash checked.
+
+    Raises:
+        SetUpFailed: it cannot be had; the output is kept in `.venv/set-up/log`.
+    """
+    with only_one_at_a_time():
+        if has_triton():
+            return
+        environment = tool_environment()
+        venv.create(TRITON, clear=True, symlinks=True)
+        python = TRITON / "bin" / "python"
+        into: list[str | Path] = [find_uv(environment), "pip", "install", "--python", python]
+        run(
+            [*into, "--require-hashes", "--no-deps", "--requirement", TRITON_LOCK],
+            environment,
+            "installing tritonserver into .counterparts/triton",
+        )
+        # What the models on the server import comes from here; of numpy it needs its own.
+        (site,) = TRITON.glob("lib/python*/site-packages")
+        paths = f"{sysconfig.get_path('purelib')}\n{ROOT}\n"
+        (site / "trueport.pth").write_text(paths, encoding="utf-8")
+        TRITON_STAMP.write_text(triton_digest(), encoding="utf-8")
+
+
+def provide_npm_servers() -> None:
+    """Install the servers from npm, or say why not."""
+    npm = shutil.which("npm")
+    if is_installed():
+        return
+    if npm is None:
+        raise SetUpFailed("npm is not there")
+    install(npm)
+
+
+def provide_triton() -> None:
+    """Install tritonserver, or say why not."""
+    if has_triton():
+        return
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        raise SetUpFailed("tritonserver comes as a wheel for Linux on x86-64 only")
+    if sys.version_info >= _TOO_NEW:
+        raise SetUpFailed("its Python backend needs a numpy that Python 3.13 and later lack")
+    install_triton()
+
+
+PROVIDERS: tuple[tuple[str, Callable[[], None]], ...] = (
+    ("Azure's storage", provide_npm_servers),
+    ("Triton", provide_triton),
+)
+
+
 def main() -> int:
     """Install what is missing and return the exit status."""
-    npm = shutil.which("npm")
-    try:
-        if is_installed():
-            return 0
-        if npm is None:
-            say("npm is not there: tests against Azure's storage will be skipped")
-            return 0
-        install(npm)
-    except (SetUpFailed, OSError) as problem:
-        say(f"tests against Azure's storage will be skipped: {problem}")
+    for what, provide in PROVIDERS:
+        try:
+            provide()
+        except (SetUpFailed, OSError) as problem:
+            say(f"tests against {what} will be skipped: {problem}")
     return 0
 
 

@@ -59,6 +59,13 @@ def from_npm(script: str) -> Callable[[Mapping[str, str]], str | None]:
     return lambda environment: str(path) if node(environment) and path.is_file() else None
 
 
+def from_wheel(folder: str, program: str) -> Callable[[Mapping[str, str]], str | None]:
+    """Return a finder of a program of a package in an environment of `.counterparts`."""
+    root = _ROOT / ".counterparts" / folder
+    pattern = f"lib/python*/site-packages/{program}"
+    return lambda _: next((str(path) for path in root.glob(pattern)), None)
+
+
 def first_of(
     *finders: Callable[[Mapping[str, str]], str | None],
 ) -> Callable[[Mapping[str, str]], str | None]:
@@ -113,6 +120,11 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
                 on_path("redis-server"),
             ),
             how_to_get="scripts/setup.sh dev installs it on Linux; else install Valkey or Redis",
+        ),
+        Counterpart(
+            name="triton",
+            find=from_wheel("triton", "pytriton/tritonserver/bin/tritonserver"),
+            how_to_get="`make test` installs it on Linux on x86-64",
         ),
     )
 }

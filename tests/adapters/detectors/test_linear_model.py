@@ -117,7 +117,6 @@ def test_more_words_than_it_remembers_do_not_change_a_score(
     text = " ".join(f"w{chr(97 + at % 26)}{chr(97 + at // 26)}" for at in range(200))
     expected = MODEL.read(text)
     monkeypatch.setattr("adapters.detectors.linear._MOST_WORDS", 10)
-    monkeypatch.setattr("adapters.detectors.linear._MOST_PAIRS", 10)
     forgetful = LinearModel(header(), WEIGHTS)
 
     assert forgetful.read(text) == expected

@@ -1,0 +1,37 @@
+import asyncio
+
+import numpy
+import triton_python_backend_utils as backend
+
+from adapters.detectors.detection_json import detection_to_json
+from adapters.detectors.exfil_regex_entropy import ExfilRegexEntropyDetector
+from application.ports.detector import Channel, DetectorText
+
+
+class TritonPythonModel:
+    def initialize(self, args):
+        self._detector = ExfilRegexEntropyDetector()
+        self._runner = asyncio.Runner()
+
+    def execute(self, requests):
+        return [self._answer(request) for request in requests]
+
+    def _answer(self, request):
+        texts = backend.get_input_tensor_by_name(request, "TEXT").as_numpy()
+        channels = backend.get_input_tensor_by_name(request, "CHANNEL").as_numpy()
+        rows = [
+            DetectorText(text=text.decode(), channel=Channel(channel.decode()))
+            for (text,), (channel,) in zip(texts, channels, strict=True)
+        ]
+        detections = self._runner.run(self._detector.detect(rows))
+        version = self._detector.version.encode()
+        return backend.InferenceResponse(
+            [
+                backend.Tensor("DETECTION", _column(detection_to_json(one) for one in detections)),
+                backend.Tensor("VERSION", _column(version for _ in detections)),
+            ]
+        )
+
+
+def _column(values):
+    return numpy.array([[value] for value in values], dtype=numpy.object_)

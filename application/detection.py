@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from application.detection_memory import DetectionMemory, Key, engines_of, key_of
 from application.ports.detector import Detector, DetectorText
 from application.ports.system import Clock
 from application.ports.telemetry import Metric, Telemetry
@@ -16,8 +17,9 @@ from domain.errors import Unavailable
 
 _log = logging.getLogger(__name__)
 
-_CALL = 2 * LONGEST
-"""Code points that a detector is asked about in one call."""
+_CALL = LONGEST
+"""Code points that a detector is asked about in one call: more would gain nothing, and the deadline
+holds for a call."""
 
 OFF_THE_LOOP = LONGEST
 """Code points of text from which on what was found is worked on in a thread."""
@@ -36,7 +38,8 @@ class DetectionPipeline:
 
     A long text is read in windows that overlap, and what is more than one call takes is asked in
     several, texts of like length together. `deadline` is in seconds and holds for each detector and
-    call by itself: a slow one is missing, the others count.
+    call by itself: a slow one is missing, the others count. A text that was read before is not read
+    again while the versions of the detectors stay: chat requests hold the conversation so far.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class DetectionPipeline:
         self._clock = clock
         self._telemetry = telemetry
         self._deadline = deadline
+        self._memory = DetectionMemory()
 
     @property
     def versions(self) -> dict[str, str]:
@@ -73,6 +77,49 @@ class DetectionPipeline:
             for detector in self._detectors
             if detector.name not in without and detector.categories & categories
         ]
+        engines = engines_of(asked)
+        keys = [
+            None if engines is None or len(text.text) > LONGEST else key_of(text, engines)
+            for text in texts
+        ]
+        known, unread = self._recalled(keys)
+        found, missing = await self._read([texts[index] for index in unread], asked)
+        is_certain = not missing and engines == engines_of(asked)
+        for index, detection in zip(unread, found, strict=True):
+            key = keys[index]
+            known[key or index] = detection
+            if key is not None and is_certain:
+                self._memory.keep(key, detection)
+        return DetectionOutcome(
+            detections=tuple(
+                _restrict(known[key or index], categories) for index, key in enumerate(keys)
+            ),
+            missing=missing,
+        )
+
+    def _recalled(
+        self, keys: Sequence[Key | None]
+    ) -> tuple[dict[Key | int, Detection], Sequence[int]]:
+        """Return what is known, and the texts to read: one of several that are alike."""
+        known: dict[Key | int, Detection] = {}
+        unread: dict[Key | int, int] = {}
+        for index, key in enumerate(keys):
+            if key is None:
+                unread[index] = index
+            elif key not in known and key not in unread:
+                remembered = self._memory.find(key)
+                if remembered is None:
+                    unread[key] = index
+                else:
+                    known[key] = remembered
+        return known, list(unread.values())
+
+    async def _read(
+        self, texts: Sequence[DetectorText], asked: Sequence[Detector]
+    ) -> tuple[Sequence[Detection], tuple[str, ...]]:
+        """Return one fused detection a text, and the names of detectors that did not answer."""
+        if not texts:
+            return (), ()
         reading = _Reading(texts)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._ask(detector, reading)) for detector in asked]
@@ -82,16 +129,12 @@ class DetectionPipeline:
         )
         present = [answer for answer in answers if answer is not None]
 
-        def fused() -> tuple[Detection, ...]:
+        def fused() -> list[Detection]:
             whole = [reading.whole(answer) for answer in present]
-            return tuple(
-                _restrict(fuse(answer[index] for answer in whole), categories)
-                for index in range(len(texts))
-            )
+            return [fuse(answer[index] for answer in whole) for index in range(len(texts))]
 
         is_long = sum(len(text.text) for text in texts) > OFF_THE_LOOP
-        detections = await asyncio.to_thread(fused) if is_long else fused()
-        return DetectionOutcome(detections=detections, missing=missing)
+        return await asyncio.to_thread(fused) if is_long else fused(), missing
 
     async def _ask(self, detector: Detector, reading: "_Reading") -> Sequence[Detection] | None:
         started = self._clock.monotonic()
@@ -99,7 +142,7 @@ class DetectionPipeline:
         try:
             for call in reading.calls:
                 async with asyncio.timeout(self._deadline):
-                    answers += await detector.detect(call)
+                    answers += await detector.detect(reading.texts(call))
         except (Unavailable, TimeoutError) as error:
             self._telemetry.count(Metric.DETECTOR_FAILURES, detector=detector.name)
             _log.warning(
@@ -119,32 +162,40 @@ class DetectionPipeline:
 class _Reading:
     """Texts as detectors read them: cut into windows, and the windows put into calls.
 
-    `calls` holds every window once. Where one call takes them all they stand as the texts do,
-    else by length, so that a detector that pads a batch pads little.
+    `calls` holds the number of every window once. Where one call takes them all they stand as the
+    texts do, else by length, so that a detector that pads a batch pads little. Windows are cut out
+    of their texts for each call anew: all at once they would be the texts a second time.
     """
 
     def __init__(self, texts: Sequence[DetectorText]) -> None:
-        self._count = len(texts)
+        self._texts = texts
         self._windows: list[tuple[int, Span | None]] = []
-        pieces: list[DetectorText] = []
+        sizes: list[int] = []
         for index, text in enumerate(texts):
-            if len(text.text) <= LONGEST:
-                self._windows.append((index, None))
-                pieces.append(text)
-                continue
-            for window in windows_of(text.text):
-                self._windows.append((index, window))
-                pieces.append(replace(text, text=text.text[window.start : window.end]))
-        self._order = list(range(len(pieces)))
-        self.calls: list[list[DetectorText]] = [pieces] if pieces else []
-        if sum(len(piece.text) for piece in pieces) > _CALL:
-            self._order.sort(key=lambda at: len(pieces[at].text))
-            self.calls = _calls([pieces[at] for at in self._order])
+            spans = windows_of(text.text) if len(text.text) > LONGEST else (None,)
+            for span in spans:
+                self._windows.append((index, span))
+                sizes.append(len(text.text) if span is None else len(span))
+        self._order = list(range(len(sizes)))
+        if sum(sizes) > _CALL:
+            self._order.sort(key=lambda at: sizes[at])
+        self.calls = _calls(self._order, sizes)
+
+    def texts(self, call: Sequence[int]) -> list[DetectorText]:
+        """Return the windows of one call."""
+        cut = []
+        for number in call:
+            index, span = self._windows[number]
+            text = self._texts[index]
+            cut.append(
+                text if span is None else replace(text, text=text.text[span.start : span.end])
+            )
+        return cut
 
     def whole(self, answers: Sequence[Detection]) -> list[Detection]:
         """Return one detection a text from one a window, in the order of `calls`."""
         by_window = dict(zip(self._order, answers, strict=True))
-        found: list[Detection] = [Detection()] * self._count
+        found: list[Detection] = [Detection()] * len(self._texts)
         in_windows: dict[int, tuple[list[Span], list[Detection]]] = {}
         for at, (index, window) in enumerate(self._windows):
             if window is None:
@@ -158,15 +209,15 @@ class _Reading:
         return found
 
 
-def _calls(pieces: Sequence[DetectorText]) -> list[list[DetectorText]]:
-    calls: list[list[DetectorText]] = [[]]
+def _calls(order: Sequence[int], sizes: Sequence[int]) -> list[list[int]]:
+    calls: list[list[int]] = []
     size = 0
-    for piece in pieces:
-        if calls[-1] and size + len(piece.text) > _CALL:
+    for number in order:
+        if not calls or size + sizes[number] > _CALL:
             calls.append([])
             size = 0
-        calls[-1].append(piece)
-        size += len(piece.text)
+        calls[-1].append(number)
+        size += sizes[number]
     return calls
 
 

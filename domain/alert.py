@@ -5,12 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 from domain.detection.taxonomy import Severity
 from domain.errors import InvalidValue
-from domain.identifiers import TenantId
+from domain.identifiers import TenantId, WebhookId
 from domain.user import Email
+from domain.webhook import Webhook, require_distinct
 
 MAX_RECIPIENTS = 50
 MAX_ALERTS = 12
 """Mails about violations that a recipient gets at once from one tenant within `WINDOW`."""
+
+MAX_WEBHOOK_ALERTS = 60
+"""Alerts that a webhook gets at once within `WINDOW`."""
 
 WINDOW = timedelta(hours=1)
 SETTLED = timedelta(minutes=1)
@@ -23,13 +27,15 @@ _SHORTEST_DIGEST = timedelta(minutes=15)
 class AlertSettings:
     """A tenant's alerts: at once from `immediate_from` up, the rest in a digest.
 
-    `immediate_from` None sends nothing at once; `digest_every` None sends no digest.
+    `immediate_from` None sends nothing at once; `digest_every` None sends no digest. A webhook may
+    have a severity of its own.
     """
 
     tenant_id: TenantId
     recipients: tuple[Email, ...] = field(default=())
     immediate_from: Severity | None = Severity.HIGH
     digest_every: timedelta | None = None
+    webhooks: tuple[Webhook, ...] = field(default=())
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -39,14 +45,45 @@ class AlertSettings:
             )
         if self.digest_every is not None and self.digest_every < _SHORTEST_DIGEST:
             raise InvalidValue("a digest comes at most every 15 minutes", field="digest_every")
+        require_distinct(self.webhooks)
+
+    @property
+    def active_webhooks(self) -> tuple[Webhook, ...]:
+        """Return the webhooks that alerts are delivered to."""
+        return tuple(one for one in self.webhooks if one.is_active)
+
+    @property
+    def mail_digest_every(self) -> timedelta | None:
+        """Return how often a digest is mailed, None where nobody gets one."""
+        return self.digest_every if self.recipients else None
 
     def is_immediate(self, severity: Severity) -> bool:
-        """Tell whether a violation of this severity is told at once."""
-        return (
-            bool(self.recipients)
-            and self.immediate_from is not None
-            and severity.rank >= self.immediate_from.rank
-        )
+        """Tell whether a violation of this severity is mailed at once."""
+        return bool(self.recipients) and _reaches(severity, self.immediate_from)
+
+    def is_immediate_for(self, webhook: Webhook, severity: Severity) -> bool:
+        """Tell whether a webhook is told of a violation of this severity at once."""
+        return _reaches(severity, webhook.immediate_from or self.immediate_from)
+
+    def webhook(self, webhook_id: WebhookId) -> Webhook | None:
+        """Return a webhook, None when the tenant has it no more."""
+        return next((one for one in self.webhooks if one.id == webhook_id), None)
+
+    def with_webhook(self, webhook: Webhook) -> "AlertSettings":
+        """Return the settings with a webhook added, or changed where there is one of its id."""
+        kept = [webhook if one.id == webhook.id else one for one in self.webhooks]
+        if webhook not in kept:
+            kept.append(webhook)
+        return replace(self, webhooks=tuple(kept))
+
+    def without_webhook(self, webhook_id: WebhookId) -> "AlertSettings":
+        """Return the settings without a webhook."""
+        kept = tuple(one for one in self.webhooks if one.id != webhook_id)
+        return replace(self, webhooks=kept)
+
+
+def _reaches(severity: Severity, threshold: Severity | None) -> bool:
+    return threshold is not None and severity.rank >= threshold.rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +96,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertState:
-    """How far a tenant's recipients were told.
+    """How far a tenant's recipients were told; each of its webhooks has a state of its own.
 
-    Within a window of `WINDOW` from its first mail on, `MAX_ALERTS` mails go out at once; what
-    comes after them is held, and told together when the window is over. `digest_until` is the end
-    of the last period of the digest.
+    Within a window of `WINDOW` from its first alert on, so many alerts as the limit says go out at
+    once; what comes after them is held, and told together when the window is over. `digest_until`
+    is the end of the last period of the digest.
     """
 
     tenant_id: TenantId
@@ -73,13 +110,13 @@ class AlertState:
     digest_until: datetime | None = None
     version: int = 0
 
-    def admitted(self, *, at: datetime) -> "AlertState | None":
-        """Return the state after one more mail, None when the limit is used up."""
+    def admitted(self, *, at: datetime, limit: int = MAX_ALERTS) -> "AlertState | None":
+        """Return the state after one more alert, None when the limit is used up."""
         if self.held is not None:
             return None
         if self.window_began is None or at >= self.window_began + WINDOW:
             return replace(self, window_began=at, sent=1)
-        return replace(self, sent=self.sent + 1) if self.sent < MAX_ALERTS else None
+        return replace(self, sent=self.sent + 1) if self.sent < limit else None
 
     def holding(self, noticed: Period) -> "AlertState":
         """Return the state with violations held that were noticed within this period."""
@@ -101,15 +138,15 @@ class AlertState:
         return replace(self, held=None, window_began=at, sent=1), self.held
 
     def digested(
-        self, settings: AlertSettings, *, at: datetime
+        self, every: timedelta | None, *, at: datetime
     ) -> "tuple[AlertState, Period | None]":
         """Return the period that a digest is due for, and the state after it.
 
-        Periods begin at multiples of `digest_every` since 1970. Those that nobody told of, as after
-        a time without a server, are told together; the first one begins when a digest is asked for.
+        Periods begin at multiples of `every` since 1970, None for no digests. Those that nobody
+        told of, as after a time without a server, are told together; the first one begins when a
+        digest is asked for.
         """
-        every = settings.digest_every
-        if every is None or not settings.recipients:
+        if every is None:
             return replace(self, digest_until=None), None
         end = at - SETTLED
         end -= (end - _EPOCH) % every

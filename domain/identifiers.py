@@ -21,6 +21,9 @@ ViolationId = NewType("ViolationId", str)
 EventId = NewType("EventId", str)
 JobId = NewType("JobId", str)
 DamageId = NewType("DamageId", str)
+WebhookId = NewType("WebhookId", str)
+DeliveryId = NewType("DeliveryId", str)
+"""The id of one alert to one webhook: the receiver sees the same one at every try."""
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: no i, l, o, u."""
@@ -36,6 +39,7 @@ _PREFIXES = {
     "ups": "upstream",
     "req": "request",
     "evt": "event",
+    "whk": "webhook",
 }
 
 

@@ -28,12 +28,14 @@ from pydantic_settings import (
 from domain.tenant import StorageProvider
 
 MIN_SECRET_BYTES = 32
+_LAST_PORT = 65535
 _TOPIC = re.compile(
     r"arn:(?:aws|aws-us-gov|aws-cn):sns:[a-z]{2}(?:-[a-z]+)+-[0-9]:[0-9]{12}:[A-Za-z0-9_-]{1,256}"
 )
 _REDIS = re.compile(
     r"rediss?://(?:[^@/\s]*@)?(?:[^@:/?\s\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[0-9]*)?(?:\?\S*)?"
 )
+_TRITON = re.compile(r"(?:grpc|http)s?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})/?")
 _NOBODYS_ORIGINS = ("https://x7q.invalid", "http://x7q.invalid", "https://x7q.invalid:1")
 """Origins that no sensible pattern admits: one that does admits (nearly) everything."""
 
@@ -155,6 +157,12 @@ class Settings(BaseSettings):
     allow_private_upstreams: bool = Field(
         False, validation_alias=_env("TRUEPORT_ALLOW_PRIVATE_UPSTREAMS")
     )
+    allow_private_webhooks: bool = Field(
+        False, validation_alias=_env("TRUEPORT_ALLOW_PRIVATE_WEBHOOKS")
+    )
+    webhook_seconds: float = Field(
+        10.0, gt=0, le=60, validation_alias=_env("TRUEPORT_WEBHOOK_SECONDS")
+    )
     stream_window: int = Field(256, ge=0, le=16384, validation_alias=_env("TRUEPORT_STREAM_WINDOW"))
     max_body_bytes: int = Field(
         8 * 1024 * 1024, ge=1024, le=16 * 1024 * 1024, validation_alias=_env("TRUEPORT_MAX_BODY")
@@ -167,6 +175,9 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=1, le=256, validation_alias=_env("TRUEPORT_WORKERS"))
     drain_seconds: float = Field(
         30.0, ge=0, le=3600, validation_alias=_env("TRUEPORT_DRAIN_SECONDS")
+    )
+    sweep_seconds: float = Field(
+        600.0, ge=1, le=3600, validation_alias=_env("TRUEPORT_SWEEP_SECONDS")
     )
     jobs_keep_days: int = Field(30, ge=2, le=3650, validation_alias=_env("TRUEPORT_JOBS_KEEP_DAYS"))
     unpack_limit: int = Field(4 * 1024**3, ge=1024, validation_alias=_env("TRUEPORT_UNPACK_LIMIT"))
@@ -234,6 +245,18 @@ class Settings(BaseSettings):
     def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _REDIS.fullmatch(value.get_secret_value()):
             raise ValueError("must be redis://:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS")
+        return value
+
+    @field_validator("triton_url")
+    @classmethod
+    def _are_servers(cls, value: str | None) -> str | None:
+        for url in [] if value is None else value.split(","):
+            found = _TRITON.fullmatch(url.strip())
+            if found is None or not 1 <= int(found[1]) <= _LAST_PORT:
+                raise ValueError(
+                    "must be grpc://HOST:8001 or http://HOST:8000, grpcs or https for TLS, "
+                    "several with commas"
+                )
         return value
 
     @field_validator("cors_origin_regex")

@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.counterpart_servers import CounterpartServers
 from tests.counterparts import COUNTERPARTS
+from tests.triton_server import TritonServer
 
 # Deadlines and the speed of generators tell about the machine, not about the code.
 settings.register_profile(
@@ -28,3 +31,39 @@ def counterpart_server(counterpart: Callable[[str], str]) -> Iterator[Callable[[
     """Return a function that gives a counterpart's address, started at its first use."""
     with CounterpartServers(counterpart) as servers:
         yield servers.address
+
+
+@pytest.fixture(scope="session")
+def triton_servers(
+    counterpart: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], TritonServer]]:
+    """Return a function that gives the tritonserver of a name, started at its first use."""
+    repository = Path(__file__).parent / "fakes" / "triton_models"
+    with ExitStack() as stack:
+        started: dict[str, TritonServer] = {}
+
+        def server(name: str) -> TritonServer:
+            if name not in started:
+                folder = tmp_path_factory.mktemp(name)
+                started[name] = stack.enter_context(
+                    TritonServer(counterpart("triton"), repository=repository, folder=folder)
+                )
+            return started[name]
+
+        yield server
+
+
+@pytest.fixture
+def triton(triton_servers: Callable[[str], TritonServer]) -> Iterator[TritonServer]:
+    """Return a running tritonserver, which the test may freeze and kill."""
+    server = triton_servers("first")
+    yield server
+    server.revive()
+
+
+@pytest.fixture
+def other_triton(triton_servers: Callable[[str], TritonServer]) -> Iterator[TritonServer]:
+    """Return a second one."""
+    server = triton_servers("second")
+    yield server
+    server.revive()

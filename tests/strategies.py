@@ -36,6 +36,7 @@ from domain.events import (
     ViolationsRecorded,
 )
 from domain.identifiers import (
+    DeliveryId,
     EventId,
     KeyId,
     PolicyId,
@@ -44,6 +45,7 @@ from domain.identifiers import (
     TenantId,
     UpstreamId,
     UserId,
+    WebhookId,
     make_id,
 )
 from domain.job import FailureKind, Job, JobState, ObjectRef, RetryPolicy
@@ -69,6 +71,8 @@ from domain.tenant import Slug, StorageProvider, StorageSettings, Tenant
 from domain.usage import Tokens, UsageEntry
 from domain.user import Email, Role, User, checked_name
 from domain.violation import TriageState, Violation
+from domain.webhook import Webhook
+from domain.webhook_delivery import DeliveryState, WebhookDelivery
 
 KEYS = (KeyId(make_id("key", bytes(15) + b"\x01")), KeyId(make_id("key", bytes(15) + b"\x02")))
 MODELS = ("gpt-4o", "gpt-4o-mini", "claude-fable-5")
@@ -854,7 +858,48 @@ def alert_settings() -> SearchStrategy[AlertSettings]:
         recipients=st.lists(emails(), max_size=4).map(tuple),
         immediate_from=st.none() | st.sampled_from(Severity),
         digest_every=st.none() | st.integers(15, 10_000).map(lambda n: timedelta(minutes=n)),
+        webhooks=st.lists(webhooks(), max_size=3, unique_by=lambda one: one.name.casefold()).map(
+            tuple
+        ),
         version=st.integers(0, 10),
+    )
+
+
+@cache
+def webhooks() -> SearchStrategy[Webhook]:
+    """Receivers of alerts, some under a new secret, some that want no more."""
+    secret = st.sampled_from(("k1.ciphertext", "k2.ciphertext"))
+    return st.builds(
+        Webhook,
+        id=ids("whk").map(WebhookId),
+        name=names(),
+        url=st.sampled_from(("https://hooks.example.com/a", "https://hooks.example.com/b?sig=1")),
+        secret=secret,
+        created_at=instants(),
+        immediate_from=st.none() | st.sampled_from(Severity),
+        former_secret=st.none() | secret,
+        former_until=st.none() | instants(),
+        gone_at=st.none() | instants(),
+    )
+
+
+@cache
+def webhook_deliveries() -> SearchStrategy[WebhookDelivery]:
+    """Alerts on their way to webhooks."""
+    told = (ViolationsRecorded, DigestDue, AuditDamaged)
+    return st.builds(
+        WebhookDelivery,
+        id=st.integers(0, 99).map(lambda number: DeliveryId(f"msg_{number:032x}")),
+        tenant_id=tenant_ids(),
+        webhook_id=ids("whk").map(WebhookId),
+        cause=events().filter(lambda event: isinstance(event, told)),
+        created_at=instants(),
+        state=st.sampled_from(DeliveryState),
+        attempts=st.integers(0, 12),
+        not_before=st.none() | instants(),
+        status=st.none() | st.sampled_from((200, 410, 503)),
+        error=st.none() | st.just("webhook.timeout"),
+        finished_at=st.none() | instants(),
     )
 
 

@@ -1,11 +1,11 @@
 """The detector of everything that rules alone can find: pattern entities, secrets, exfiltration."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 
 from adapters.detectors.exfiltration import engine as exfiltration
 from adapters.detectors.exfiltration.evidence import VERSION as EXFILTRATION_VERSION
 from adapters.detectors.linear_time import Subject
+from adapters.detectors.off_the_loop import off_the_loop
 from adapters.detectors.patterns import catalogue as patterns
 from adapters.detectors.patterns.engine import RULES_VERSION
 from adapters.detectors.secrets import engine as secrets
@@ -50,7 +50,7 @@ class ExfilRegexEntropyDetector(Detector):
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
         """Return one detection a text; long batches are read on a thread."""
         if sum(len(text.text) for text in texts) > _OFF_THE_LOOP:
-            return await asyncio.to_thread(self._detect, texts)
+            return await off_the_loop(lambda: self._detect(texts))
         return self._detect(texts)
 
     def _detect(self, texts: Sequence[DetectorText]) -> list[Detection]:

@@ -1,6 +1,5 @@
 """Prompt injection in process: rules, and a linear model over sentences and windows of them."""
 
-import asyncio
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +8,14 @@ from adapters.detectors.injection_rule import OPERATING_POINT, SOURCES
 from adapters.detectors.injection_rules import RULES, VERSION
 from adapters.detectors.injection_scan import RuleHit, hits
 from adapters.detectors.linear import LinearModel
-from adapters.detectors.segments import ScoredSegment, best_segments, read_segments, widened
+from adapters.detectors.off_the_loop import off_the_loop
+from adapters.detectors.segments import (
+    ScoredSegment,
+    best_segments,
+    read_segments,
+    tokens_of,
+    widened,
+)
 from application.ports.detector import Channel, Detector, DetectorText
 from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import Detection, Explanation, Finding, Span
@@ -78,7 +84,7 @@ class InjectionDetector(Detector):
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
         """Return one detection a text; long batches are read in a thread."""
         if sum(len(text.text) for text in texts) > _LONG:
-            return await asyncio.to_thread(self._detect_all, texts)
+            return await off_the_loop(lambda: self._detect_all(texts))
         return self._detect_all(texts)
 
     @cached_property
@@ -90,7 +96,7 @@ class InjectionDetector(Detector):
 
     def _detect(self, text: DetectorText) -> Detection:
         spans = sentences(text.text)
-        segments = read_segments(self._model, _LANE, text.text, spans, WINDOW)
+        segments = read_segments(self._model, _LANE, spans, tokens_of(text.text, spans), WINDOW)
         matches = [(hit, widened(hit.span, spans)) for hit in hits(text.text, text.channel)]
         vector = "indirect" if text.channel in _INDIRECT else "direct"
         findings = _strongest([_of_rule(hit, span, vector) for hit, span in matches])

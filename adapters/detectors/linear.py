@@ -17,8 +17,8 @@ probability of it. Features are hashed by CRC-32 (Weinberger et al., "Feature ha
 scale multitask learning", 2009).
 
 All lanes are summed at once: a weight row is one integer with 32 bits a lane, so one addition of
-Python integers adds every lane. The words and pairs of a language repeat, therefore the row sum of
-each is kept in a bounded dictionary and a sentence costs one look-up a word and one a pair.
+Python integers adds every lane. The words of a language repeat, therefore the row sum of each is
+kept in a bounded dictionary and a sentence costs one look-up a word, and one hash a pair.
 """
 
 import json
@@ -46,8 +46,8 @@ _LANE_BITS = 32
 _LANE_MASK = (1 << _LANE_BITS) - 1
 _LONGEST_WORD = 32
 _MOST_WORDS = 20_000
-_MOST_PAIRS = 40_000
 _START = "\x02"
+_SEPARATOR = "\x1f"
 
 _TOKEN = re.compile(rf"\w{{1,{_LONGEST_WORD}}}(?:['’]\w{{1,4}})?|[^\w\s]{{1,4}}")  # noqa: RUF001
 _DIGITS = {ord(digit): "0" for digit in "123456789"}
@@ -109,7 +109,7 @@ def word_row(word: str, bits: int) -> int:
 
 def pair_row(pair: tuple[str, str], bits: int) -> int:
     """Return the row of two neighbouring tokens in a table of `2 ** bits` rows."""
-    return zlib.crc32("\x1f".join(pair).encode("utf-8", "replace")) & ((1 << bits) - 1)
+    return zlib.crc32(_SEPARATOR.join(pair).encode("utf-8", "replace")) & ((1 << bits) - 1)
 
 
 def gram_rows(word: str, bits: int) -> tuple[list[int], int]:
@@ -147,7 +147,9 @@ class LinearModel:
         self._factors = [scale / ONE for scale in header["scale"]]
         words, pair_table, grams = self._tables(weights)
         self._words = _WordSums(words, grams, header["bits"])
-        self._pairs = _PairSums(pair_table, header["bits"]["pair"])
+        self._pairs = pair_table
+        self._pair_mask = (1 << header["bits"]["pair"]) - 1
+        self._beginnings = _PairBeginnings()
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -178,14 +180,25 @@ class LinearModel:
 
     def read(self, text: str) -> Reading:
         """Return the reading of a piece of text."""
-        found = tokens(text)
+        return self.read_tokens(tokens(text))
+
+    def read_tokens(self, found: Sequence[str]) -> Reading:
+        """Return the reading of a piece of text of which the tokens are known."""
         if not found:
             return Reading()
         # Each word and pair counts once: a word said eighty times is no eightfold evidence.
         words = dict.fromkeys(found)
         packed = sum(map(self._words.__getitem__, words))
-        packed += sum(map(self._pairs.__getitem__, dict.fromkeys(pairs(found))))
+        packed += ONE * self._pairs.total(self._pair_rows(found))
         return Reading(packed, len(words))
+
+    def _pair_rows(self, found: Sequence[str]) -> list[int]:
+        """Return `pair_row` of every pair: the checksum goes on from that of its first word."""
+        crc32, mask, beginnings = zlib.crc32, self._pair_mask, self._beginnings
+        return [
+            crc32(second.encode("utf-8", "replace"), beginnings[first]) & mask
+            for first, second in dict.fromkeys(pairs(found))
+        ]
 
     def raw(self, reading: Reading, lane: int) -> float:
         """Return the uncalibrated score of a lane, in log-odds."""
@@ -227,17 +240,26 @@ _TO_UNSIGNED = bytes((value + _BIAS) % 256 for value in range(256))
 
 
 class _Table:
-    """Rows of packed weights."""
+    """Rows of packed weights; a row is made an integer when it is first asked for."""
 
-    __slots__ = ("_rows", "_width")
+    __slots__ = ("_made", "_rows", "_width")
 
     def __init__(self, rows: bytes, width: int) -> None:
         self._rows = rows
         self._width = width
+        # No row is 0: its last lane counts the bias.
+        self._made = [0] * (len(rows) // width)
 
     def row(self, index: int) -> int:
         at = index * self._width
-        return int.from_bytes(self._rows[at : at + self._width], "little")
+        made = int.from_bytes(self._rows[at : at + self._width], "little")
+        self._made[index] = made
+        return made
+
+    def total(self, indexes: Sequence[int]) -> int:
+        """Return the sum of some rows."""
+        made, row = self._made, self.row
+        return sum([made[index] or row(index) for index in indexes])
 
 
 class _WordSums(dict[str, int]):
@@ -251,26 +273,22 @@ class _WordSums(dict[str, int]):
     def __missing__(self, word: str) -> int:
         if len(self) >= _MOST_WORDS:
             self.clear()
-        packed = ONE * self._table.row(word_row(word, self._bits))
+        packed = ONE * self._table.total((word_row(word, self._bits),))
         rows, value = gram_rows(word, self._gram_bits)
-        packed += value * sum(map(self._grams.row, rows))
+        packed += value * self._grams.total(rows)
         self[word] = packed
         return packed
 
 
-class _PairSums(dict[tuple[str, str], int]):
-    """The row of each pair met, forgotten when there are too many."""
+class _PairBeginnings(dict[str, int]):
+    """The checksum of each word met with the separator behind it, forgotten likewise."""
 
-    def __init__(self, table: _Table, bits: int) -> None:
-        super().__init__()
-        self._table, self._bits = table, bits
-
-    def __missing__(self, pair: tuple[str, str]) -> int:
-        if len(self) >= _MOST_PAIRS:
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MOST_WORDS:
             self.clear()
-        packed = ONE * self._table.row(pair_row(pair, self._bits))
-        self[pair] = packed
-        return packed
+        begun = zlib.crc32((word + _SEPARATOR).encode("utf-8", "replace"))
+        self[word] = begun
+        return begun
 
 
 def pack(header: Header, weights: bytes) -> bytes:

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.detectors.linear import LinearModel, Reading
+from adapters.detectors.linear import LinearModel, Reading, tokens
 from domain.detection.finding import Span
 
 
@@ -22,13 +22,18 @@ class ScoredSegment:
 
 
 def read_segments(
-    model: LinearModel, lane: int, text: str, spans: Sequence[Span], window: int
+    model: LinearModel,
+    lane: int,
+    spans: Sequence[Span],
+    found: Sequence[Sequence[str]],
+    window: int,
 ) -> list[ScoredSegment]:
     """Return every sentence, then every window of up to `window` neighbouring sentences.
 
-    Each sentence is read once: the reading of a window is the sum of its sentences' readings.
+    `found` has the tokens of each sentence, which is read once: the reading of a window is the sum
+    of its sentences' readings.
     """
-    readings = [model.read(text[span.start : span.end]) for span in spans]
+    readings = [model.read_tokens(one) for one in found]
     segments = [
         ScoredSegment(span, model.probability(reading, lane), reading, range(at, at + 1))
         for at, (span, reading) in enumerate(zip(spans, readings, strict=True))
@@ -41,6 +46,11 @@ def read_segments(
             score = model.probability(reading, lane)
             segments.append(ScoredSegment(span, score, reading, range(first, last)))
     return segments
+
+
+def tokens_of(text: str, spans: Sequence[Span]) -> list[list[str]]:
+    """Return the tokens of each span."""
+    return [tokens(text[span.start : span.end]) for span in spans]
 
 
 def best_segments(segments: Sequence[ScoredSegment], floor: float) -> list[ScoredSegment]:

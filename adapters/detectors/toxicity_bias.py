@@ -1,6 +1,5 @@
 """Toxicity by type and stereotypes, in process, by linear models over sentences."""
 
-import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -8,7 +7,8 @@ from pathlib import Path
 
 from adapters.detectors.groups import target_group
 from adapters.detectors.linear import LinearModel
-from adapters.detectors.segments import ScoredSegment, best_segments, read_segments
+from adapters.detectors.off_the_loop import off_the_loop
+from adapters.detectors.segments import ScoredSegment, best_segments, read_segments, tokens_of
 from adapters.detectors.unsupported_answer import OPERATING_POINT, unsupported_answer
 from application.ports.detector import Detector, DetectorText
 from domain.detection.catalogue import RuleInfo
@@ -127,7 +127,7 @@ class ToxicityBiasDetector(Detector):
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
         """Return one detection a text; long batches are read in a thread."""
         if sum(len(text.text) for text in texts) > _LONG:
-            return await asyncio.to_thread(self._detect_all, texts)
+            return await off_the_loop(lambda: self._detect_all(texts))
         return self._detect_all(texts)
 
     @cached_property
@@ -143,7 +143,8 @@ class ToxicityBiasDetector(Detector):
 
     def _detect(self, text: str) -> Detection:
         spans = sentences(text)
-        segments = read_segments(self._toxicity, _TOXIC, text, spans, WINDOW)
+        found = tokens_of(text, spans)
+        segments = read_segments(self._toxicity, _TOXIC, spans, found, WINDOW)
         toxic = [
             finding
             for segment in best_segments(segments, _FLOOR)
@@ -151,7 +152,7 @@ class ToxicityBiasDetector(Detector):
         ]
         toxicity = max((segment.score for segment in segments), default=0.0)
         toxicity = max([toxicity, *(finding.score for finding in toxic)])
-        stereotypes, bias = self._stereotypes(text, spans)
+        stereotypes, bias = self._stereotypes(text, spans, found)
         findings = sorted([*toxic, *stereotypes], key=lambda finding: finding.order)
         scores = {Category.TOXICITY: round(toxicity, 6), Category.BIAS: round(bias, 6)}
         return Detection(findings=tuple(findings), scores=scores)
@@ -194,10 +195,12 @@ class ToxicityBiasDetector(Detector):
                 ),
             )
 
-    def _stereotypes(self, text: str, spans: Sequence[Span]) -> tuple[list[Finding], float]:
+    def _stereotypes(
+        self, text: str, spans: Sequence[Span], found: Sequence[Sequence[str]]
+    ) -> tuple[list[Finding], float]:
         model = self._bias
         findings, highest = [], 0.0
-        for segment in read_segments(model, _STEREOTYPE, text, spans, 1):
+        for segment in read_segments(model, _STEREOTYPE, spans, found, 1):
             score = segment.score
             if score < _FLOOR:
                 highest = max(highest, score * _WITHOUT_GROUP)

@@ -12,17 +12,12 @@ from dataclasses import dataclass
 
 import httpcore2
 
-from adapters.model_providers.addresses import AddressRefused, Target, parse_target
-from adapters.model_providers.network import (
-    GuardedNetwork,
-    Resolver,
-    parse_proxy,
-    proxy_for,
-    resolve,
-)
+from adapters.model_providers.proxies import parse_proxy, proxy_for
 from application.ports.model_provider import UpstreamUnavailable
 from domain.identifiers import UpstreamId
+from domain.network_address import AddressRefused
 from domain.routing import Timeouts, Upstream
+from domain.web_address import Target, parse_target
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 MAX_CONNECTIONS = 64
@@ -148,20 +143,21 @@ class Answer:
 class HttpTransport:
     """Post to upstreams, without redirects, retries or cookies.
 
-    `allow_private` admits http and addresses of the operator's own network; metadata services and
-    link-local addresses stay out of reach. With `trust_env`, the proxies that the environment names
-    are used: they look names up themselves, so only names and literal addresses are checked then.
+    Connections are made through `network`, which checks where a name leads to. `allow_private`
+    admits http and names of the operator's own network, as the network then should. With
+    `trust_env`, the proxies that the environment names are used: they look names up themselves, so
+    only names and literal addresses are checked then.
     """
 
     def __init__(
         self,
         *,
+        network: httpcore2.AsyncNetworkBackend,
         allow_private: bool = False,
         trust_env: bool = False,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
         max_connections: int = MAX_CONNECTIONS,
         max_pools: int = MAX_POOLS,
-        resolver: Resolver = resolve,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._allow_private = allow_private
@@ -169,7 +165,7 @@ class HttpTransport:
         self._max_answer_bytes = max_answer_bytes
         self._max_connections = max_connections
         self._max_pools = max_pools
-        self._network = GuardedNetwork(allow_private=allow_private, resolver=resolver)
+        self._network = network
         self._ssl_context = ssl_context
         self._pools: OrderedDict[tuple[UpstreamId, str, str], httpcore2.AsyncConnectionPool]
         self._pools = OrderedDict()

@@ -17,6 +17,9 @@ SERVICE = "redis"
 CONNECTIONS = 32
 TIMEOUT = timedelta(seconds=1)
 
+_CLOSED = (RuntimeError,)
+"""What uvloop raises where a connection was reset while nobody used it; asyncio raises OSError."""
+
 _SCHEMES = ("redis://", "rediss://", "unix://")
 
 
@@ -48,7 +51,7 @@ class RedisClient:
                 timeout=seconds,
                 socket_timeout=seconds,
                 socket_connect_timeout=seconds,
-                retry=Retry(NoBackoff(), 1),
+                retry=_once_more(),
                 decode_responses=True,
                 client_name="trueport",
             )
@@ -88,13 +91,19 @@ class RedisScript:
             return answer
 
 
+def _once_more() -> Retry:
+    retry = Retry(NoBackoff(), 1)
+    retry.update_supported_errors(_CLOSED)  # type: ignore[arg-type] # takes any exception
+    return retry
+
+
 @asynccontextmanager
 async def _translated() -> AsyncIterator[None]:
     try:
         yield
     except RedisError as error:
         raise RedisUnavailable from error
-    except OSError as error:
+    except (OSError, *_CLOSED) as error:
         raise RedisUnavailable("redis cannot be reached") from error
 
 

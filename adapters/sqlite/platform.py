@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.sqlite.documents.alerts import (
+    alert_settings_from_document,
+    alert_settings_to_document,
     alert_state_from_document,
     alert_state_to_document,
 )
 from adapters.sqlite.documents.fields import column_text, dump, load
 from adapters.sqlite.documents.platform import (
-    alert_settings_from_document,
-    alert_settings_to_document,
     tenant_from_document,
     tenant_to_document,
     user_from_document,

@@ -9,12 +9,14 @@ from adapters.sqlite.jobs import SqliteJobQueue
 from adapters.sqlite.outbox import SqliteOutbox
 from adapters.sqlite.readers import SqliteGatewayReader, SqliteViolationReader
 from adapters.sqlite.unit_of_work import SqliteTransactions
+from adapters.sqlite.webhooks import SqliteWebhookDeliveries
 from application.ports.job_queue import StoredJobQueue
 from application.ports.job_records import JobRecords
 from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, ViolationReader
 from application.ports.system import Clock, IdFactory
 from application.ports.unit_of_work import Transactions
+from application.ports.webhooks import WebhookDeliveries
 from domain.job import RetryPolicy
 
 
@@ -37,6 +39,7 @@ class SqliteStore:
         self.transactions: Transactions = SqliteTransactions(self._database, clock, ids)
         self.outbox: Outbox = SqliteOutbox(self._database)
         self.job_records: JobRecords = SqliteJobRecords(self._database)
+        self.webhook_deliveries: WebhookDeliveries = SqliteWebhookDeliveries(self._database)
         self.gateway_reader: GatewayReader = SqliteGatewayReader(self._database)
         self.violation_reader: ViolationReader = SqliteViolationReader(self._database)
 

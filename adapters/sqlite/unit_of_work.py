@@ -13,6 +13,7 @@ from adapters.sqlite.platform import SqliteSettings, SqliteTenants, SqliteUsers
 from adapters.sqlite.policies import SqlitePolicies
 from adapters.sqlite.session import Session
 from adapters.sqlite.violations import SqliteViolations
+from adapters.sqlite.webhooks import SqliteWebhooks
 from application.ports.system import Clock, IdFactory
 from application.ports.unit_of_work import Transactions, UnitOfWork
 from domain.events import Event
@@ -35,6 +36,7 @@ class SqliteUnitOfWork(UnitOfWork):
         self.violations = SqliteViolations(session)
         self.jobs = SqliteJobLedger(session)
         self.settings = SqliteSettings(session)
+        self.webhooks = SqliteWebhooks(session)
         self.audit = SqliteAuditTrail(session)
 
     def record(self, event: Event) -> None:

@@ -49,12 +49,17 @@ _KINDS: Mapping[Metric, _Kind] = {
         help="Seconds of one detector and text.", labels=("detector",), buckets=_FAST
     ),
     Metric.DETECTOR_FAILURES: _Kind(help="Failures of detectors.", labels=("detector",)),
+    Metric.TRITON_ERRORS: _Kind(
+        help="Failed requests to Triton servers, most of which pass at another try.",
+        labels=("model", "reason"),
+    ),
     Metric.VIOLATIONS: _Kind(help="New violations.", labels=("category", "severity")),
     Metric.MAILS: _Kind(help="Mails by result.", labels=("result",)),
     Metric.DEAD_LETTERS: _Kind(help="Jobs that wait for a person."),
     Metric.AUDIT_DAMAGES: _Kind(help="Breaks found in the hash chains of audit objects."),
     Metric.RECONCILE_MISSING: _Kind(help="Stored objects that no event had told of."),
-    Metric.ALERTS_HELD: _Kind(help="Mails held back by the limit of a recipient."),
+    Metric.ALERTS_HELD: _Kind(help="Alerts held back by the limit of a recipient or webhook."),
+    Metric.WEBHOOKS: _Kind(help="Tries to tell webhooks, by result.", labels=("result",)),
 }
 
 

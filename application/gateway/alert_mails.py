@@ -1,21 +1,18 @@
-"""Mails to everybody whom a tenant wants told, and how violations are listed in them."""
+"""Mails to everybody whom a tenant wants told."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Mapping
 
+from application.gateway.alert_listing import Facts
 from application.ports.mailer import Mail, Mailer, MailTemplates
 from application.ports.telemetry import Metric, Telemetry
 from domain.alert import AlertSettings
-from domain.audit import format_time
-from domain.errors import DomainError
+from domain.errors import DomainError, Unavailable
 from domain.events import OutboxEntry
-from domain.identifiers import KeyId
 from domain.tenant import Tenant
-from domain.violation import Violation
+from domain.user import Email
 
-LISTED = 20
-"""Lines of violations shown in one mail; the rest is a number."""
-
-Facts = dict[str, object]
+_log = logging.getLogger(__name__)
 
 
 class AlertMails:
@@ -45,9 +42,30 @@ class AlertMails:
     ) -> None:
         """Send one mail to each recipient; the same entry again sends mails of the same ids.
 
+        An address that is refused for good is counted and logged, and keeps nothing from others.
+
         Raises:
             Unavailable: the mailer is away; call again later.
-            Refused, InvalidValue: an address; all others were written to.
+        """
+        outcome = await self.deliver(entry.id, tenant, settings, template=template, facts=facts)
+        for error in outcome.values():
+            if isinstance(error, Unavailable):
+                raise error
+            if error is not None:
+                _log.warning("mail was refused", extra={"id": entry.id, "code": error.code})
+
+    async def deliver(
+        self,
+        occasion: str,
+        tenant: Tenant,
+        settings: AlertSettings,
+        *,
+        template: str,
+        facts: Facts,
+    ) -> Mapping[Email, DomainError | None]:
+        """Send one mail to each recipient and return what kept each from being handed over.
+
+        The ids of the mails are made of `occasion` and the recipients.
         """
         subject, text, html = self._templates.render(
             template,
@@ -58,10 +76,10 @@ class AlertMails:
                 **facts,
             },
         )
-        trouble: DomainError | None = None
+        outcome: dict[Email, DomainError | None] = {}
         for recipient in settings.recipients:
             mail = Mail(
-                id=f"{entry.id}.{recipient.lookup}",
+                id=f"{occasion}.{recipient.lookup}",
                 to=recipient,
                 subject=subject,
                 text=text,
@@ -71,52 +89,8 @@ class AlertMails:
                 await self._mailer.send(mail)
             except DomainError as error:
                 self._telemetry.count(Metric.MAILS, result="failed")
-                trouble = trouble or error
+                outcome[recipient] = error
             else:
                 self._telemetry.count(Metric.MAILS, result="sent")
-        if trouble is not None:
-            raise trouble
-
-
-def listing(violations: Sequence[Violation], key_names: Mapping[KeyId, str]) -> Facts:
-    """Return the facts of a list of violations, the most severe first.
-
-    The same value found again by the same key is one line that says how often: a bad document is
-    one matter, however many requests it was sent in.
-    """
-    ordered = sorted(violations, key=lambda one: (-one.severity.rank, one.id))
-    groups: dict[tuple[object, ...], list[Violation]] = {}
-    for one in ordered:
-        same = one.fingerprint or one.id
-        groups.setdefault(
-            (one.severity, one.category, one.type, one.direction, one.enforced, one.key_id, same),
-            [],
-        ).append(one)
-    shown = list(groups.values())[:LISTED]
-    return {
-        "count": len(violations),
-        "highest": ordered[0].severity.value,
-        "violations": [_line(group, key_names) for group in shown],
-        "more": len(violations) - sum(len(group) for group in shown),
-    }
-
-
-def _line(group: Sequence[Violation], key_names: Mapping[KeyId, str]) -> Facts:
-    violation = group[0]
-    key_id = KeyId(violation.key_id or "")
-    return {
-        "id": violation.id,
-        "severity": violation.severity.value,
-        "category": violation.category.value,
-        "type": violation.type,
-        "part": violation.part,
-        "direction": violation.direction.value,
-        "effect": violation.effect.value,
-        "enforced": violation.enforced.value,
-        "evidence": violation.evidence,
-        "occurred_at": format_time(violation.occurred_at),
-        "key_name_or_id": key_names.get(key_id, key_id),
-        "model": violation.model or "",
-        "policy_rules": list(violation.policy_rules),
-        "times": len(group),
-    }
+                outcome[recipient] = None
+        return outcome

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from application.gateway.alert_mails import AlertMails, listing
+from application.gateway.alert_listing import listing
+from application.gateway.alert_mails import AlertMails
 from application.ports.telemetry import Metric, Telemetry
 from application.ports.unit_of_work import Transactions, UnitOfWork
 from domain.alert import AlertSettings, Period
@@ -52,7 +53,6 @@ class SendAlerts:
 
         Raises:
             Unavailable: the mailer is away; call again later.
-            Refused, InvalidValue: an address; all others were written to.
         """
         event = entry.event
         if not isinstance(event, ViolationsRecorded):
@@ -110,7 +110,6 @@ class SendDamageAlerts:
 
         Raises:
             Unavailable: the mailer is away; call again later.
-            Refused, InvalidValue: an address; all others were written to.
         """
         event = entry.event
         if not isinstance(event, AuditDamaged):

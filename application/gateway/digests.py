@@ -1,18 +1,20 @@
 """Tell people together about violations of some time."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from application.gateway.alert_mails import AlertMails, listing
+from application.gateway.alert_listing import kinds, listing
+from application.gateway.alert_mails import AlertMails
 from application.ports.readers import Page, ViolationFilter, ViolationReader
 from application.ports.system import Clock
 from application.ports.unit_of_work import Transactions
-from domain.alert import AlertSettings, Period
+from domain.alert import AlertState
 from domain.audit import format_time
+from domain.detection.taxonomy import Severity
 from domain.events import DigestDue, DigestKind, OutboxEntry
-from domain.identifiers import TenantId
+from domain.identifiers import TenantId, WebhookId
 from domain.violation import Violation
+from domain.webhook_delivery import WebhookDelivery, delivery_id
 
 MOST = 10_000
 """Violations that one digest counts; more than that is told as at least so many."""
@@ -23,7 +25,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class ScheduleDigests:
-    """See which digests are due, and put each into the outbox once."""
+    """See which digests are due, for mails and each webhook, and queue each once."""
 
     def __init__(self, *, transactions: Transactions, clock: Clock) -> None:
         self._transactions = transactions
@@ -40,86 +42,69 @@ class ScheduleDigests:
         async with self._transactions() as uow:
             settings = await uow.settings.alerts(tenant_id)
             before = await uow.settings.alert_state(tenant_id)
-            state, held = before.released(at=at)
-            state, period = state.digested(settings, at=at)
-            if state == before:
-                return 0
-            due = [
-                _due(tenant_id, kind, covered)
-                for kind, covered in ((DigestKind.HELD, held), (DigestKind.PERIOD, period))
-                if covered is not None
-            ]
+            state, due = _due(before, tenant_id, settings.mail_digest_every, at=at)
             for event in due:
                 uow.record(event)
-            await uow.settings.save_alert_state(tenant_id, state)
-            await uow.commit()
-        return len(due)
+            is_changed = state != before
+            if is_changed:
+                await uow.settings.save_alert_state(tenant_id, state)
+            count = len(due)
+            for webhook in settings.active_webhooks:
+                before = await uow.webhooks.state(tenant_id, webhook.id)
+                state, due = _due(before, tenant_id, settings.digest_every, at=at)
+                if state == before:
+                    continue
+                for event in due:
+                    await uow.webhooks.add(tenant_id, _delivery(webhook.id, event, at=at))
+                await uow.webhooks.save_state(tenant_id, webhook.id, state)
+                is_changed, count = True, count + len(due)
+            if is_changed:
+                await uow.commit()
+        return count
 
 
-def _due(tenant_id: TenantId, kind: DigestKind, period: Period) -> DigestDue:
-    return DigestDue(
-        tenant_id=tenant_id,
-        kind=kind,
-        since=(period.since - _EPOCH) // _MICROSECOND,
-        until=(period.until - _EPOCH) // _MICROSECOND,
+def _due(
+    before: AlertState, tenant_id: TenantId, every: timedelta | None, *, at: datetime
+) -> tuple[AlertState, list[DigestDue]]:
+    """Return the digests that are due for one target, and how far it is told after them."""
+    state, held = before.released(at=at)
+    state, period = state.digested(every, at=at)
+    return state, [
+        DigestDue(
+            tenant_id=tenant_id,
+            kind=kind,
+            since=(covered.since - _EPOCH) // _MICROSECOND,
+            until=(covered.until - _EPOCH) // _MICROSECOND,
+        )
+        for kind, covered in ((DigestKind.HELD, held), (DigestKind.PERIOD, period))
+        if covered is not None
+    ]
+
+
+def _delivery(webhook_id: WebhookId, event: DigestDue, *, at: datetime) -> WebhookDelivery:
+    occasion = f"{event.kind.value}:{event.since}:{event.until}"
+    return WebhookDelivery(
+        id=delivery_id(webhook_id, occasion),
+        tenant_id=event.tenant_id,
+        webhook_id=webhook_id,
+        cause=event,
+        created_at=at,
     )
 
 
-class SendDigests:
-    """Handle `DigestDue`: one mail to each recipient about the violations of a time.
+class PeriodViolations:
+    """Read the violations that a digest tells of."""
 
-    The digest of a period tells what was not told at once; that of what was held tells what was to
-    be. Where there is nothing to tell no mail is sent.
-    """
-
-    def __init__(
-        self, *, transactions: Transactions, reader: ViolationReader, mails: AlertMails
-    ) -> None:
-        self._transactions = transactions
+    def __init__(self, *, reader: ViolationReader) -> None:
         self._reader = reader
-        self._mails = mails
 
-    async def __call__(self, entry: OutboxEntry) -> None:
-        """Send the mails.
-
-        Raises:
-            Unavailable: the mailer or the store is away; call again later.
-            Refused, InvalidValue: an address; all others were written to.
-        """
-        event = entry.event
-        if not isinstance(event, DigestDue):
-            return
-        async with self._transactions() as uow:
-            settings = await uow.settings.alerts(event.tenant_id)
-            tenant = await uow.tenants.get(event.tenant_id)
-            keys = await uow.api_keys.all(event.tenant_id)
-        violations, is_whole = await self._violations(event, settings)
-        if not violations or not settings.recipients:
-            return
-        counts = Counter((one.severity, one.category.value, one.type) for one in violations)
-        ordered = sorted(counts.items(), key=lambda one: (-one[0][0].rank, -one[1], one[0]))
-        await self._mails.send(
-            entry,
-            tenant,
-            settings,
-            template="digest",
-            facts={
-                **listing(violations, {key.id: key.name for key in keys}),
-                "held": event.kind is DigestKind.HELD,
-                "is_whole": is_whole,
-                "since": format_time(_EPOCH + event.since * _MICROSECOND),
-                "until": format_time(_EPOCH + event.until * _MICROSECOND),
-                "kinds": [
-                    {"severity": severity.value, "category": category, "type": name, "count": n}
-                    for (severity, category, name), n in ordered
-                ],
-            },
-        )
-
-    async def _violations(
-        self, event: DigestDue, settings: AlertSettings
+    async def __call__(
+        self, event: DigestDue, is_immediate: Callable[[Severity], bool]
     ) -> tuple[Sequence[Violation], bool]:
-        """Return the violations to tell of, and whether they are all."""
+        """Return the violations, and whether they are all.
+
+        The digest of a period tells what `is_immediate` denies, that of what was held the rest.
+        """
         where = ViolationFilter(
             detected_from=_EPOCH + event.since * _MICROSECOND,
             detected_to=_EPOCH + event.until * _MICROSECOND,
@@ -131,8 +116,61 @@ class SendDigests:
             page = await self._reader.violations(
                 event.tenant_id, where, Page(limit=_PAGE, cursor=cursor)
             )
-            found += [one for one in page.items if settings.is_immediate(one.severity) is is_held]
+            found += [one for one in page.items if is_immediate(one.severity) is is_held]
             cursor = page.next_cursor
             if cursor is None:
                 return found, True
         return found[:MOST], False
+
+
+def period_of(event: DigestDue) -> tuple[str, str]:
+    """Return from when to when a digest tells, as text."""
+    since, until = _EPOCH + event.since * _MICROSECOND, _EPOCH + event.until * _MICROSECOND
+    return format_time(since), format_time(until)
+
+
+class SendDigests:
+    """Handle `DigestDue`: one mail to each recipient about the violations of a time.
+
+    The digest of a period tells what was not told at once; that of what was held tells what was to
+    be. Where there is nothing to tell no mail is sent.
+    """
+
+    def __init__(
+        self, *, transactions: Transactions, violations: PeriodViolations, mails: AlertMails
+    ) -> None:
+        self._transactions = transactions
+        self._violations = violations
+        self._mails = mails
+
+    async def __call__(self, entry: OutboxEntry) -> None:
+        """Send the mails.
+
+        Raises:
+            Unavailable: the mailer or the store is away; call again later.
+        """
+        event = entry.event
+        if not isinstance(event, DigestDue):
+            return
+        async with self._transactions() as uow:
+            settings = await uow.settings.alerts(event.tenant_id)
+            tenant = await uow.tenants.get(event.tenant_id)
+            keys = await uow.api_keys.all(event.tenant_id)
+        violations, is_whole = await self._violations(event, settings.is_immediate)
+        if not violations or not settings.recipients:
+            return
+        since, until = period_of(event)
+        await self._mails.send(
+            entry,
+            tenant,
+            settings,
+            template="digest",
+            facts={
+                **listing(violations, {key.id: key.name for key in keys}),
+                "held": event.kind is DigestKind.HELD,
+                "is_whole": is_whole,
+                "since": since,
+                "until": until,
+                "kinds": kinds(violations),
+            },
+        )

@@ -21,6 +21,7 @@ from domain.identifiers import (
     UpstreamId,
     UserId,
     ViolationId,
+    WebhookId,
 )
 from domain.job import Job, ObjectRef
 from domain.policy.rule import PolicyRevision
@@ -29,6 +30,7 @@ from domain.tenant import Slug, Tenant
 from domain.usage import UsageEntry
 from domain.user import Email, User
 from domain.violation import Violation
+from domain.webhook_delivery import WebhookDelivery
 
 
 class Tenants(Protocol):
@@ -293,6 +295,28 @@ class Settings(Protocol):
         Raises:
             ConcurrentUpdate: they were changed since they were read.
         """
+
+
+class Webhooks(Protocol):
+    """Queue what webhooks are told, in the transaction that decides it."""
+
+    @abstractmethod
+    async def state(self, tenant_id: TenantId, webhook_id: WebhookId) -> AlertState:
+        """Return how far a webhook was told; it was not when nothing is stored."""
+
+    @abstractmethod
+    async def save_state(
+        self, tenant_id: TenantId, webhook_id: WebhookId, state: AlertState
+    ) -> None:
+        """Store how far it was told.
+
+        Raises:
+            ConcurrentUpdate: it was changed since it was read.
+        """
+
+    @abstractmethod
+    async def add(self, tenant_id: TenantId, delivery: WebhookDelivery) -> bool:
+        """Store a delivery, and tell whether it is new: one of its id stays as it is."""
 
 
 class AuditTrail(Protocol):

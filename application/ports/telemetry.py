@@ -26,12 +26,14 @@ class Metric(StrEnum):
     JOBS_WAITING = "jobs_waiting"
     DETECTOR_SECONDS = "detector_seconds"
     DETECTOR_FAILURES = "detector_failures_total"
+    TRITON_ERRORS = "triton_errors_total"
     VIOLATIONS = "violations_total"
     MAILS = "mail_total"
     DEAD_LETTERS = "dead_letters"
     AUDIT_DAMAGES = "audit_damages_total"
     RECONCILE_MISSING = "reconcile_missing_total"
     ALERTS_HELD = "alerts_held_total"
+    WEBHOOKS = "webhook_deliveries_total"
 
 
 class Telemetry(Protocol):

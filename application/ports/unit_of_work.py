@@ -14,6 +14,7 @@ from application.ports.repositories import (
     Upstreams,
     Users,
     Violations,
+    Webhooks,
 )
 from domain.events import Event
 
@@ -33,6 +34,7 @@ class UnitOfWork(Protocol):
     violations: Violations
     jobs: JobLedger
     settings: Settings
+    webhooks: Webhooks
     audit: AuditTrail
 
     @abstractmethod

@@ -94,7 +94,8 @@ def detection_options(command: _F) -> _F:
                 type=click.Choice(Profile, case_sensitive=False),
                 default=Profile.EMBEDDED,
                 show_default="embedded",
-                help="Which detectors run: all in process, or those without a model.",
+                help="Which detectors run: all in process, those without a model, or those on the "
+                "servers of TRITON_URL.",
             ),
             click.option(
                 "--min-score",

@@ -24,6 +24,7 @@ from entrypoints.wiring.diagnosis import (
     stored_schema,
 )
 from entrypoints.wiring.local_detection import LocalDetection
+from entrypoints.wiring.triton import triton_report
 
 _PYTHON = (3, 11)
 _ENOUGH_BYTES = 1024**3
@@ -70,6 +71,8 @@ def all_checks(port: int) -> Iterator[Check]:
         yield store_check(settings)
         yield from secret_checks(settings.home)
         yield clock_check(settings)
+        if settings.triton_url is not None:
+            yield from triton_checks(settings)
     yield port_check(port)
     yield from model_checks()
     yield detector_check(LocalDetection)
@@ -164,6 +167,26 @@ def clock_check(settings: Settings) -> Check:
         if written > now + _TOLERANCE:
             return _warned("clock", f"the store was written later than now, at {written}", fix)
     return _fine("clock", f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def triton_checks(settings: Settings) -> Iterator[Check]:
+    """Check that the servers of `TRITON_URL` answer and have the models that are expected."""
+    name = "triton"
+    fix = "start the servers with this version's model repository, or unset TRITON_URL"
+    try:
+        report = triton_report(settings)
+    except DomainError as error:
+        yield _failed(name, error.message, fix, EXIT_UNAVAILABLE)
+        return
+    away = [address for address, is_ready in report.servers.items() if not is_ready]
+    if away:
+        yield _warned(name, f"away: {', '.join(away)}; the others do the work", fix)
+    else:
+        yield _fine(name, f"ready: {', '.join(report.servers)}")
+    told = f"on Triton: {', '.join(report.served)}"
+    if report.in_process:
+        told += f"; in this process, since not built for Triton: {', '.join(report.in_process)}"
+    yield _fine("engines", told)
 
 
 def port_check(port: int) -> Check:

@@ -19,6 +19,7 @@ _COMMANDS = {
     "keys": ("entrypoints.cli.keys", "Issue, list, rotate and revoke gateway keys."),
     "tenants": ("entrypoints.cli.tenants", "Make, list and show tenants."),
     "policies": ("entrypoints.cli.policies", "Check, store and activate policies."),
+    "alerts": ("entrypoints.cli.alerts", "Say who is told of violations, and when."),
     "audit": ("entrypoints.cli.audit", "Check the audit log against its hash chains."),
     "replay": ("entrypoints.cli.replay", "Analyse stored objects once more."),
     "dead-letters": ("entrypoints.cli.dead_letters", "List, retry and drop jobs nobody could do."),

@@ -55,7 +55,12 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 """What management routes answer when something is wrong, for their OpenAPI documents."""
 
 Probe = Callable[[], Awaitable[dict[str, str]]]
-"""Return the state of each dependency by its name: `ok`, or what is wrong with it."""
+"""Return the state of each dependency by its name: `ok`, `ok: …`, or what is wrong with it.
+
+What begins with `DEGRADED` is wrong, and the process serves all the same.
+"""
+
+DEGRADED = "degraded: "
 
 
 def build_application(
@@ -171,10 +176,11 @@ def health_router(probe: Probe) -> APIRouter:
     async def readyz() -> JSONResponse:
         """Ask each dependency."""
         checks = await probe()
-        is_ready = all(state == "ok" for state in checks.values())
+        wrong = {state for state in checks.values() if state.partition(":")[0] != "ok"}
+        is_ready = all(state.startswith(DEGRADED) for state in wrong)
+        status = "not ready" if not is_ready else "degraded" if wrong else "ready"
         return JSONResponse(
-            {"status": "ready" if is_ready else "not ready", "checks": checks},
-            status_code=200 if is_ready else 503,
+            {"status": status, "checks": checks}, status_code=200 if is_ready else 503
         )
 
     return router

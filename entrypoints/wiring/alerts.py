@@ -1,16 +1,24 @@
-"""Put together what follows from each event: who is told, and who forgets."""
+"""Who is told of violations, by mail and webhook, and what else follows from events."""
 
 from collections.abc import Mapping, Sequence
 
+from dependency_injector import providers
+
 from application.gateway.alert_mails import AlertMails
-from application.gateway.alerts import SendAlerts, SendDamageAlerts
+from application.gateway.alerts import SaveAlertSettings, SendAlerts, SendDamageAlerts
 from application.gateway.authenticate import ForgetPrincipals
-from application.gateway.digests import SendDigests
-from application.outbox import Handler
-from application.ports.mailer import Mailer, MailTemplates
-from application.ports.readers import ViolationReader
-from application.ports.telemetry import Telemetry
-from application.ports.unit_of_work import Transactions
+from application.gateway.deliver_webhooks import DeliverWebhooks, PruneDeliveries, SignedPosts
+from application.gateway.digests import PeriodViolations, ScheduleDigests, SendDigests
+from application.gateway.queue_webhooks import QueueWebhooks
+from application.gateway.try_alerts import TryAlerts
+from application.gateway.webhook_contents import WebhookContents
+from application.gateway.webhooks import (
+    AddWebhook,
+    RemoveWebhook,
+    RotateWebhook,
+    WebhookSecrets,
+)
+from application.outbox import Handler, RelayOutbox
 from domain.events import (
     AuditDamaged,
     DigestDue,
@@ -19,29 +27,134 @@ from domain.events import (
     PolicyActivated,
     ViolationsRecorded,
 )
-from entrypoints.settings import Settings
+from entrypoints.wiring.analytics import Analytics
 
 
 def make_handlers(
     *,
-    settings: Settings,
-    transactions: Transactions,
-    reader: ViolationReader,
-    mailer: Mailer,
-    templates: MailTemplates,
-    telemetry: Telemetry,
+    queue_webhooks: QueueWebhooks,
+    send_alerts: SendAlerts,
+    send_digests: SendDigests,
+    send_damage_alerts: SendDamageAlerts,
     forget_principals: ForgetPrincipals,
 ) -> Mapping[type[Event], Sequence[Handler]]:
     """Return the handlers of every event that anything follows from."""
-    mails = AlertMails(
-        mailer=mailer, templates=templates, telemetry=telemetry, public_url=settings.public_url
-    )
     return {
-        ViolationsRecorded: [
-            SendAlerts(transactions=transactions, mails=mails, telemetry=telemetry)
-        ],
-        DigestDue: [SendDigests(transactions=transactions, reader=reader, mails=mails)],
-        AuditDamaged: [SendDamageAlerts(transactions=transactions, mails=mails)],
+        # Queued once whatever becomes of the mails, which may have to be tried again.
+        ViolationsRecorded: [queue_webhooks, send_alerts],
+        DigestDue: [send_digests],
+        AuditDamaged: [queue_webhooks, send_damage_alerts],
         KeyChanged: [forget_principals],
         PolicyActivated: [forget_principals],
     }
+
+
+class Alerts(Analytics):
+    """What follows from events, made on first use."""
+
+    alert_mails: providers.Provider[AlertMails] = providers.Singleton(
+        AlertMails,
+        mailer=Analytics.mailer,
+        templates=Analytics.templates,
+        telemetry=Analytics.telemetry,
+        public_url=Analytics.settings.provided.public_url,
+    )
+    period_violations: providers.Provider[PeriodViolations] = providers.Singleton(
+        PeriodViolations, reader=Analytics.violation_reader
+    )
+    webhook_secrets: providers.Provider[WebhookSecrets] = providers.Singleton(
+        WebhookSecrets, cipher=Analytics.cipher, randomness=Analytics.randomness
+    )
+    webhook_contents: providers.Provider[WebhookContents] = providers.Singleton(
+        WebhookContents,
+        transactions=Analytics.transactions,
+        violations=period_violations,
+        public_url=Analytics.settings.provided.public_url,
+    )
+    signed_posts: providers.Provider[SignedPosts] = providers.Singleton(
+        SignedPosts,
+        sender=Analytics.webhook_sender,
+        secrets=webhook_secrets,
+        clock=Analytics.clock,
+    )
+
+    save_alert_settings: providers.Provider[SaveAlertSettings] = providers.Factory(
+        SaveAlertSettings, transactions=Analytics.transactions
+    )
+    add_webhook: providers.Provider[AddWebhook] = providers.Factory(
+        AddWebhook,
+        transactions=Analytics.transactions,
+        sender=Analytics.webhook_sender,
+        secrets=webhook_secrets,
+        clock=Analytics.clock,
+        ids=Analytics.ids,
+    )
+    rotate_webhook: providers.Provider[RotateWebhook] = providers.Factory(
+        RotateWebhook,
+        transactions=Analytics.transactions,
+        secrets=webhook_secrets,
+        clock=Analytics.clock,
+    )
+    remove_webhook: providers.Provider[RemoveWebhook] = providers.Factory(
+        RemoveWebhook, transactions=Analytics.transactions
+    )
+    try_alerts: providers.Provider[TryAlerts] = providers.Factory(
+        TryAlerts,
+        transactions=Analytics.transactions,
+        mails=alert_mails,
+        contents=webhook_contents,
+        posts=signed_posts,
+        clock=Analytics.clock,
+        ids=Analytics.ids,
+    )
+
+    schedule_digests: providers.Provider[ScheduleDigests] = providers.Singleton(
+        ScheduleDigests, transactions=Analytics.transactions, clock=Analytics.clock
+    )
+    deliver_webhooks: providers.Provider[DeliverWebhooks] = providers.Singleton(
+        DeliverWebhooks,
+        transactions=Analytics.transactions,
+        deliveries=Analytics.webhook_deliveries,
+        contents=webhook_contents,
+        posts=signed_posts,
+        clock=Analytics.clock,
+        randomness=Analytics.randomness,
+        telemetry=Analytics.telemetry,
+    )
+    prune_deliveries: providers.Provider[PruneDeliveries] = providers.Factory(
+        PruneDeliveries, deliveries=Analytics.webhook_deliveries, clock=Analytics.clock
+    )
+    forget_principals: providers.Provider[ForgetPrincipals] = providers.Singleton(
+        ForgetPrincipals, cache=Analytics.key_cache
+    )
+    relay_outbox: providers.Provider[RelayOutbox] = providers.Singleton(
+        RelayOutbox,
+        outbox=Analytics.outbox,
+        handlers=providers.Singleton(
+            make_handlers,
+            queue_webhooks=providers.Singleton(
+                QueueWebhooks,
+                transactions=Analytics.transactions,
+                telemetry=Analytics.telemetry,
+            ),
+            send_alerts=providers.Singleton(
+                SendAlerts,
+                transactions=Analytics.transactions,
+                mails=alert_mails,
+                telemetry=Analytics.telemetry,
+            ),
+            send_digests=providers.Singleton(
+                SendDigests,
+                transactions=Analytics.transactions,
+                violations=period_violations,
+                mails=alert_mails,
+            ),
+            send_damage_alerts=providers.Singleton(
+                SendDamageAlerts, transactions=Analytics.transactions, mails=alert_mails
+            ),
+            forget_principals=forget_principals,
+        ),
+        clock=Analytics.clock,
+        randomness=Analytics.randomness,
+        retry=Analytics.retry,
+    )

@@ -29,6 +29,7 @@ from entrypoints.http.draining import DrainGate
 from entrypoints.http.gateway.routes import data_plane_router
 from entrypoints.http.middleware import OriginCheck, RequestContext
 from entrypoints.wiring.containers import Container
+from entrypoints.wiring.triton import state_of
 
 PLATFORM_PREFIX = "/platform/api"
 GATEWAY_PREFIX = "/trueportai-services"
@@ -190,7 +191,7 @@ async def _measure_queue(container: Container) -> None:
 
 
 async def readiness(container: Container) -> dict[str, str]:
-    """Return the state of each dependency: `ok`, or what is wrong."""
+    """Return the state of each dependency: `ok`, what is `degraded: …`, or what is wrong."""
     checks = {"store": "ok", "disk": "ok"}
     try:
         await container.job_records().counts()
@@ -199,4 +200,7 @@ async def readiness(container: Container) -> dict[str, str]:
     free = await asyncio.to_thread(shutil.disk_usage, container.settings().home)
     if free.free < _MIN_FREE_BYTES:
         checks["disk"] = "less than 64 MiB are free for the audit journal"
+    triton = container.triton().client
+    if triton is not None:
+        checks["triton"] = await state_of(triton)
     return checks

@@ -4,11 +4,9 @@ from importlib.util import find_spec
 
 from dependency_injector import providers
 
-from application.gateway.alerts import SaveAlertSettings
 from application.gateway.audit import AnchorChains, ShipAudit
-from application.gateway.authenticate import Authenticate, ForgetPrincipals
+from application.gateway.authenticate import Authenticate
 from application.gateway.detect import DetectTexts
-from application.gateway.digests import ScheduleDigests
 from application.gateway.exchange import ExchangeRecorder
 from application.gateway.keys import IssueKey, RevokeKey, RotateKey
 from application.gateway.models import ListModels
@@ -17,15 +15,14 @@ from application.gateway.relay import RelayChat
 from application.gateway.upstream_calls import UpstreamCalls
 from application.gateway.upstreams import ConnectUpstream
 from application.gateway.verify_audit import VerifyAudit
-from application.outbox import RelayOutbox
 from application.platform.tenants import FoundTenant
 from domain.tenant import StorageProvider
 from entrypoints.settings import MailProvider, Settings, SettingsError
-from entrypoints.wiring.alerts import make_handlers
+from entrypoints.wiring.alerts import Alerts
 from entrypoints.wiring.analytics import Analytics
 
 
-class Container(Analytics):
+class Container(Alerts):
     """Everything that one process needs, made on first use."""
 
     authenticate: providers.Provider[Authenticate] = providers.Singleton(
@@ -115,9 +112,6 @@ class Container(Analytics):
         clock=Analytics.clock,
         ids=Analytics.ids,
     )
-    save_alert_settings: providers.Provider[SaveAlertSettings] = providers.Factory(
-        SaveAlertSettings, transactions=Analytics.transactions
-    )
 
     ship_audit: providers.Provider[ShipAudit] = providers.Factory(
         ShipAudit,
@@ -143,29 +137,6 @@ class Container(Analytics):
         storages=Analytics.storages,
         signer=Analytics.signer,
     )
-    schedule_digests: providers.Provider[ScheduleDigests] = providers.Singleton(
-        ScheduleDigests, transactions=Analytics.transactions, clock=Analytics.clock
-    )
-    forget_principals: providers.Provider[ForgetPrincipals] = providers.Singleton(
-        ForgetPrincipals, cache=Analytics.key_cache
-    )
-    relay_outbox: providers.Provider[RelayOutbox] = providers.Singleton(
-        RelayOutbox,
-        outbox=Analytics.outbox,
-        handlers=providers.Singleton(
-            make_handlers,
-            settings=Analytics.settings,
-            transactions=Analytics.transactions,
-            reader=Analytics.violation_reader,
-            mailer=Analytics.mailer,
-            templates=Analytics.templates,
-            telemetry=Analytics.telemetry,
-            forget_principals=forget_principals,
-        ),
-        clock=Analytics.clock,
-        randomness=Analytics.randomness,
-        retry=Analytics.retry,
-    )
 
 
 def make_container(settings: Settings) -> Container:
@@ -182,7 +153,10 @@ def make_container(settings: Settings) -> Container:
                 settings.redis_url and find_spec("redis") is None,
                 'REDIS_URL needs a library: pip install "trueport[redis]"',
             ),
-            (settings.triton_url, "TRITON_URL: this version detects in process only; unset it"),
+            (
+                settings.triton_url and find_spec("tritonclient") is None,
+                'TRITON_URL needs a library: pip install "trueport[triton]"',
+            ),
             (
                 settings.events_queue_url and find_spec("boto3") is None,
                 'TRUEPORT_EVENTS_QUEUE_URL needs a library: pip install "trueport[s3]"',

@@ -10,12 +10,14 @@ from entrypoints.wiring.containers import Container
 _PRUNE_EVERY = 24 * 3600.0
 _DIGESTS_EVERY = 60.0
 _FIRST_AFTER = 60.0
-_SWEEPS = {
-    SweepScope.RECENT: 600.0,
-    SweepScope.FOREIGN: 3600.0,
-    SweepScope.ALL: 24 * 3600.0,
-}
-"""Seconds from one sweep to the next: a lost event costs an hour at most."""
+_SENDERS = range(4)
+"""Loops that tell webhooks: a slow receiver keeps one of them waiting."""
+_IDLE_WEBHOOKS = 1.0
+_SWEEPS = {SweepScope.RECENT: 1, SweepScope.FOREIGN: 6, SweepScope.ALL: 144}
+"""How often each sweep comes, in multiples of `TRUEPORT_SWEEP_SECONDS`.
+
+With the default of ten minutes a lost event costs an hour at most.
+"""
 
 
 def engine_loops(
@@ -39,12 +41,15 @@ def engine_loops(
     loops = [
         repeat("outbox", relay, IDLE),
         repeat("prune", container.prune_jobs(), _PRUNE_EVERY),
+        repeat("prune deliveries", container.prune_deliveries(), _PRUNE_EVERY),
         repeat("digests", digests, _DIGESTS_EVERY, first_after=_FIRST_AFTER),
     ]
+    loops += [repeat("webhooks", container.deliver_webhooks(), _IDLE_WEBHOOKS) for _ in _SENDERS]
     if takes_events and container.settings().events_queue_url:
         loops.append(repeat("events", poll, IDLE, until=stopping))
-    for scope, pause in _SWEEPS.items():
-        loops.append(_sweeping(container, scope, pause))
+    seconds = container.settings().sweep_seconds
+    for scope, times in _SWEEPS.items():
+        loops.append(_sweeping(container, scope, seconds * times))
     return loops
 
 
@@ -53,4 +58,4 @@ def _sweeping(container: Container, scope: SweepScope, pause: float) -> Coroutin
         await container.reconcile()(scope)
         return False
 
-    return repeat(f"sweep {scope.value}", sweep, pause, first_after=_FIRST_AFTER)
+    return repeat(f"sweep {scope.value}", sweep, pause, first_after=min(_FIRST_AFTER, pause))

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from adapters.guarded_network import GuardedNetwork
 from adapters.journal.file_journal import FileAuditJournal
 from adapters.journal.instance_folder import abandoned_instances
 from adapters.mail.jinja_templates import JinjaTemplates
@@ -14,6 +15,7 @@ from adapters.notifications.direct import DirectEvents
 from adapters.notifications.local import LocalEvents
 from adapters.security.keyring import HomeSecrets, KeyRing
 from adapters.sqlite.store import SqliteStore
+from adapters.webhooks.http_sender import HttpWebhookSender
 from application.audit_objects import UnpackLimits
 from application.platform.tenants import StorageDefaults
 from application.ports.audit_journal import AuditJournal
@@ -25,6 +27,7 @@ from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, ViolationReader
 from application.ports.system import Clock, IdFactory, Randomness
 from application.ports.unit_of_work import Transactions
+from application.ports.webhooks import WebhookDeliveries, WebhookSender
 from domain.job import ObjectRef
 from domain.routing import UpstreamKind
 from entrypoints.settings import Settings
@@ -115,7 +118,26 @@ def make_templates() -> MailTemplates:
 
 def make_transport(settings: Settings) -> HttpTransport:
     """Return the HTTP client for upstreams."""
-    return HttpTransport(allow_private=settings.allow_private_upstreams)
+    allow_private = settings.allow_private_upstreams
+    return HttpTransport(
+        network=GuardedNetwork(allow_private=allow_private), allow_private=allow_private
+    )
+
+
+def make_webhook_sender(settings: Settings, clock: Clock) -> WebhookSender:
+    """Return what posts to the receivers of alerts."""
+    allow_private = settings.allow_private_webhooks
+    return HttpWebhookSender(
+        network=GuardedNetwork(allow_private=allow_private),
+        clock=clock,
+        seconds=settings.webhook_seconds,
+        allow_private=allow_private,
+    )
+
+
+def make_webhook_deliveries(store: SqliteStore) -> WebhookDeliveries:
+    """Return the deliveries of the store."""
+    return store.webhook_deliveries
 
 
 def make_providers(transport: HttpTransport, clock: Clock) -> ModelProviders:

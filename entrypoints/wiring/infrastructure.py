@@ -32,10 +32,12 @@ from application.ports.pattern_matcher import PatternMatcher
 from application.ports.readers import GatewayReader, ViolationReader
 from application.ports.system import Clock, IdFactory, Randomness
 from application.ports.unit_of_work import Transactions
+from application.ports.webhooks import WebhookDeliveries, WebhookSender
 from domain.job import RetryPolicy
 from entrypoints.settings import Settings
 from entrypoints.wiring import factories, jobs
 from entrypoints.wiring.storage import make_storages
+from entrypoints.wiring.triton import TritonLink, make_triton
 
 
 class Infrastructure(containers.DeclarativeContainer):
@@ -103,6 +105,12 @@ class Infrastructure(containers.DeclarativeContainer):
         OUTBOX=providers.Singleton(factories.make_outbox_mailer, settings, clock),
     )
     templates: providers.Provider[MailTemplates] = providers.Singleton(factories.make_templates)
+    webhook_sender: providers.Provider[WebhookSender] = providers.Singleton(
+        factories.make_webhook_sender, settings, clock
+    )
+    webhook_deliveries: providers.Provider[WebhookDeliveries] = providers.Singleton(
+        factories.make_webhook_deliveries, store
+    )
 
     limiter: providers.Provider[RateLimiter] = providers.Singleton(
         InProcessRateLimiter, reader=gateway_reader, clock=clock, ids=ids
@@ -117,8 +125,11 @@ class Infrastructure(containers.DeclarativeContainer):
         clock=clock,
     )
 
+    triton: providers.Provider[TritonLink] = providers.Singleton(
+        make_triton, settings, randomness, telemetry
+    )
     detectors: providers.Provider[tuple[Detector, ...]] = providers.Singleton(
-        factories.make_detectors
+        factories.make_detectors, triton.provided.client
     )
     pipeline: providers.Provider[DetectionPipeline] = providers.Singleton(
         DetectionPipeline,

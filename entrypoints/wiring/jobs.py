@@ -68,7 +68,10 @@ def make_reconcile(
     clock: Clock,
     telemetry: Telemetry,
 ) -> Reconcile:
-    """Return the sweep; it looks back as far as every job is remembered for certain."""
+    """Return the sweep; it looks back as far as every job is remembered for certain.
+
+    An event has as long as from one sweep to the next before its object counts as missed.
+    """
     return Reconcile(
         transactions=transactions,
         storages=storages,
@@ -76,4 +79,5 @@ def make_reconcile(
         clock=clock,
         telemetry=telemetry,
         horizon=make_job_retention(settings) - timedelta(days=1),
+        grace=timedelta(seconds=settings.sweep_seconds),
     )

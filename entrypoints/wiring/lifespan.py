@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from domain.errors import DomainError, Unavailable
+from entrypoints.wiring.allocator import return_large_blocks
 from entrypoints.wiring.background import IDLE, repeat
 from entrypoints.wiring.containers import Container
 from entrypoints.wiring.engine_loops import engine_loops
@@ -26,6 +27,7 @@ async def opened(container: Container) -> AsyncIterator[None]:
     Raises:
         Unavailable: `TRUEPORT_HOME` cannot be written or the store cannot be opened.
     """
+    return_large_blocks()
     await asyncio.to_thread(_prepare_home, container.settings().home)
     store = container.store()
     await store.open()
@@ -35,6 +37,7 @@ async def opened(container: Container) -> AsyncIterator[None]:
         queue = container.queue()
         if isinstance(queue, Connected):
             await queue.close()
+        await container.triton().close()
         await store.close()
 
 

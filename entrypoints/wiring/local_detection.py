@@ -3,13 +3,13 @@
 Start-up time is theirs, so this imports detectors and the pipeline and nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 
 from adapters.pattern_matching import Re2PatternMatcher
 from adapters.security.single_key import SingleKeyDigests
-from adapters.system import SystemClock
+from adapters.system import SystemClock, SystemRandomness
 from adapters.telemetry.silent import SilentTelemetry
 from application.detection import DetectionPipeline
 from application.inspection import Inspector
@@ -18,7 +18,7 @@ from application.ports.pattern_matcher import PatternMatcher
 from application.ports.system import Clock
 from domain.detection.catalogue import RuleInfo
 from domain.detection.taxonomy import Category
-from domain.errors import Unavailable
+from domain.errors import InvalidValue, Unavailable
 from entrypoints.wiring.detectors import make_detectors, make_pattern_detectors, rules_of
 
 DEADLINE = 300.0
@@ -82,15 +82,31 @@ def local_patterns() -> PatternMatcher:
     return Re2PatternMatcher()
 
 
-def _detectors(profile: Profile) -> tuple[Detector, ...]:
+def _detectors(profile: Profile) -> Sequence[Detector]:
     match profile:
         case Profile.EMBEDDED:
             return make_detectors()
         case Profile.PATTERNS:
             return make_pattern_detectors()
         case Profile.TRITON:
-            raise Unavailable(
-                "triton",
-                "the profile triton is not part of this version: detection runs in process; "
-                "leave --profile out",
-            )
+            return _detectors_on_triton()
+
+
+def _detectors_on_triton() -> Sequence[Detector]:
+    """Return the detectors of the servers that `TRITON_URL` names, once they have answered."""
+    from entrypoints.settings import SettingsError, load_settings  # noqa: PLC0415 - slow to import
+    from entrypoints.wiring.triton import check_now, connect  # noqa: PLC0415 - the same
+
+    try:
+        urls = load_settings().triton_url
+    except SettingsError as error:
+        raise InvalidValue(str(error)) from None
+    if urls is None:
+        raise Unavailable(
+            "triton",
+            "the profile triton needs TRITON_URL: set it to grpc://HOST:8001 or http://HOST:8000, "
+            "or leave --profile out",
+        )
+    client = connect(urls, DEADLINE, randomness=SystemRandomness(), telemetry=SilentTelemetry())
+    check_now(client)
+    return make_detectors(client)

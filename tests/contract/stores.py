@@ -12,6 +12,7 @@ from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, ViolationReader
 from application.ports.system import Clock, IdFactory
 from application.ports.unit_of_work import Transactions
+from application.ports.webhooks import WebhookDeliveries
 from domain.job import RetryPolicy
 
 
@@ -26,6 +27,9 @@ class Store(Protocol):
 
     @property
     def job_records(self) -> JobRecords: ...
+
+    @property
+    def webhook_deliveries(self) -> WebhookDeliveries: ...
 
     @property
     def gateway_reader(self) -> GatewayReader: ...

@@ -290,3 +290,21 @@ def test_missing_template_is_not_found(templates: MailTemplates) -> None:
 def test_template_outside_the_folder_is_not_found(templates: MailTemplates, name: str) -> None:
     with pytest.raises(NotFound):
         templates.render(name, dict(FACTS))
+
+
+def test_test_alert_says_that_nothing_happened(templates: MailTemplates) -> None:
+    attack = "<script>alert('x')</script>"
+    facts: dict[str, object] = {
+        "tenant_name": attack,
+        "tenant_slug": "acme-health",
+        "url": "https://trueport.example.com",
+        "at": "2026-11-24T02:44:00.123Z",
+    }
+
+    subject, text, html = templates.render("test_alert", facts)
+
+    assert subject.startswith("[TruePort] test: ")
+    for part in (text, html):
+        assert "Nothing happened. It was asked for at 2026-11-24 02:44:00 UTC." in part
+        assert "trueport alerts show acme-health" in part
+    assert "<script" not in html

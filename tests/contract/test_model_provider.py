@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from adapters.guarded_network import GuardedNetwork
 from adapters.model_providers.echo import EchoProvider
 from adapters.model_providers.openai import OpenAiProvider
 from adapters.model_providers.transport import HttpTransport
@@ -99,7 +100,9 @@ async def _echo() -> AsyncIterator[Subject]:
 async def _openai() -> AsyncIterator[Subject]:
     clock = FakeClock()
     async with local_server(_dialect(EchoProvider(clock=clock))) as server:
-        provider = OpenAiProvider(transport=HttpTransport(allow_private=True), clock=clock)
+        network = GuardedNetwork(allow_private=True)
+        transport = HttpTransport(network=network, allow_private=True)
+        provider = OpenAiProvider(transport=transport, clock=clock)
         yield Subject(provider=provider, address=server.address, kind=UpstreamKind.OPENAI)
         await provider.close()
 

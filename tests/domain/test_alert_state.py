@@ -6,18 +6,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.alert import MAX_ALERTS, SETTLED, WINDOW, AlertSettings, AlertState, Period
+from domain.alert import MAX_ALERTS, SETTLED, WINDOW, AlertState, Period
 from domain.identifiers import TenantId
-from domain.user import Email
 from tests.fakes.clock import START
 
 ACME = TenantId("ten_" + "0" * 26)
 SECOND = timedelta(seconds=1)
 EVERY = timedelta(hours=1)
-
-
-def settings(every: timedelta | None = EVERY) -> AlertSettings:
-    return AlertSettings(tenant_id=ACME, recipients=(Email("ada@example.org"),), digest_every=every)
 
 
 def noticed(at: datetime) -> Period:
@@ -72,7 +67,7 @@ def test_what_is_held_is_known_by_its_time() -> None:
 
 
 def test_first_digest_begins_when_it_is_asked_for() -> None:
-    state, period = AlertState(tenant_id=ACME).digested(settings(), at=START)
+    state, period = AlertState(tenant_id=ACME).digested(EVERY, at=START)
 
     assert period is None
     assert state.digest_until == START.replace(minute=0)
@@ -83,7 +78,7 @@ def test_digests_cover_every_moment_once(offsets: list[int]) -> None:
     state, periods = AlertState(tenant_id=ACME), []
     for offset in offsets:
         at = START + timedelta(seconds=offset)
-        state, period = state.digested(settings(), at=at)
+        state, period = state.digested(EVERY, at=at)
         if period is not None:
             assert period.until <= at - SETTLED
             periods.append(period)
@@ -97,8 +92,8 @@ def test_digests_cover_every_moment_once(offsets: list[int]) -> None:
 
 
 def test_tenant_without_digest_has_none_due() -> None:
-    begun, _ = AlertState(tenant_id=ACME).digested(settings(), at=START)
+    begun, _ = AlertState(tenant_id=ACME).digested(EVERY, at=START)
 
-    state, period = begun.digested(settings(None), at=START + 5 * EVERY)
+    state, period = begun.digested(None, at=START + 5 * EVERY)
 
     assert (state.digest_until, period) == (None, None)

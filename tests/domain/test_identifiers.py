@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from domain.errors import InvalidValue
 from domain.identifiers import BODY_LENGTH, CROCKFORD, encode_crockford, make_id, parse_id
 
-PREFIXES = ("ten", "usr", "key", "pol", "ups", "req", "evt")
+PREFIXES = ("ten", "usr", "key", "pol", "ups", "req", "evt", "whk")
 UUIDS = st.binary(min_size=16, max_size=16)
 
 

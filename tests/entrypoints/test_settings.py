@@ -79,6 +79,7 @@ VALUES = {
     "TRUEPORT_PUBLIC_URL": "https://trueport.example.com/",
     "CORS_ORIGIN_REGEX": r"https://.*\.example\.com",
     "STORAGE_PROVIDER": "S3",
+    "TRITON_URL": "grpc://triton.example.com:8001",
 }
 
 

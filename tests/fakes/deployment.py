@@ -38,16 +38,20 @@ from application.gateway.alert_mails import AlertMails
 from application.gateway.alerts import SaveAlertSettings, SendAlerts, SendDamageAlerts
 from application.gateway.audit import AnchorChains, ShipAudit
 from application.gateway.authenticate import Authenticate
+from application.gateway.deliver_webhooks import DeliverWebhooks, SignedPosts
 from application.gateway.detect import DetectTexts
-from application.gateway.digests import ScheduleDigests, SendDigests
+from application.gateway.digests import PeriodViolations, ScheduleDigests, SendDigests
 from application.gateway.exchange import ExchangeRecorder
 from application.gateway.keys import IssuedKey, IssueKey, IssueKeyCommand, RevokeKey, RotateKey
 from application.gateway.models import ListModels
 from application.gateway.policies import ActivatePolicy, AddPolicy
+from application.gateway.queue_webhooks import QueueWebhooks
 from application.gateway.relay import CompletedChat, RelayChat, RelayChatCommand, StreamedChat
 from application.gateway.upstream_calls import UpstreamCalls
 from application.gateway.upstreams import ConnectUpstream, ConnectUpstreamCommand
 from application.gateway.verify_audit import VerifyAudit
+from application.gateway.webhook_contents import WebhookContents
+from application.gateway.webhooks import AddWebhook, WebhookSecrets
 from application.inspection import Inspector
 from application.outbox import RelayOutbox
 from application.platform.tenants import FoundTenant, FoundTenantCommand, StorageDefaults
@@ -59,6 +63,7 @@ from application.ports.object_events import ObjectEvents
 from application.ports.object_storage import ObjectStorages, StoredObject
 from application.ports.readers import GatewayReader, Page, ViolationFilter
 from application.ports.unit_of_work import Transactions
+from application.ports.webhooks import WebhookSender
 from domain.alert import AlertSettings
 from domain.api_key import KeyLimits, Scope
 from domain.events import AuditDamaged, DigestDue, ViolationsRecorded
@@ -454,14 +459,15 @@ class Deployment:
         return RelayOutbox(
             outbox=self.store.outbox,
             handlers={
-                ViolationsRecorded: [self.send_alerts],
+                ViolationsRecorded: [self.queue_webhooks, self.send_alerts],
                 AuditDamaged: [
-                    SendDamageAlerts(transactions=self.transactions, mails=self.alert_mails)
+                    self.queue_webhooks,
+                    SendDamageAlerts(transactions=self.transactions, mails=self.alert_mails),
                 ],
                 DigestDue: [
                     SendDigests(
                         transactions=self.transactions,
-                        reader=self.store.violation_reader,
+                        violations=self.period_violations,
                         mails=self.alert_mails,
                     )
                 ],
@@ -469,6 +475,49 @@ class Deployment:
             clock=self.clock,
             randomness=self.randomness,
             retry=RETRY,
+        )
+
+    @property
+    def period_violations(self) -> PeriodViolations:
+        return PeriodViolations(reader=self.store.violation_reader)
+
+    @property
+    def queue_webhooks(self) -> QueueWebhooks:
+        return QueueWebhooks(transactions=self.transactions, telemetry=self.telemetry)
+
+    @property
+    def webhook_secrets(self) -> WebhookSecrets:
+        return WebhookSecrets(cipher=self.cipher, randomness=self.randomness)
+
+    @property
+    def webhook_contents(self) -> WebhookContents:
+        return WebhookContents(
+            transactions=self.transactions,
+            violations=self.period_violations,
+            public_url="https://trueport.example.com",
+        )
+
+    def deliver_webhooks(self, sender: WebhookSender) -> DeliverWebhooks:
+        return DeliverWebhooks(
+            transactions=self.transactions,
+            deliveries=self.store.webhook_deliveries,
+            contents=self.webhook_contents,
+            posts=self.signed_posts(sender),
+            clock=self.clock,
+            randomness=self.randomness,
+            telemetry=self.telemetry,
+        )
+
+    def signed_posts(self, sender: WebhookSender) -> SignedPosts:
+        return SignedPosts(sender=sender, secrets=self.webhook_secrets, clock=self.clock)
+
+    def add_webhook(self, sender: WebhookSender) -> AddWebhook:
+        return AddWebhook(
+            transactions=self.transactions,
+            sender=sender,
+            secrets=self.webhook_secrets,
+            clock=self.clock,
+            ids=self.ids,
         )
 
     @property

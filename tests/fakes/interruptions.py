@@ -19,6 +19,7 @@ from application.ports.repositories import (
     Upstreams,
     Users,
     Violations,
+    Webhooks,
 )
 from application.ports.unit_of_work import Transactions, UnitOfWork
 from domain.audit import AuditRecord, ChainHead
@@ -105,6 +106,7 @@ class FusedUnitOfWork(UnitOfWork):
     violations: Violations
     jobs: JobLedger
     settings: Settings
+    webhooks: Webhooks
     audit: AuditTrail
 
     def __init__(self, uow: UnitOfWork, fuse: Fuse) -> None:
@@ -124,6 +126,7 @@ class FusedUnitOfWork(UnitOfWork):
         self.tenants, self.users, self.api_keys = uow.tenants, uow.users, uow.api_keys
         self.policies, self.upstreams, self.settings = uow.policies, uow.upstreams, uow.settings
         self.violations, self.jobs, self.audit = uow.violations, uow.jobs, uow.audit
+        self.webhooks = uow.webhooks
         return self
 
     async def __aexit__(

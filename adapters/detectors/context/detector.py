@@ -1,6 +1,5 @@
 """The detector of entities that need context, by rules: it stands in for a neural tagger."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -13,6 +12,7 @@ from adapters.detectors.context.places import (
     find_places,
 )
 from adapters.detectors.context.runs import runs, words
+from adapters.detectors.off_the_loop import off_the_loop
 from adapters.detectors.patterns.overlap import settle
 from adapters.detectors.patterns.rule import Hit
 from adapters.detectors.patterns.tables import Tables
@@ -81,7 +81,7 @@ class ContextDetector(Detector):
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
         """Return one detection a text; long batches are read on a thread."""
         if sum(len(text.text) for text in texts) > _OFF_THE_LOOP:
-            return await asyncio.to_thread(self._detect, texts)
+            return await off_the_loop(lambda: self._detect(texts))
         return self._detect(texts)
 
     def _detect(self, texts: Sequence[DetectorText]) -> list[Detection]:

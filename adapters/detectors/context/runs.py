@@ -58,6 +58,8 @@ def runs(text: str, tokens: list[Token]) -> Iterator[Run]:
     current: list[Token] = []
     title = ""
     for token in tokens:
+        if not (current or title) and _is_plain(token.text):
+            continue
         joined = bool(current) and _joins(text, current[-1], token)
         if current and not joined:
             yield from _closed(current, title)
@@ -121,6 +123,11 @@ def _joins(text: str, left: Token, right: Token) -> bool:
 
 def _is_capitalised(word: str) -> bool:
     return word[0].isupper() or (word[1:2] in {"'", "’"} and word[2:3].isupper())
+
+
+def _is_plain(word: str) -> bool:
+    """Tell at a glance that a word begins no name, as most do not."""
+    return word[0].islower() and word[1:2] not in {"'", "’"}
 
 
 def _is_title(text: str, token: Token) -> bool:

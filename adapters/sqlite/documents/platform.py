@@ -1,4 +1,4 @@
-"""Tenants, users and alert settings as documents."""
+"""Tenants and users as documents."""
 
 from typing import TypedDict
 
@@ -10,8 +10,6 @@ from adapters.sqlite.documents.fields import (
     time_of,
     time_text,
 )
-from domain.alert import AlertSettings
-from domain.detection.taxonomy import Severity
 from domain.identifiers import TenantId, UserId
 from domain.tenant import Member, Slug, StorageProvider, StorageSettings, Tenant, TenantState
 from domain.user import Email, Role, User
@@ -56,16 +54,6 @@ class UserDocument(TypedDict):
     email: str
     name: str
     created_at: str
-    version: int
-
-
-class AlertSettingsDocument(TypedDict):
-    """A tenant's alerts; `digest_every` in microseconds."""
-
-    tenant_id: str
-    recipients: list[str]
-    immediate_from: str | None
-    digest_every: int | None
     version: int
 
 
@@ -145,29 +133,5 @@ def user_from_document(document: UserDocument) -> User:
         email=Email(document["email"]),
         name=document["name"],
         created_at=time_of(document["created_at"]),
-        version=document["version"],
-    )
-
-
-def alert_settings_to_document(settings: AlertSettings) -> AlertSettingsDocument:
-    """Return alert settings as plain data."""
-    immediate, digest = settings.immediate_from, settings.digest_every
-    return {
-        "tenant_id": settings.tenant_id,
-        "recipients": [email.value for email in settings.recipients],
-        "immediate_from": None if immediate is None else immediate.value,
-        "digest_every": None if digest is None else microseconds(digest),
-        "version": settings.version,
-    }
-
-
-def alert_settings_from_document(document: AlertSettingsDocument) -> AlertSettings:
-    """Return the alert settings that a document describes."""
-    immediate, digest = document["immediate_from"], document["digest_every"]
-    return AlertSettings(
-        tenant_id=TenantId(document["tenant_id"]),
-        recipients=tuple(Email(value) for value in document["recipients"]),
-        immediate_from=None if immediate is None else Severity(immediate),
-        digest_every=None if digest is None else duration_of(digest),
         version=document["version"],
     )

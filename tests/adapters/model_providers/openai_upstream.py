@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from adapters.guarded_network import GuardedNetwork, resolve
 from adapters.model_providers.openai import OpenAiProvider
 from adapters.model_providers.transport import HttpTransport
 from application.ports.model_provider import ModelCall, UpstreamUnavailable
@@ -43,7 +44,9 @@ async def answer_in_pieces(exchange: Exchange) -> None:
 
 
 def make_provider(**options: Any) -> OpenAiProvider:
-    transport = HttpTransport(**{"allow_private": True, **options})
+    allow_private = options.pop("allow_private", True)
+    network = GuardedNetwork(allow_private=allow_private, resolver=options.pop("resolver", resolve))
+    transport = HttpTransport(network=network, allow_private=allow_private, **options)
     return OpenAiProvider(transport=transport, clock=FakeClock())
 
 

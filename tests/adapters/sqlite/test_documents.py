@@ -11,6 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from adapters.sqlite.documents.alerts import (
+    alert_settings_from_document,
+    alert_settings_to_document,
+)
 from adapters.sqlite.documents.events import event_from_document, event_to_document
 from adapters.sqlite.documents.fields import (
     column_text,
@@ -31,8 +35,6 @@ from adapters.sqlite.documents.gateway import (
 )
 from adapters.sqlite.documents.jobs import job_from_document, job_to_document
 from adapters.sqlite.documents.platform import (
-    alert_settings_from_document,
-    alert_settings_to_document,
     tenant_from_document,
     tenant_to_document,
     user_from_document,
@@ -40,6 +42,7 @@ from adapters.sqlite.documents.platform import (
 )
 from adapters.sqlite.documents.usage import usage_from_document, usage_to_document
 from adapters.sqlite.documents.violations import violation_from_document, violation_to_document
+from adapters.sqlite.documents.webhooks import delivery_from_document, delivery_to_document
 from domain.errors import Unavailable
 from tests import strategies
 
@@ -96,6 +99,11 @@ PAIRS = {
         values=strategies.events(),
         to_document=event_to_document,
         from_document=event_from_document,
+    ),
+    "delivery to a webhook": Pair(
+        values=strategies.webhook_deliveries(),
+        to_document=delivery_to_document,
+        from_document=delivery_from_document,
     ),
     "job": Pair(
         values=strategies.jobs(), to_document=job_to_document, from_document=job_from_document

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from domain.detection import checksums, checksums_americas, checksums_asia_pacific, checksums_europe
@@ -113,6 +113,8 @@ def test_wider_checks_accept_what_the_oracle_accepts(
 ) -> None:
     oracle = _oracle(module)
     value = _with_valid_end(oracle, data.draw(numbers(size)))
+    # Serial numbers of Indonesia begin at 0001, which the oracle does not look at.
+    assume(module != "id.nik" or not value.endswith("0000"))
 
     assert check(value) or not oracle(value)
 

@@ -182,13 +182,6 @@ def test_missing_input_ends_with_2(trueport: CommandLine) -> None:
     assert "nowhere.jsonl: cannot be read: No such file or directory" in ended.err
 
 
-def test_backend_that_is_away_ends_with_4(trueport: CommandLine) -> None:
-    ended = trueport("detect", "-", "--profile", "triton")
-
-    assert ended.status == 4
-    assert "triton is not part of this version" in ended.err
-
-
 def test_model_that_is_away_ends_with_4(
     trueport: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

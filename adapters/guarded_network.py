@@ -1,15 +1,16 @@
-"""Connections that reach only the addresses that were checked."""
+"""Connections that reach only the addresses that were checked.
+
+Every adapter that calls an address which a tenant named is given such a network.
+"""
 
 import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpcore2
 
-from adapters.model_providers.addresses import Target, check_addresses
+from domain.network_address import check_addresses
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Looks up a name, in the order to be tried; raises OSError when there is nothing."""
@@ -86,7 +87,7 @@ class GuardedNetwork(httpcore2.AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ASYNC109 - the signature of the pool
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """Refuse: no upstream is reached through a socket of the file system."""
+        """Refuse: nothing that a tenant named is reached through a socket of the file system."""
         raise httpcore2.ConnectError("sockets of the file system are not reached")
 
     async def sleep(self, seconds: float) -> None:
@@ -122,19 +123,3 @@ class _Connection(httpcore2.AsyncNetworkStream):
 
     def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
-
-
-def proxy_for(target: Target) -> str | None:
-    """Return the proxy that the environment names; a machine does not proxy to itself."""
-    if target.host in {"localhost", "127.0.0.1", "::1"} or proxy_bypass(target.host):
-        return None
-    proxies = getproxies()
-    return proxies.get(target.scheme) or proxies.get("all")
-
-
-def parse_proxy(address: str) -> httpcore2.Proxy:
-    """Return the proxy at this address, with the name and password that it holds."""
-    parts = urlsplit(address if "://" in address else f"http://{address}")
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    host = parts.netloc.rpartition("@")[2]
-    return httpcore2.Proxy(f"{parts.scheme}://{host}", auth=(user, password) if user else None)

@@ -1,18 +1,9 @@
-"""The guard against addresses that lead into the gateway's own network."""
-
-from ipaddress import IPv4Address, IPv6Address, ip_address
+"""Addresses that lead into the gateway's own network are refused before they are looked up."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from adapters.model_providers.addresses import (
-    AddressRefused,
-    Target,
-    check_addresses,
-    kind_of,
-    parse_target,
-)
+from domain.network_address import AddressRefused
+from domain.web_address import Target, parse_target
 
 # Refused wherever the operator keeps upstreams out of the own network.
 INNER = [
@@ -186,27 +177,13 @@ def test_the_host_header_names_the_port_only_where_it_is_unusual(
     assert parse_target(address, allow_private=False).authority == authority
 
 
-def test_the_reason_names_neither_the_address_nor_what_was_typed() -> None:
-    with pytest.raises(AddressRefused) as refusal:
-        check_addresses(["8.8.8.8", "10.1.2.3"], allow_private=False)
+def test_an_exact_address_keeps_its_path_and_its_query() -> None:
+    address = "https://hooks.example.com/flow/?sig=a%2Bb/c?d"
 
-    assert str(refusal.value) == "its address is not allowed (private)"
+    target = parse_target(address, allow_private=False, is_exact=True)
 
-
-@pytest.mark.parametrize("address", ["fe80::1%eth0", "nonsense", ""])
-def test_what_a_resolver_should_not_answer_is_refused(address: str) -> None:
+    assert (target.path, target.query) == ("/flow/", "sig=a%2Bb/c?d")
     with pytest.raises(AddressRefused):
-        check_addresses([address], allow_private=True)
-
-
-@given(st.ip_addresses())
-def test_whatever_python_holds_for_private_is_refused(address: IPv4Address | IPv6Address) -> None:
-    if address.is_private or address.is_multicast or address.is_reserved or address.is_link_local:
-        assert kind_of(address) is not None
-
-
-@given(st.ip_addresses(v=4))
-def test_an_ipv4_address_is_no_better_inside_an_ipv6_address(address: IPv4Address) -> None:
-    for prefix in ("::ffff:", "64:ff9b::", "::ffff:0:"):
-        carrier = ip_address(f"{prefix}{address}")
-        assert kind_of(carrier) is not None
+        parse_target(address, allow_private=False)
+    with pytest.raises(AddressRefused):
+        parse_target(f"{address}#fragment", allow_private=False, is_exact=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import httpcore2
 import pytest
 
-from adapters.model_providers.addresses import AddressRefused
-from adapters.model_providers.network import GuardedNetwork, resolve
+from adapters.guarded_network import GuardedNetwork, resolve
+from domain.network_address import AddressRefused
 from tests.adapters.model_providers.local_server import Exchange, local_server
 
 

@@ -1,0 +1,1 @@
+"""Posts to the receivers of alerts."""

@@ -1,7 +1,7 @@
 """The conversation with whoever delivers mail."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.user import Email
@@ -9,13 +9,16 @@ from domain.user import Email
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One mail to one person; `id` is the same when the same mail is sent again."""
+    """One mail to one person; `id` is the same when the same mail is sent again.
+
+    Its words stay out of every `repr`: they may hold a one-time code.
+    """
 
     id: str
     to: Email
-    subject: str
-    text: str
-    html: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
 
 
 class Mailer(Protocol):

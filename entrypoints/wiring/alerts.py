@@ -19,6 +19,7 @@ from application.gateway.webhooks import (
     WebhookSecrets,
 )
 from application.outbox import Handler, RelayOutbox
+from application.platform.account_mails import AccountMails
 from domain.events import (
     AuditDamaged,
     DigestDue,
@@ -54,6 +55,13 @@ class Alerts(Analytics):
 
     alert_mails: providers.Provider[AlertMails] = providers.Singleton(
         AlertMails,
+        mailer=Analytics.mailer,
+        templates=Analytics.templates,
+        telemetry=Analytics.telemetry,
+        public_url=Analytics.settings.provided.public_url,
+    )
+    account_mails: providers.Provider[AccountMails] = providers.Singleton(
+        AccountMails,
         mailer=Analytics.mailer,
         templates=Analytics.templates,
         telemetry=Analytics.telemetry,

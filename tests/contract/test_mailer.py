@@ -308,3 +308,62 @@ def test_test_alert_says_that_nothing_happened(templates: MailTemplates) -> None
         assert "Nothing happened. It was asked for at 2026-11-24 02:44:00 UTC." in part
         assert "trueport alerts show acme-health" in part
     assert "<script" not in html
+
+
+INVITATION: dict[str, object] = {
+    "tenant_name": "Acme Health",
+    "tenant_slug": "acme-health",
+    "inviter": "Ada Lovelace",
+    "role": "analyst",
+    "token": "tpi_3f9c0b7e51",
+    "link": "https://trueport.example.com/platform/app/invitations/accept#token=tpi_3f9c0b7e51",
+    "expires_at": datetime(2026, 12, 1, 9, 30, tzinfo=UTC),
+}
+
+
+def test_code_is_in_both_bodies_and_not_in_the_subject(templates: MailTemplates) -> None:
+    facts: dict[str, object] = {"code": "048213", "minutes": 10, "url": None}
+
+    subject, text, html = templates.render("one_time_code", facts)
+
+    assert subject == "[TruePort] your sign-in code"
+    for part in (text, html):
+        assert "048213" in part
+        assert "10 minutes" in part
+    # The code alone on its line: nothing to cut away when it is copied.
+    assert "    048213" in text.splitlines()
+
+
+def test_invitation_says_who_invites_where_to_and_how_to_accept(templates: MailTemplates) -> None:
+    subject, text, html = templates.render("invitation", INVITATION)
+
+    assert subject == "[TruePort] Ada Lovelace invites you to Acme Health"
+    for part in (text, html):
+        assert "Ada Lovelace" in part
+        assert "Acme Health" in part
+        assert "analyst" in part
+        assert "triage" in part
+        assert "tpi_3f9c0b7e51" in part
+        assert str(INVITATION["link"]) in part
+        assert "2026-12-01 09:30:00 UTC" in part
+
+
+def test_invitation_without_a_public_address_goes_by_its_token(templates: MailTemplates) -> None:
+    _, text, html = templates.render("invitation", INVITATION | {"link": None})
+
+    for part in (text, html):
+        assert "Accept it with this token" in part
+        assert "http" not in part.partition("<body")[2]
+    assert "tpi_3f9c0b7e51" in text
+
+
+def test_invitation_escapes_what_others_chose(templates: MailTemplates) -> None:
+    attack = "<script>alert('x')</script><a href='https://evil.example'>"
+
+    _, text, html = templates.render(
+        "invitation", INVITATION | {"tenant_name": attack, "inviter": attack, "link": None}
+    )
+
+    assert "<script" not in html
+    assert "<a " not in html
+    assert max(len(line) for line in text.splitlines()) <= 240

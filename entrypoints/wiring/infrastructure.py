@@ -2,6 +2,7 @@
 
 from dependency_injector import containers, providers
 
+from adapters.in_process.attempt_counters import InProcessAttemptCounters
 from adapters.in_process.circuit_breaker import InProcessCircuitBreakers
 from adapters.in_process.key_cache import InProcessKeyCache
 from adapters.in_process.rate_limiter import InProcessRateLimiter
@@ -17,6 +18,7 @@ from application.audit_objects import UnpackLimits
 from application.detection import DetectionPipeline
 from application.inspection import Inspector
 from application.platform.tenants import StorageDefaults
+from application.ports.attempts import AttemptCounters
 from application.ports.audit_journal import AuditJournal
 from application.ports.credentials import CredentialCipher, Digests, Signer
 from application.ports.detector import Detector
@@ -119,6 +121,9 @@ class Infrastructure(containers.DeclarativeContainer):
         InProcessCircuitBreakers, clock=clock
     )
     key_cache: providers.Provider[KeyCache] = providers.Singleton(InProcessKeyCache, clock=clock)
+    attempts: providers.Provider[AttemptCounters] = providers.Singleton(
+        InProcessAttemptCounters, clock=clock
+    )
     model_providers: providers.Provider[ModelProviders] = providers.Singleton(
         factories.make_providers,
         transport=providers.Singleton(factories.make_transport, settings),

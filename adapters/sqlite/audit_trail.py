@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from adapters.sqlite.documents.fields import column_text, dump, time_of, time_text
-from adapters.sqlite.documents.usage import usage_to_document
+from adapters.documents.fields import column_text, dump, time_of, time_text
+from adapters.documents.usage import usage_to_document
 from adapters.sqlite.ownership import require_owner
 from adapters.sqlite.session import Session
 from application.ports.repositories import AuditTrail

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from adapters.sqlite.documents.fields import dump, load, time_text
-from adapters.sqlite.documents.gateway import (
+from adapters.documents.fields import dump, load, time_text
+from adapters.documents.gateway import (
     api_key_from_document,
     api_key_to_document,
     upstream_from_document,

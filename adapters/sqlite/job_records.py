@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from adapters.documents.fields import time_text
 from adapters.sqlite.database import Database
-from adapters.sqlite.documents.fields import time_text
 from adapters.sqlite.job_rows import SELECT, get_job, job_of, save_job
 from application.ports.job_records import JobRecords
 from domain.identifiers import JobId

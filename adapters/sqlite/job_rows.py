@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adapters.sqlite.documents.fields import column_text, dump
-from adapters.sqlite.documents.jobs import JobDocument, job_from_document, job_to_document
+from adapters.documents.fields import column_text, dump
+from adapters.documents.jobs import JobDocument, job_from_document, job_to_document
 from domain.errors import NotFound, Refused
 from domain.identifiers import JobId, TenantId
 from domain.job import Job

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from adapters.documents.fields import time_text
 from adapters.sqlite.database import Database
-from adapters.sqlite.documents.fields import time_text
 from adapters.sqlite.job_rows import (
     SELECT,
     add_job,

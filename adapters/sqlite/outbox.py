@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from adapters.documents.events import event_from_document, event_to_document
+from adapters.documents.fields import column_text, dump, load, time_of, time_text
 from adapters.sqlite.database import Database
-from adapters.sqlite.documents.events import event_from_document, event_to_document
-from adapters.sqlite.documents.fields import column_text, dump, load, time_of, time_text
 from application.ports.outbox import Outbox
 from domain.errors import Unavailable
 from domain.events import Event, OutboxEntry

@@ -4,14 +4,14 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from adapters.sqlite.documents.alerts import (
+from adapters.documents.alerts import (
     alert_settings_from_document,
     alert_settings_to_document,
     alert_state_from_document,
     alert_state_to_document,
 )
-from adapters.sqlite.documents.fields import column_text, dump, load
-from adapters.sqlite.documents.platform import (
+from adapters.documents.fields import column_text, dump, load
+from adapters.documents.platform import (
     tenant_from_document,
     tenant_to_document,
     user_from_document,

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.sqlite.documents.fields import dump, load, time_text
-from adapters.sqlite.documents.gateway import (
+from adapters.documents.fields import dump, load, time_text
+from adapters.documents.gateway import (
     policy_revision_from_document,
     policy_revision_to_document,
 )

@@ -8,11 +8,11 @@ from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
+from adapters.documents.fields import column_text, load, time_of, time_text
+from adapters.documents.gateway import api_key_from_document
+from adapters.documents.platform import tenant_from_document
+from adapters.documents.violations import violation_from_document
 from adapters.sqlite.database import Database
-from adapters.sqlite.documents.fields import column_text, load, time_of, time_text
-from adapters.sqlite.documents.gateway import api_key_from_document
-from adapters.sqlite.documents.platform import tenant_from_document
-from adapters.sqlite.documents.violations import violation_from_document
 from adapters.sqlite.gateway import upstreams_of
 from adapters.sqlite.policies import active_policy
 from application.ports.readers import (

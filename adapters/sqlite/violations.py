@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from adapters.sqlite.documents.fields import column_text, dump, load, time_text
-from adapters.sqlite.documents.violations import violation_from_document, violation_to_document
+from adapters.documents.fields import column_text, dump, load, time_text
+from adapters.documents.violations import violation_from_document, violation_to_document
 from adapters.sqlite.ownership import require_changed, require_owner
 from adapters.sqlite.session import Session
 from application.ports.repositories import Violations

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from adapters.documents.alerts import alert_state_from_document, alert_state_to_document
+from adapters.documents.fields import dump, load, optional_time_text, time_text
+from adapters.documents.webhooks import delivery_from_document, delivery_to_document
 from adapters.sqlite.database import Database
-from adapters.sqlite.documents.alerts import alert_state_from_document, alert_state_to_document
-from adapters.sqlite.documents.fields import dump, load, optional_time_text, time_text
-from adapters.sqlite.documents.webhooks import delivery_from_document, delivery_to_document
 from adapters.sqlite.ownership import require_changed, require_owner
 from adapters.sqlite.session import Session
 from application.ports.repositories import Webhooks

@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from adapters.sqlite.documents.fields import time_of, time_text
+from adapters.documents.fields import time_of, time_text
 from domain.identifiers import KeyId, RecordId, TenantId
 from domain.money import Cost
 from domain.usage import Tokens, UsageEntry

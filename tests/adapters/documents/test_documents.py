@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from adapters.sqlite.documents.alerts import (
+from adapters.documents.alerts import (
     alert_settings_from_document,
     alert_settings_to_document,
 )
-from adapters.sqlite.documents.events import event_from_document, event_to_document
-from adapters.sqlite.documents.fields import (
+from adapters.documents.events import event_from_document, event_to_document
+from adapters.documents.fields import (
     column_text,
     dump,
     duration_of,
@@ -25,7 +25,7 @@ from adapters.sqlite.documents.fields import (
     time_of,
     time_text,
 )
-from adapters.sqlite.documents.gateway import (
+from adapters.documents.gateway import (
     api_key_from_document,
     api_key_to_document,
     policy_revision_from_document,
@@ -33,16 +33,16 @@ from adapters.sqlite.documents.gateway import (
     upstream_from_document,
     upstream_to_document,
 )
-from adapters.sqlite.documents.jobs import job_from_document, job_to_document
-from adapters.sqlite.documents.platform import (
+from adapters.documents.jobs import job_from_document, job_to_document
+from adapters.documents.platform import (
     tenant_from_document,
     tenant_to_document,
     user_from_document,
     user_to_document,
 )
-from adapters.sqlite.documents.usage import usage_from_document, usage_to_document
-from adapters.sqlite.documents.violations import violation_from_document, violation_to_document
-from adapters.sqlite.documents.webhooks import delivery_from_document, delivery_to_document
+from adapters.documents.usage import usage_from_document, usage_to_document
+from adapters.documents.violations import violation_from_document, violation_to_document
+from adapters.documents.webhooks import delivery_from_document, delivery_to_document
 from domain.errors import Unavailable
 from tests import strategies
 

@@ -2,12 +2,12 @@
 
 from typing import TypedDict
 
-from adapters.sqlite.documents.events import (
+from adapters.documents.events import (
     EventDocument,
     event_from_document,
     event_to_document,
 )
-from adapters.sqlite.documents.fields import (
+from adapters.documents.fields import (
     optional_time_of,
     optional_time_text,
     time_of,

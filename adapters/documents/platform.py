@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from adapters.sqlite.documents.fields import (
+from adapters.documents.fields import (
     duration_of,
     microseconds,
     optional_time_of,

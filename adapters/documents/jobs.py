@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from adapters.sqlite.documents.fields import (
+from adapters.documents.fields import (
     optional_time_of,
     optional_time_text,
     time_of,

@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from adapters.sqlite.documents.fields import time_of, time_text
+from adapters.documents.fields import time_of, time_text
 from domain.detection.finding import Span
 from domain.detection.taxonomy import Category, Severity
 from domain.identifiers import RecordId, TenantId, ViolationId

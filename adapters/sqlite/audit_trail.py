@@ -1,6 +1,6 @@
 """Chain heads, damage to chains, and usage in SQLite."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from adapters.documents.fields import column_text, dump, time_of, time_text
 from adapters.documents.usage import usage_to_document
@@ -17,8 +17,13 @@ ON CONFLICT (tenant_id, instance) DO UPDATE SET hash = excluded.hash, count = ex
 WHERE excluded.count >= count
 """
 _ADD_USAGE = """
-INSERT INTO usage_entries (tenant_id, record_id, key_id, at, cost_nano, document)
-VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, record_id) DO NOTHING
+INSERT INTO usage_entries (
+    tenant_id, record_id, key_id, at, cost_nano, document, model, upstream, status, input_tokens,
+    output_tokens, is_estimated, currency, latency_ms
+) VALUES (
+    :tenant_id, :record_id, :key_id, :at, :cost_nano, :document, :model, :upstream, :status,
+    :input_tokens, :output_tokens, :is_estimated, :currency, :latency_ms
+) ON CONFLICT (tenant_id, record_id) DO NOTHING
 """
 _ADD_DAMAGE = """
 INSERT INTO audit_damages (tenant_id, id, object_key, line, reason, found_at)
@@ -114,15 +119,25 @@ class SqliteAuditTrail(AuditTrail):
         """Store the usage of exchanges, each record's once."""
         for entry in entries:
             require_owner(tenant_id, entry.tenant_id)
-        rows = [
-            (
-                tenant_id,
-                column_text(entry.record_id),
-                entry.key_id,
-                time_text(entry.at),
-                0 if entry.cost is None else entry.cost.nano,
-                dump(usage_to_document(entry)),
-            )
-            for entry in entries
-        ]
+        rows = [_usage_row(entry) for entry in entries]
         await self._session.run(lambda raw: raw.executemany(_ADD_USAGE, rows).rowcount)
+
+
+def _usage_row(entry: UsageEntry) -> Mapping[str, object]:
+    cost, tokens = entry.cost, entry.tokens
+    return {
+        "tenant_id": entry.tenant_id,
+        "record_id": column_text(entry.record_id),
+        "key_id": entry.key_id,
+        "at": time_text(entry.at),
+        "cost_nano": 0 if cost is None else cost.nano,
+        "document": dump(usage_to_document(entry)),
+        "model": column_text(entry.model),
+        "upstream": column_text(entry.upstream),
+        "status": entry.status,
+        "input_tokens": tokens.input,
+        "output_tokens": tokens.output,
+        "is_estimated": tokens.estimated,
+        "currency": None if cost is None else cost.currency,
+        "latency_ms": entry.latency_ms,
+    }

@@ -9,11 +9,12 @@ from adapters.sqlite.jobs import SqliteJobQueue
 from adapters.sqlite.outbox import SqliteOutbox
 from adapters.sqlite.readers import SqliteGatewayReader, SqliteViolationReader
 from adapters.sqlite.unit_of_work import SqliteTransactions
+from adapters.sqlite.usage import SqliteUsageReader
 from adapters.sqlite.webhooks import SqliteWebhookDeliveries
 from application.ports.job_queue import StoredJobQueue
 from application.ports.job_records import JobRecords
 from application.ports.outbox import Outbox
-from application.ports.readers import GatewayReader, ViolationReader
+from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory
 from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookDeliveries
@@ -42,6 +43,7 @@ class SqliteStore:
         self.webhook_deliveries: WebhookDeliveries = SqliteWebhookDeliveries(self._database)
         self.gateway_reader: GatewayReader = SqliteGatewayReader(self._database)
         self.violation_reader: ViolationReader = SqliteViolationReader(self._database)
+        self.usage_reader: UsageReader = SqliteUsageReader(self._database)
 
     async def open(self) -> None:
         """Open the file, make it where it is missing, and bring its schema up to date.

@@ -12,6 +12,7 @@ from domain.identifiers import KeyId, TenantId
 from domain.policy.rule import PolicyRevision
 from domain.routing import Upstream
 from domain.tenant import Tenant
+from domain.usage_report import UsageGroup, UsageQuery
 from domain.violation import TriageState, Violation
 
 
@@ -84,4 +85,18 @@ class ViolationReader(Protocol):
 
         Raises:
             InvalidValue: the cursor is not one that this reader gave.
+        """
+
+
+class UsageReader(Protocol):
+    """Read what a tenant's exchanges used, for screens and reports."""
+
+    @abstractmethod
+    async def usage(self, tenant_id: TenantId, query: UsageQuery) -> Sequence[UsageGroup]:
+        """Return the sums by group, in order of time, model, key and upstream.
+
+        An exchange belongs to the time at which it began. Groups without an exchange are left out.
+
+        Raises:
+            InvalidValue: there are more than `MAX_GROUPS`.
         """

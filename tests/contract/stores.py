@@ -9,7 +9,7 @@ from adapters.sqlite.store import SqliteStore
 from application.ports.job_queue import StoredJobQueue
 from application.ports.job_records import JobRecords
 from application.ports.outbox import Outbox
-from application.ports.readers import GatewayReader, ViolationReader
+from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory
 from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookDeliveries
@@ -36,6 +36,9 @@ class Store(Protocol):
 
     @property
     def violation_reader(self) -> ViolationReader: ...
+
+    @property
+    def usage_reader(self) -> UsageReader: ...
 
     def job_queue(self, *, capacity: int, retry: RetryPolicy) -> StoredJobQueue: ...
 

@@ -2,15 +2,20 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from adapters.documents.fields import dump, time_text
+from adapters.documents.usage import usage_to_document
 from adapters.sqlite.migrations import Migration, migrate, shipped_migrations, statements
 from adapters.sqlite.store import SqliteStore
 from domain.errors import Unavailable
-from tests.contract.samples import ACME, a_tenant, store_tenants
-from tests.fakes.clock import FakeClock
+from domain.usage_report import Dimension, Latencies, UsageFigures, UsageQuery
+from tests.contract.samples import ACME, a_tenant, a_usage, store_tenants
+from tests.fakes.clock import START, FakeClock
 from tests.fakes.ids import CountingIds
 
 FIRST = Migration(number=1, script="CREATE TABLE one (x);\nINSERT INTO one VALUES (1);\n")
@@ -101,3 +106,36 @@ async def test_store_finds_its_state_again(tmp_path: Path) -> None:
     async with again.transactions() as uow:
         assert await uow.tenants.get(ACME) == a_tenant()
     await again.close()
+
+
+async def test_usage_of_before_its_columns_is_summed_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "trueport.db"
+    with sqlite3.connect(path, isolation_level=None) as raw:
+        migrate(raw, shipped_migrations()[:5])
+        for number, model in enumerate(("echo-1", "half \ud83d")):
+            entry = replace(a_usage(number), model=model)
+            document = dump(usage_to_document(entry))
+            raw.execute(
+                "INSERT INTO usage_entries (tenant_id, record_id, key_id, at, cost_nano, document)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (ACME, entry.record_id, entry.key_id, time_text(entry.at), 1000, document),
+            )
+    raw.close()
+
+    store = SqliteStore(path, FakeClock(), CountingIds())
+    await store.open()
+    day = timedelta(days=1)
+    groups = await store.usage_reader.usage(
+        ACME,
+        UsageQuery(since=START - day, until=START + day, by=frozenset({Dimension.MODEL})),
+    )
+    await store.close()
+
+    assert [group.key.model for group in groups] == ["?", "echo-1"]
+    assert groups[1].figures == UsageFigures(
+        requests=1,
+        input_tokens=3,
+        output_tokens=4,
+        costs={"USD": 1000},
+        latencies=Latencies(counts={12: 1}),
+    )

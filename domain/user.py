@@ -68,12 +68,16 @@ _ROLE_RANK = {Role.OWNER: 3, Role.ADMIN: 2, Role.ANALYST: 1, Role.VIEWER: 0}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody who can sign in; membership of tenants is kept with the tenants."""
+    """Somebody who can sign in; membership of tenants is kept with the tenants.
+
+    An access token carries the `token_version` of its time and ends when that is raised.
+    """
 
     id: UserId
     email: Email
     name: str
     created_at: datetime
+    token_version: int = 0
     version: int = 0
 
     @classmethod
@@ -84,6 +88,10 @@ class User:
     def rename(self, name: str) -> "User":
         """Return the user under another name."""
         return replace(self, name=checked_name(name))
+
+    def sign_out_everywhere(self) -> "User":
+        """Return the user with every access token of before at its end."""
+        return replace(self, token_version=self.token_version + 1)
 
 
 def checked_name(name: str) -> str:

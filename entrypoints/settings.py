@@ -1,7 +1,6 @@
 """Every environment variable, read and checked in one place."""
 
 import base64
-import binascii
 import difflib
 import os
 import re
@@ -26,8 +25,8 @@ from pydantic_settings import (
 )
 
 from domain.tenant import StorageProvider
+from entrypoints.signing_keys import MIN_SECRET_BYTES, check_ring_entry, is_guessable
 
-MIN_SECRET_BYTES = 32
 _LAST_PORT = 65535
 _TOPIC = re.compile(
     r"arn:(?:aws|aws-us-gov|aws-cn):sns:[a-z]{2}(?:-[a-z]+)+-[0-9]:[0-9]{12}:[A-Za-z0-9_-]{1,256}"
@@ -230,6 +229,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"has fewer than {MIN_SECRET_BYTES} bytes; make one with: openssl rand -base64 48"
             )
+        if value is not None and is_guessable(value.get_secret_value().encode()):
+            raise ValueError("is a placeholder; make one with: openssl rand -base64 48")
         return value
 
     @field_validator("secret_keys", "master_keys")
@@ -237,7 +238,17 @@ class Settings(BaseSettings):
     def _is_ring(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             for entry in value.get_secret_value().split(","):
-                _check_ring_entry(entry.strip())
+                check_ring_entry(entry.strip())
+        return value
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _is_no_placeholder(cls, value: SecretStr | None) -> SecretStr | None:
+        entries = [] if value is None else value.get_secret_value().split(",")
+        if any(is_guessable(base64.b64decode(entry.partition(":")[2])) for entry in entries):
+            raise ValueError(
+                'holds a placeholder; make one with: echo "k1:$(openssl rand -base64 32)"'
+            )
         return value
 
     @field_validator("redis_url")
@@ -314,19 +325,6 @@ class Settings(BaseSettings):
     def database(self) -> Path:
         """Return the file of the embedded store."""
         return self.home / "trueport.sqlite3"
-
-
-def _check_ring_entry(entry: str) -> None:
-    kid, colon, encoded = entry.partition(":")
-    try:
-        key = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if not colon or not kid or len(key) < MIN_SECRET_BYTES:
-        raise ValueError(
-            f"is not kid:base64,… of {MIN_SECRET_BYTES} bytes each; make one with: "
-            'echo "k1:$(openssl rand -base64 32)"'
-        )
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

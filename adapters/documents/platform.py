@@ -54,6 +54,7 @@ class UserDocument(TypedDict):
     email: str
     name: str
     created_at: str
+    token_version: int
     version: int
 
 
@@ -122,6 +123,7 @@ def user_to_document(user: User) -> UserDocument:
         "email": user.email.value,
         "name": user.name,
         "created_at": time_text(user.created_at),
+        "token_version": user.token_version,
         "version": user.version,
     }
 
@@ -133,5 +135,6 @@ def user_from_document(document: UserDocument) -> User:
         email=Email(document["email"]),
         name=document["name"],
         created_at=time_of(document["created_at"]),
+        token_version=document["token_version"],
         version=document["version"],
     )

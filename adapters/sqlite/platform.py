@@ -165,6 +165,18 @@ class SqliteUsers(Users):
             lambda raw: _one_user(raw, "SELECT document FROM users WHERE email = ?", email.lookup)
         )
 
+    async def save(self, user: User) -> None:
+        """Store a changed user."""
+        changed = replace(user, version=user.version + 1)
+        row = (changed.version, dump(user_to_document(changed)), user.id, user.version)
+        await self._session.run(
+            lambda raw: require_changed(
+                raw.execute(
+                    "UPDATE users SET version = ?, document = ? WHERE id = ? AND version = ?", row
+                )
+            )
+        )
+
 
 def _add_user(raw: sqlite3.Connection, row: tuple[object, ...]) -> None:
     try:

@@ -108,6 +108,14 @@ class Users(Protocol):
             NotFound: there is none.
         """
 
+    @abstractmethod
+    async def save(self, user: User) -> None:  # tenant-free: people belong to many tenants
+        """Store a changed user; the address stays what it was.
+
+        Raises:
+            ConcurrentUpdate: it was changed since it was read.
+        """
+
 
 class ApiKeys(Protocol):
     """Keep gateway keys; only digests of their secrets are ever seen here."""

@@ -165,7 +165,9 @@ def _status(error: DomainError) -> tuple[int, str]:
 def _headers(error: DomainError) -> dict[str, str]:
     headers: dict[str, str] = {}
     if isinstance(error, Unauthenticated):
-        headers["www-authenticate"] = "Bearer"
+        # RFC 6750 section 3: a token that was given and refused is named as the reason.
+        is_given = error.code in ("token.invalid", "token.expired", "token.ended")
+        headers["www-authenticate"] = 'Bearer error="invalid_token"' if is_given else "Bearer"
     if isinstance(error, LimitExceeded | Unavailable):
         headers |= _retry_after(error.retry_after)
     if isinstance(error, AdmissionRefused):

@@ -49,6 +49,15 @@ def make_master_keys(settings: Settings, secrets: HomeSecrets) -> KeyRing:
     return secrets.master_keys()
 
 
+def make_secret_keys(settings: Settings, secrets: HomeSecrets) -> KeyRing:
+    """Return the ring that signs access tokens: the environment's, else the one kept at home."""
+    if settings.secret_keys is not None:
+        return KeyRing.parse(settings.secret_keys.get_secret_value())
+    if settings.secret_key is not None:
+        return KeyRing.single(settings.secret_key.get_secret_value())
+    return secrets.secret_keys()
+
+
 def make_admin_token(settings: Settings, secrets: HomeSecrets) -> str:
     """Return the operator's token: the environment's, else the one kept at home."""
     if settings.admin_token is not None:

@@ -7,6 +7,7 @@ from adapters.in_process.circuit_breaker import InProcessCircuitBreakers
 from adapters.in_process.key_cache import InProcessKeyCache
 from adapters.in_process.rate_limiter import InProcessRateLimiter
 from adapters.pattern_matching import Re2PatternMatcher
+from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.digests import HmacDigests
 from adapters.security.encryption import AesGcmCipher
 from adapters.security.keyring import HomeSecrets, KeyRing
@@ -15,9 +16,11 @@ from adapters.sqlite.store import SqliteStore
 from adapters.system import SystemClock, SystemRandomness, UuidIds
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.audit_objects import UnpackLimits
+from application.authorisation import Authorise
 from application.detection import DetectionPipeline
 from application.inspection import Inspector
 from application.platform.tenants import StorageDefaults
+from application.ports.access_tokens import AccessTokens
 from application.ports.attempts import AttemptCounters
 from application.ports.audit_journal import AuditJournal
 from application.ports.credentials import CredentialCipher, Digests, Signer
@@ -59,6 +62,12 @@ class Infrastructure(containers.DeclarativeContainer):
     master_keys: providers.Provider[KeyRing] = providers.Singleton(
         factories.make_master_keys, settings, home_secrets
     )
+    secret_keys: providers.Provider[KeyRing] = providers.Singleton(
+        factories.make_secret_keys, settings, home_secrets
+    )
+    access_tokens: providers.Provider[AccessTokens] = providers.Singleton(
+        JwtAccessTokens, secret_keys, clock=clock, ids=ids
+    )
     admin_token: providers.Provider[str] = providers.Singleton(
         factories.make_admin_token, settings, home_secrets
     )
@@ -74,6 +83,9 @@ class Infrastructure(containers.DeclarativeContainer):
     )
     transactions: providers.Provider[Transactions] = providers.Singleton(
         factories.make_transactions, store
+    )
+    authorise: providers.Provider[Authorise] = providers.Singleton(
+        Authorise, transactions=transactions
     )
     outbox: providers.Provider[Outbox] = providers.Singleton(factories.make_outbox, store)
     gateway_reader: providers.Provider[GatewayReader] = providers.Singleton(

@@ -17,6 +17,7 @@ PORTS = "application/ports"
 ESCAPE = re.compile(r"#\s*tenant-free:(.*)$", re.MULTILINE)
 # Conversations that keep nothing under a tenant's name, or are opened for one tenant.
 WITHOUT_TENANT_DATA = {
+    "access_tokens": "say who somebody is, whatever tenants they are in",
     "audit_journal": "one writer journals for every tenant; its batches name theirs",
     "credentials": "signs, hashes and encrypts what it is given",
     "detector": "reads a text and forgets it",

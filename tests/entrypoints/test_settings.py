@@ -1,5 +1,6 @@
 """The environment: every variable is known, and what is wrong is one line that names it."""
 
+import base64
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from entrypoints.settings import MailProvider, Settings, SettingsError, load_set
 from entrypoints.wiring.containers import make_container
 
 SECRET = "s3cr3t-value-that-nobody-may-see"
-RING = "k1:" + "QUFB" * 11
+RING = "k1:" + base64.b64encode(bytes(range(100, 132))).decode()
 
 VARIABLES = [
     "MONGO_URI",
@@ -144,7 +145,11 @@ def refusal_of(environment: dict[str, str]) -> str:
         ("SMTP_HOST_PORT", "0", "greater"),
         ("SMTP_HOST_PORT", "65536", "less"),
         ("SECRET_KEY", SECRET[:31], "32 bytes"),
+        ("SECRET_KEY", "change-me-change-me-change-me-change-me", "placeholder"),
+        ("SECRET_KEY", "Your_Secret-here-1234567890-abcdefgh", "placeholder"),
+        ("SECRET_KEY", "ab" * 16, "placeholder"),
         ("TRUEPORT_SECRET_KEYS", SECRET, "kid:base64"),
+        ("TRUEPORT_SECRET_KEYS", "k1:" + "QUFB" * 11, "placeholder"),
         ("TRUEPORT_MASTER_KEYS", "k1:" + "A" * 8, "32 bytes"),
         ("TRUEPORT_MASTER_KEYS", f"{RING},", "kid:base64"),
         ("CORS_ORIGIN_REGEX", "(", "regular expression"),

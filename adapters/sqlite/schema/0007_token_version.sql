@@ -1,0 +1,1 @@
+UPDATE users SET document = json_set(document, '$.token_version', 0);

@@ -53,6 +53,11 @@ bench: ## Measure detection and gateway speed
 	@scripts/setup.sh default
 	@exec $(bin)/python -m benchmarks $(ARGS)
 
+.PHONY: quality
+quality: ## Measure detection quality beside peers on labelled files; DATA= names their folder
+	@scripts/setup.sh dev
+	@exec $(bin)/python -m benchmarks.detection --data "$(DATA)" --encoded $(ARGS)
+
 .PHONY: docs
 docs: ## Regenerate the OpenAPI documents and the reference of the command line
 	@scripts/setup.sh default

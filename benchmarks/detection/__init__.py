@@ -1,0 +1,1 @@
+"""Measure detection quality: predictions of any system against labelled records."""

@@ -144,7 +144,7 @@ class DetectionPipeline:
                 async with asyncio.timeout(self._deadline):
                     answers += await detector.detect(reading.texts(call))
         except (Unavailable, TimeoutError) as error:
-            self._telemetry.count(Metric.DETECTOR_FAILURES, detector=detector.name)
+            self._telemetry.count(Metric.DETECTOR_FAILURES, model=detector.name)
             _log.warning(
                 "detector did not answer",
                 extra={"detector": detector.name, "reason": type(error).__name__},
@@ -154,7 +154,7 @@ class DetectionPipeline:
             self._telemetry.observe(
                 Metric.DETECTOR_SECONDS,
                 self._clock.monotonic() - started,
-                detector=detector.name,
+                model=detector.name,
             )
         return answers
 

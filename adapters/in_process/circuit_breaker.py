@@ -1,11 +1,12 @@
 """Circuit breakers as one process keeps them."""
 
 import logging
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
 
 from application.ports.limits import CallOutcome, CircuitBreakers
 from application.ports.system import Clock
-from domain.circuit_breaker import BreakerSettings, CircuitBreaker, Permit
+from domain.circuit_breaker import BreakerPhase, BreakerSettings, CircuitBreaker, Permit
 from domain.identifiers import TenantId, UpstreamId
 
 MAX_BREAKERS = 10_000
@@ -50,6 +51,11 @@ class InProcessCircuitBreakers(CircuitBreakers):
         before = self._get(tenant_id, upstream_id)
         after = _reported(before, self._clock.monotonic(), permit.probe, outcome)
         self._put(tenant_id, upstream_id, before, after)
+
+    async def phases(self) -> Mapping[BreakerPhase, int]:
+        """Return how many breakers are in each phase."""
+        counts = Counter(one.phase for one in self._breakers.values())
+        return {phase: counts[phase] for phase in BreakerPhase}
 
     def _get(self, tenant_id: TenantId, upstream_id: UpstreamId) -> CircuitBreaker:
         known = self._breakers.get((tenant_id, upstream_id))

@@ -100,6 +100,11 @@ class FileAuditJournal(AuditJournal):
         names = await _on_disk(partial(self._folder.ids, SEALED))
         return [JournalSegment(id=name, opened_at=time_of(name)) for name in names]
 
+    async def size(self) -> int:
+        """Return how many bytes the closed segments have."""
+        self._open_writer()
+        return await _on_disk(partial(self._folder.size, SEALED))
+
     async def read(self, segment: JournalSegment) -> Sequence[JournalBatch]:
         """Return the content of a segment, by tenant; the same at every call.
 

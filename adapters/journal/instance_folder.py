@@ -56,6 +56,10 @@ class InstanceFolder:
             "journal segment is damaged", extra={"segment": segment_id, "bytes": len(damage)}
         )
 
+    def size(self, ending: str) -> int:
+        """Return how many bytes the segments in one state have."""
+        return sum(self.file(one, ending).stat().st_size for one in self.ids(ending))
+
     def ids(self, ending: str) -> list[str]:
         """Return the ids of the segments in one state, oldest first."""
         return _ids(self.path, ending)

@@ -20,7 +20,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from adapters.notifications.fetching import RETRY_AFTER, Fetch
-from application.ports.notifications import ForgedEvent
+from application.ports.notifications import Distrust, ForgedEvent
 from application.ports.system import Clock
 from domain.errors import Unavailable
 
@@ -116,12 +116,17 @@ class SigningCertificates:
         async with self._fetches:
             certificates = _parse(await self._fetch(url))
             if not certificates:
-                raise ForgedEvent("there is no certificate where the event's signature points")
+                raise ForgedEvent(
+                    "there is no certificate where the event's signature points",
+                    reason=Distrust.CERTIFICATE,
+                )
             leaf, issuers = certificates[0], certificates[1:]
             await self._trace(leaf, issuers, names)
         key = leaf.public_key()
         if not isinstance(key, RSAPublicKey) or key.key_size < MIN_KEY_BITS:
-            raise ForgedEvent("the certificate has another kind of key")
+            raise ForgedEvent(
+                "the certificate has another kind of key", reason=Distrust.CERTIFICATE
+            )
         return _Kept(key=key, until=min(self._clock.now() + MAX_AGE, leaf.not_valid_after_utc))
 
     async def _trace(
@@ -144,10 +149,14 @@ class SigningCertificates:
             except VerificationError:
                 address = _address_of_issuer(youngest)
                 if address is None or len(issuers) >= _MAX_ISSUERS:
-                    raise ForgedEvent("nobody that we trust issued the certificate") from None
+                    raise ForgedEvent(
+                        "nobody that we trust issued the certificate", reason=Distrust.CERTIFICATE
+                    ) from None
                 found = _parse(await self._fetch(address))
                 if not found or found[0] in issuers:
-                    raise ForgedEvent("nobody that we trust issued the certificate") from None
+                    raise ForgedEvent(
+                        "nobody that we trust issued the certificate", reason=Distrust.CERTIFICATE
+                    ) from None
                 youngest = found[0]
                 issuers = [*issuers, youngest]
             else:
@@ -198,7 +207,7 @@ def _one_of(leaf: x509.Certificate, names: Sequence[str]) -> x509.DNSName:
     for name in names:
         if name in carried:
             return x509.DNSName(name)
-    raise ForgedEvent("the certificate was issued to somebody else")
+    raise ForgedEvent("the certificate was issued to somebody else", reason=Distrust.CERTIFICATE)
 
 
 def _address_of_issuer(certificate: x509.Certificate) -> str | None:

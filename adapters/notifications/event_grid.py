@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from adapters.notifications.fields import first_text, part, read_each, text
 from adapters.notifications.shared_secret import SharedSecret, shown_in_headers
 from application.ports.notifications import (
+    Distrust,
     EventMessage,
     EventVerifier,
     ForgedEvent,
@@ -68,7 +69,9 @@ class EventGridEvents(EventVerifier, WebhookHandshake):
         """
         origin = message.headers.get("webhook-request-origin", "").strip().lower()
         if origin not in ORIGINS:
-            raise ForgedEvent("only Event Grid may ask for leave to send events")
+            raise ForgedEvent(
+                "only Event Grid may ask for leave to send events", reason=Distrust.SENDER
+            )
         self._secret.require_setting()
         shown = message.query.get(SECRET_PARAMETER)
         if shown is not None:

@@ -8,7 +8,7 @@ from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import InvalidKeyError
 
 from adapters.notifications.fetching import RETRY_AFTER, Fetch
-from application.ports.notifications import ForgedEvent
+from application.ports.notifications import Distrust, ForgedEvent
 from application.ports.system import Clock
 from domain.errors import Unavailable
 
@@ -48,7 +48,9 @@ class GoogleKeys:
                 await self._refresh()
             key = self._keys.get(key_id)
         if key is None:
-            raise ForgedEvent("the token is signed with a key that is not Google's")
+            raise ForgedEvent(
+                "the token is signed with a key that is not Google's", reason=Distrust.CERTIFICATE
+            )
         return key
 
     def _is_fresh(self) -> bool:

@@ -9,6 +9,7 @@ import hmac
 import logging
 
 from application.ports.notifications import (
+    Distrust,
     EventMessage,
     EventVerifier,
     ForgedEvent,
@@ -47,7 +48,9 @@ class LocalEvents(EventVerifier):
             if not self._has_complained:
                 self._has_complained = True
                 _log.warning("local events are refused: TRUEPORT_EVENTS_SECRET is not set")
-            raise ForgedEvent("local events need TRUEPORT_EVENTS_SECRET to be set")
+            raise ForgedEvent(
+                "local events need TRUEPORT_EVENTS_SECRET to be set", reason=Distrust.SETTING
+            )
         self._check(self._secret, message.headers.get(SIGNATURE_HEADER, ""), message.body)
         document = parse_json_object(message.body)
         bucket, key = document.get("bucket"), document.get("key")
@@ -64,10 +67,10 @@ class LocalEvents(EventVerifier):
         }
         said_at = fields.get("t", "")
         if not said_at.isdecimal() or len(said_at) > len(str(10**11)):
-            raise ForgedEvent("the event is not signed")
+            raise ForgedEvent("the event is not signed", reason=Distrust.FORM)
         if abs(self._clock.now().timestamp() - int(said_at)) > TOLERANCE:
-            raise ForgedEvent("the event's signature is too old")
+            raise ForgedEvent("the event's signature is too old", reason=Distrust.TIME)
         expected = sign_local_event(secret, body, at=int(said_at))
         given = f"t={said_at},v1={fields.get('v1', '')}"
-        if not hmac.compare_digest(given.encode(), expected.encode()):
-            raise ForgedEvent("the event's signature does not fit")
+        if not hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode()):
+            raise ForgedEvent("the event's signature does not fit", reason=Distrust.SIGNATURE)

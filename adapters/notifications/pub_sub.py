@@ -12,6 +12,7 @@ import jwt
 from adapters.notifications.fields import first_text, part, text
 from adapters.notifications.google_keys import GoogleKeys
 from application.ports.notifications import (
+    Distrust,
     EventMessage,
     EventVerifier,
     ForgedEvent,
@@ -54,7 +55,8 @@ class PubSubEvents(EventVerifier):
         if self._audience is None or self._email is None:
             self._complain()
             raise ForgedEvent(
-                "these events need TRUEPORT_PUBSUB_AUDIENCE and TRUEPORT_PUBSUB_EMAIL to be set"
+                "these events need TRUEPORT_PUBSUB_AUDIENCE and TRUEPORT_PUBSUB_EMAIL to be set",
+                reason=Distrust.SETTING,
             )
         claims = await self._claims(message, self._audience)
         self._check(claims, self._email)
@@ -79,14 +81,16 @@ class PubSubEvents(EventVerifier):
         scheme, _, token = message.headers.get("authorization", "").partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token.isascii() or not 0 < len(token) <= _MAX_TOKEN:
-            raise ForgedEvent("the event has no token")
+            raise ForgedEvent("the event has no token", reason=Distrust.FORM)
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError:
-            raise ForgedEvent("the event's token cannot be read") from None
+            raise ForgedEvent("the event's token cannot be read", reason=Distrust.FORM) from None
         key_id = header.get("kid")
         if header.get("alg") != _ALGORITHM or not isinstance(key_id, str):
-            raise ForgedEvent("the event's token is signed in another way than Google's")
+            raise ForgedEvent(
+                "the event's token is signed in another way than Google's", reason=Distrust.VERSION
+            )
         key = await self._keys.public_key(key_id)
         try:
             # Its own clock is not ours: the times are checked below.
@@ -105,17 +109,21 @@ class PubSubEvents(EventVerifier):
                 },
             )
         except jwt.PyJWTError:
-            raise ForgedEvent("the event's token is not Google's, or not for us") from None
+            raise ForgedEvent(
+                "the event's token is not Google's, or not for us", reason=Distrust.SIGNATURE
+            ) from None
 
     def _check(self, claims: Mapping[str, object], email: str) -> None:
         now = self._clock.now().timestamp()
         expires, issued = claims.get("exp"), claims.get("iat")
         if not isinstance(expires, int | float) or not isinstance(issued, int | float):
-            raise ForgedEvent("the event's token has no times")
+            raise ForgedEvent("the event's token has no times", reason=Distrust.TIME)
         if not issued - CLOCK_SKEW <= now < expires + CLOCK_SKEW:
-            raise ForgedEvent("the event's token is not valid at this time")
+            raise ForgedEvent("the event's token is not valid at this time", reason=Distrust.TIME)
         if claims.get("email_verified") is not True or claims.get("email") != email:
-            raise ForgedEvent("the event's token was made for another account")
+            raise ForgedEvent(
+                "the event's token was made for another account", reason=Distrust.SENDER
+            )
 
     def _complain(self) -> None:
         if not self._has_complained:

@@ -4,7 +4,7 @@ import hmac
 import logging
 from collections.abc import Iterable
 
-from application.ports.notifications import EventMessage, ForgedEvent
+from application.ports.notifications import Distrust, EventMessage, ForgedEvent
 
 SECRET_HEADER = "x-trueport-events-secret"  # noqa: S105 - the name of a header
 
@@ -30,7 +30,7 @@ class SharedSecret:
         """
         secret = self.require_setting()
         if not any(_is_same(one, secret) for one in shown):
-            raise ForgedEvent("the event does not show the secret")
+            raise ForgedEvent("the event does not show the secret", reason=Distrust.SECRET)
 
     def require_setting(self) -> bytes:
         """Return the secret.
@@ -44,7 +44,9 @@ class SharedSecret:
                 _log.warning(
                     "events are refused: a setting is missing", extra={"setting": self._setting}
                 )
-            raise ForgedEvent(f"these events need {self._setting} to be set")
+            raise ForgedEvent(
+                f"these events need {self._setting} to be set", reason=Distrust.SETTING
+            )
         return self._secret
 
 

@@ -18,6 +18,7 @@ from adapters.notifications.fetching import Fetch
 from adapters.notifications.s3_records import read_notification
 from adapters.notifications.sns_topics import Topic
 from application.ports.notifications import (
+    Distrust,
     EventMessage,
     EventVerifier,
     ForgedEvent,
@@ -73,16 +74,22 @@ class SnsSignatures:
         topic = self._topic(_signed_text(document, "TopicArn"))
         algorithm = self._hashes.get(_signed_text(document, "SignatureVersion"))
         if algorithm is None:
-            raise ForgedEvent("the event is signed in a version that no setting admits")
+            raise ForgedEvent(
+                "the event is signed in a version that no setting admits", reason=Distrust.VERSION
+            )
         url = _signed_text(document, "SigningCertURL")
         if not topic.signs_at(url):
-            raise ForgedEvent("the event names a certificate that is not its topic's")
+            raise ForgedEvent(
+                "the event names a certificate that is not its topic's", reason=Distrust.CERTIFICATE
+            )
         signed, signature = _string_to_sign(document), _signature(document)
         key = await self._certificates.public_key(url, names=topic.certificate_names)
         try:
             key.verify(signature, signed, padding.PKCS1v15(), algorithm)
         except InvalidSignature:
-            raise ForgedEvent("the event's signature does not fit") from None
+            raise ForgedEvent(
+                "the event's signature does not fit", reason=Distrust.SIGNATURE
+            ) from None
         return topic
 
     def _topic(self, arn: str) -> Topic:
@@ -91,7 +98,9 @@ class SnsSignatures:
             _log.warning("SNS events are refused: TRUEPORT_SNS_TOPIC_ARNS is not set")
         topic = self._topics.get(arn)
         if topic is None:
-            raise ForgedEvent("TRUEPORT_SNS_TOPIC_ARNS does not name the event's topic")
+            raise ForgedEvent(
+                "TRUEPORT_SNS_TOPIC_ARNS does not name the event's topic", reason=Distrust.SENDER
+            )
         return topic
 
 
@@ -119,7 +128,7 @@ class SnsEvents(EventVerifier):
         try:
             document = parse_json_object(message.body)
         except InvalidValue:
-            raise ForgedEvent("the event is not signed") from None
+            raise ForgedEvent("the event is not signed", reason=Distrust.FORM) from None
         self._check_time(_signed_text(document, "Timestamp"))
         topic = await self._signatures.check(document)
         message_id = _signed_text(document, "MessageId")
@@ -140,14 +149,16 @@ class SnsEvents(EventVerifier):
         try:
             age = self._clock.now() - parse_time(stamp)
         except InvalidValue:
-            raise ForgedEvent("the event has no time") from None
+            raise ForgedEvent("the event has no time", reason=Distrust.TIME) from None
         if not -self._clock_skew <= age <= RETRIED_FOR + self._clock_skew:
-            raise ForgedEvent("the event's time is too far from ours")
+            raise ForgedEvent("the event's time is too far from ours", reason=Distrust.TIME)
 
     async def _confirm(self, topic: Topic, document: Mapping[str, object]) -> None:
         url = _signed_text(document, "SubscribeURL")
         if not topic.confirms_at(url, token=_signed_text(document, "Token")):
-            raise ForgedEvent("the event's address would not confirm a subscription")
+            raise ForgedEvent(
+                "the event's address would not confirm a subscription", reason=Distrust.ADDRESS
+            )
         await self._fetch(url)
 
 
@@ -170,24 +181,24 @@ def read_enclosed(document: Mapping[str, object]) -> VerifiedMessage:
 def _signed_text(document: Mapping[str, object], name: str) -> str:
     value = document.get(name)
     if not isinstance(value, str):
-        raise ForgedEvent(f"the event has no text {name!r}")
+        raise ForgedEvent(f"the event has no text {name!r}", reason=Distrust.FORM)
     return value
 
 
 def _string_to_sign(document: Mapping[str, object]) -> bytes:
     names = _SIGNED.get(_signed_text(document, "Type"))
     if names is None:
-        raise ForgedEvent("the event is of no type that SNS signs")
+        raise ForgedEvent("the event is of no type that SNS signs", reason=Distrust.FORM)
     present = [name for name in names if name != _OPTIONAL or document.get(name) is not None]
     lines = "".join(f"{name}\n{_signed_text(document, name)}\n" for name in present)
     try:
         return lines.encode()
     except UnicodeEncodeError:
-        raise ForgedEvent("the event is not in UTF-8") from None
+        raise ForgedEvent("the event is not in UTF-8", reason=Distrust.FORM) from None
 
 
 def _signature(document: Mapping[str, object]) -> bytes:
     try:
         return base64.b64decode(_signed_text(document, "Signature"), validate=True)
     except (binascii.Error, ValueError):
-        raise ForgedEvent("the event's signature is not in base64") from None
+        raise ForgedEvent("the event's signature is not in base64", reason=Distrust.FORM) from None

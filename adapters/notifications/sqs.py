@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from adapters.notifications.s3 import is_sns_envelope, read_secret_message
 from adapters.notifications.sns import SnsSignatures, read_enclosed
-from application.ports.notifications import EventQueue, ForgedEvent, VerifiedMessage
+from application.ports.notifications import Distrust, EventQueue, ForgedEvent, VerifiedMessage
 from application.ports.system import Clock
 from application.ports.telemetry import Metric, Telemetry
 from domain.chat import parse_json_object
@@ -109,8 +109,11 @@ class SqsEvents(EventQueue):
         try:
             said = await self._read(body)
         except (ForgedEvent, InvalidValue) as error:
-            is_forged = isinstance(error, ForgedEvent)
-            self._left("refused" if is_forged else "unreadable", error.code)
+            if isinstance(error, ForgedEvent):
+                self._telemetry.count(Metric.SIGNATURE_FAILURES, reason=error.reason.value)
+                self._left("refused", error.code)
+            else:
+                self._left("unreadable", error.code)
             return False
         for ref in said.objects:
             await accept(ref)
@@ -125,7 +128,7 @@ class SqsEvents(EventQueue):
                 await self._signatures.check(document)
             return read_enclosed(document)
         if self._signatures is not None:
-            raise ForgedEvent("the message does not come from SNS")
+            raise ForgedEvent("the message does not come from SNS", reason=Distrust.SENDER)
         return read_secret_message(document)
 
     def _left(self, result: str, reason: str) -> None:

@@ -32,28 +32,53 @@ class _Kind:
 
 
 _KINDS: Mapping[Metric, _Kind] = {
-    Metric.GATEWAY_REQUESTS: _Kind(help="Gateway requests by outcome.", labels=("route", "status")),
+    Metric.QUEUE_DEPTH: _Kind(help="Analysis jobs that wait for a worker: scale by this."),
+    Metric.GATEWAY_REQUESTS: _Kind(
+        help="Requests by outcome; the provider of the model where one answered.",
+        labels=("route", "status", "provider"),
+    ),
     Metric.GATEWAY_OVERHEAD: _Kind(help="Seconds that the gateway itself added.", buckets=_FAST),
     Metric.UPSTREAM_SECONDS: _Kind(help="Seconds that upstreams took.", buckets=_SLOW),
-    Metric.POLICY_DECISIONS: _Kind(help="Decisions of policies.", labels=("effect",)),
-    Metric.RATE_LIMIT_REFUSALS: _Kind(help="Requests that a limit refused.", labels=("limit",)),
-    Metric.TOKENS: _Kind(help="Tokens in and out.", labels=("direction",)),
-    Metric.AUDIT_RECORDS: _Kind(help="Audit records made durable."),
-    Metric.AUDIT_SHIP_FAILURES: _Kind(help="Failed writes of audit objects."),
-    Metric.JOURNAL_SEGMENTS: _Kind(help="Closed journal segments that wait to be shipped."),
-    Metric.EVENTS: _Kind(help="Storage events by result.", labels=("source", "result")),
-    Metric.JOBS: _Kind(help="Analysis jobs by result.", labels=("result",)),
-    Metric.JOB_SECONDS: _Kind(help="Seconds of one analysis job.", buckets=_SLOW),
-    Metric.JOBS_WAITING: _Kind(help="Analysis jobs that wait."),
-    Metric.DETECTOR_SECONDS: _Kind(
-        help="Seconds of one detector and text.", labels=("detector",), buckets=_FAST
+    Metric.TTFT_SECONDS: _Kind(
+        help="Seconds from a request to the first chunk of its streamed answer.", buckets=_SLOW
     ),
-    Metric.DETECTOR_FAILURES: _Kind(help="Failures of detectors.", labels=("detector",)),
+    Metric.POLICY_DECISIONS: _Kind(help="Decisions of policies.", labels=("action",)),
+    Metric.RATE_LIMIT_DECISIONS: _Kind(
+        help="Decisions of limits; `limit` is the one that refused.", labels=("limit", "result")
+    ),
+    Metric.BREAKER_STATE: _Kind(
+        help="Circuit breakers of upstreams that failed lately, by phase.", labels=("state",)
+    ),
+    Metric.TOKENS: _Kind(help="Tokens in and out.", labels=("dir",)),
+    Metric.AUDIT_RECORDS: _Kind(help="Audit records made durable."),
+    Metric.AUDIT_SINK_SECONDS: _Kind(help="Seconds to put one audit object away.", buckets=_SLOW),
+    Metric.AUDIT_SINK_FAILURES: _Kind(help="Failed writes of audit objects."),
+    Metric.AUDIT_SINK_SPOOL_BYTES: _Kind(
+        help="Bytes of the audit journal that wait to be shipped."
+    ),
+    Metric.EVENTS: _Kind(help="Storage events by result.", labels=("source", "result")),
+    Metric.SIGNATURE_FAILURES: _Kind(
+        help="Storage events that could not be trusted, by what was wrong.", labels=("reason",)
+    ),
+    Metric.JOURNAL_DEPTH: _Kind(help="Analysis jobs that are not finished, those at work too."),
+    Metric.JOURNAL_BYTES: _Kind(help="Bytes of the embedded store, which holds the jobs."),
+    Metric.OLDEST_UNPROCESSED: _Kind(help="Age of the oldest analysis job that is not finished."),
+    Metric.JOBS: _Kind(help="Analysis jobs by result.", labels=("result",)),
+    Metric.JOB_SECONDS: _Kind(
+        help="Seconds of one analysis job: waiting, reading, detecting, storing.",
+        labels=("stage",),
+        buckets=_SLOW,
+    ),
+    Metric.LEASE_FENCED: _Kind(help="Jobs whose worker found that another one has them now."),
+    Metric.DETECTOR_SECONDS: _Kind(
+        help="Seconds of one detector and call.", labels=("model",), buckets=_FAST
+    ),
+    Metric.DETECTOR_FAILURES: _Kind(help="Failures of detectors.", labels=("model",)),
     Metric.TRITON_ERRORS: _Kind(
         help="Failed requests to Triton servers, most of which pass at another try.",
         labels=("model", "reason"),
     ),
-    Metric.VIOLATIONS: _Kind(help="New violations.", labels=("category", "severity")),
+    Metric.VIOLATIONS: _Kind(help="New violations.", labels=("category", "type", "severity")),
     Metric.MAILS: _Kind(help="Mails by result.", labels=("result",)),
     Metric.DEAD_LETTERS: _Kind(help="Jobs that wait for a person."),
     Metric.AUDIT_DAMAGES: _Kind(help="Breaks found in the hash chains of audit objects."),
@@ -96,7 +121,11 @@ class PrometheusTelemetry(Telemetry):
                 )
             else:
                 self._gauges[metric] = Gauge(
-                    metric.value, kind.help, namespace=_NAMESPACE, registry=self._registry
+                    metric.value,
+                    kind.help,
+                    kind.labels,
+                    namespace=_NAMESPACE,
+                    registry=self._registry,
                 )
         ProcessCollector(registry=self._registry)
 
@@ -118,13 +147,14 @@ class PrometheusTelemetry(Telemetry):
         values = self._values(metric, labels)
         (histogram.labels(*values) if values else histogram).observe(max(0.0, seconds))
 
-    def gauge(self, metric: Metric, value: float) -> None:
+    def gauge(self, metric: Metric, value: float, **labels: str) -> None:
         """Set a gauge."""
         gauge = self._gauges.get(metric)
         if gauge is None:
             self._dropped(metric)
             return
-        gauge.set(value)
+        values = self._values(metric, labels)
+        (gauge.labels(*values) if values else gauge).set(value)
 
     def render(self) -> bytes:
         """Return every metric in the text format 0.0.4, to be served as `CONTENT_TYPE`."""

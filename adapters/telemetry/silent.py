@@ -12,5 +12,5 @@ class SilentTelemetry(Telemetry):
     def observe(self, metric: Metric, seconds: float, **labels: str) -> None:
         """Forget a duration."""
 
-    def gauge(self, metric: Metric, value: float) -> None:
+    def gauge(self, metric: Metric, value: float, **labels: str) -> None:
         """Forget a gauge."""

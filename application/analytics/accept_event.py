@@ -38,17 +38,19 @@ class AcceptEvent:
         self._clock = clock
         self._telemetry = telemetry
 
-    async def __call__(self, ref: ObjectRef, *, source: str = "event") -> Acceptance:
+    async def __call__(self, ref: ObjectRef, *, sender: str = "local") -> Acceptance:
         """Store a job durably before returning; what is no log is ignored.
+
+        `sender` is the label under which the event is counted.
 
         Raises:
             Unavailable: the queue is full or away; the sender must come again.
         """
-        result = await self._accept(ref, source)
-        self._telemetry.count(Metric.EVENTS, source=source, result=result.value)
+        result = await self._accept(ref)
+        self._telemetry.count(Metric.EVENTS, source=sender, result=result.value)
         return result
 
-    async def _accept(self, ref: ObjectRef, source: str) -> Acceptance:
+    async def _accept(self, ref: ObjectRef) -> Acceptance:
         if not is_log(ref.key):
             return Acceptance.IGNORED
         try:
@@ -58,7 +60,7 @@ class AcceptEvent:
             _log.warning("event about an object of nobody", extra={"provider": ref.provider})
             return Acceptance.IGNORED
         job = Job.accept(
-            tenant_id=tenant.id, ref=as_one_job(ref), source=source, at=self._clock.now()
+            tenant_id=tenant.id, ref=as_one_job(ref), source="event", at=self._clock.now()
         )
         is_new = await self._queue.put(job)
         return Acceptance.ACCEPTED if is_new else Acceptance.DUPLICATE

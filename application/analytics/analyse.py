@@ -64,6 +64,8 @@ class _Run:
     missing: set[str] = field(default_factory=set)
     known: tuple[RecordId, Claims] | None = None
     new: int = 0
+    detecting: float = 0.0
+    storing: float = 0.0
 
     @property
     def note(self) -> str:
@@ -139,7 +141,20 @@ class AnalyseObject:
             parser=LogParser(key=key, tenant=tenant.slug, written_at=written_at),
             policies=PoliciesOfThen(self._transactions, tenant, self._clock),
         )
-        async for line in unpack(storage.read(key), self._limits):
+        started = self._clock.monotonic()
+        try:
+            return await self._read(run, storage)
+        finally:
+            spent = self._clock.monotonic() - started - run.detecting - run.storing
+            for stage, seconds in (
+                ("read", spent),
+                ("detect", run.detecting),
+                ("store", run.storing),
+            ):
+                self._telemetry.observe(Metric.JOB_SECONDS, seconds, stage=stage)
+
+    async def _read(self, run: _Run, storage: ObjectStorage) -> Analysis:
+        async for line in unpack(storage.read(run.job.object.key), self._limits):
             if len(line) > _LONG_LINE:
                 exchanges = await asyncio.to_thread(run.parser.feed, line)
             else:
@@ -164,9 +179,11 @@ class AnalyseObject:
     async def _judge_waiting(self, run: _Run) -> None:
         if not run.waiting:
             return
+        started = self._clock.monotonic()
         judged = await self._judge(
             run.tenant, run.waiting, run.policies, object_key=run.job.object.key
         )
+        run.detecting += self._clock.monotonic() - started
         run.waiting.clear()
         run.waiting_size = 0
         run.missing |= judged.missing
@@ -174,11 +191,13 @@ class AnalyseObject:
         while len(run.violations) > FLUSH:
             portion = run.violations[:FLUSH]
             del run.violations[:FLUSH]
+            started = self._clock.monotonic()
             async with self._transactions() as uow:
                 # The lease is asked for, so that a worker that lost it stores nothing more.
                 await self._note(uow, run, run.job.pending_detectors)
                 new = await self._store(uow, run, portion)
                 await uow.commit()
+            run.storing += self._clock.monotonic() - started
             self._count(run, new)
 
     async def _end(self, run: _Run) -> Analysis:
@@ -186,6 +205,7 @@ class AnalyseObject:
         job, tenant, pending = run.job, run.tenant, run.pending
         if run.note:
             _log.warning("an object is not as it should be", extra={"job": job.id})
+        started = self._clock.monotonic()
         async with self._transactions() as uow:
             await self._note(uow, run, pending)
             new = await self._store(uow, run, run.violations)
@@ -195,6 +215,7 @@ class AnalyseObject:
                     tenant.id, job.id, lease=job.lease or "", at=self._clock.now()
                 )
             await uow.commit()
+        run.storing += self._clock.monotonic() - started
         self._count(run, new)
         if broken:
             self._telemetry.count(Metric.AUDIT_DAMAGES, broken)
@@ -255,6 +276,7 @@ class AnalyseObject:
             self._telemetry.count(
                 Metric.VIOLATIONS,
                 category=violation.category.value,
+                type=violation.type,
                 severity=violation.severity.value,
             )
 

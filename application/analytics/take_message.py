@@ -2,8 +2,9 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from application.analytics.accept_event import Acceptance
 from application.ports.notifications import (
@@ -11,6 +12,7 @@ from application.ports.notifications import (
     EventVerifier,
     ForgedEvent,
     VerifiedMessage,
+    WebhookHandshake,
 )
 from application.ports.telemetry import Metric, Telemetry
 from domain.errors import InvalidValue, Unavailable
@@ -21,6 +23,18 @@ MAX_REMEMBERED = 10_000
 
 RETRY_AFTER = 15.0
 """Seconds after which a sender shall come again where nothing better is known."""
+
+
+class Accept(Protocol):
+    """Make a job of an object, counted under the sender that told of it."""
+
+    async def __call__(self, ref: ObjectRef, *, sender: str) -> Acceptance:
+        """Return once the job is stored durably.
+
+        Raises:
+            Unavailable: the queue is full or away.
+        """
+
 
 _log = logging.getLogger(__name__)
 
@@ -36,9 +50,9 @@ class Taken:
 class TakeMessage:
     """Verify a message of one kind of sender and accept its objects.
 
-    `sender` is the label under which messages are counted. What is authentic but cannot be
-    understood is counted, logged and acknowledged: its sender would repeat it for a day, and the
-    sweep over the storage finds its objects.
+    `sender` is the label under which messages and their objects are counted. What is authentic but
+    cannot be understood is counted, logged and acknowledged: its sender would repeat it for a day,
+    and the sweep over the storage finds its objects.
     """
 
     def __init__(
@@ -46,7 +60,7 @@ class TakeMessage:
         *,
         sender: str,
         verifier: EventVerifier,
-        accept: Callable[[ObjectRef], Awaitable[Acceptance]],
+        accept: Accept,
         telemetry: Telemetry,
     ) -> None:
         self._sender = sender
@@ -68,8 +82,7 @@ class TakeMessage:
         try:
             verified = await self._verifier.verify(message)
         except ForgedEvent as error:
-            self._count("refused")
-            _log.warning("event refused", extra={"sender": self._sender, "reason": error.message})
+            _count_refusal(self._telemetry, self._sender, error)
             raise
         except InvalidValue as error:
             self._count("unreadable")
@@ -92,7 +105,9 @@ class TakeMessage:
 
     async def _take(self, verified: VerifiedMessage) -> Taken:
         try:
-            results = [(await self._accept(ref)).value for ref in verified.objects]
+            results = [
+                (await self._accept(ref, sender=self._sender)).value for ref in verified.objects
+            ]
         except Unavailable as error:
             self._count("unavailable")
             _say_when(error)
@@ -114,6 +129,33 @@ class TakeMessage:
 
     def _count(self, result: str, amount: int = 1) -> None:
         self._telemetry.count(Metric.EVENTS, amount, source=self._sender, result=result)
+
+
+class AllowSender:
+    """Answer a sender that asks for leave before its first message."""
+
+    def __init__(self, *, sender: str, handshake: WebhookHandshake, telemetry: Telemetry) -> None:
+        self._sender = sender
+        self._handshake = handshake
+        self._telemetry = telemetry
+
+    def __call__(self, message: EventMessage) -> Mapping[str, str]:
+        """Return the headers of the answer.
+
+        Raises:
+            ForgedEvent: nobody that we take messages from.
+        """
+        try:
+            return self._handshake.allow(message)
+        except ForgedEvent as error:
+            _count_refusal(self._telemetry, self._sender, error)
+            raise
+
+
+def _count_refusal(telemetry: Telemetry, sender: str, error: ForgedEvent) -> None:
+    telemetry.count(Metric.EVENTS, source=sender, result="refused")
+    telemetry.count(Metric.SIGNATURE_FAILURES, reason=error.reason.value)
+    _log.warning("event refused", extra={"sender": sender, "reason": error.message})
 
 
 def _say_when(error: Unavailable) -> None:

@@ -54,14 +54,16 @@ class WorkOnJobs:
         job = await self._leased(token)
         if job is None:
             return False
-        started = self._clock.monotonic()
+        if job.attempts == 1:
+            waited = self._clock.now() - job.created_at
+            self._telemetry.observe(Metric.JOB_SECONDS, waited.total_seconds(), stage="wait")
         try:
             analysis = await self._analysed(job, token)
         except asyncio.CancelledError:
             await asyncio.shield(self._queue.release(job.tenant_id, job.id, lease=token))
             raise
         except LeaseLost:
-            _log.warning("a job went to another worker", extra={"job": job.id})
+            self._fenced(job)
         except DomainError as error:
             await self._failed(job, token, error)
         else:
@@ -76,7 +78,6 @@ class WorkOnJobs:
                     "new_violations": analysis.new_violations,
                 },
             )
-        self._telemetry.observe(Metric.JOB_SECONDS, self._clock.monotonic() - started)
         return True
 
     async def _leased(self, token: str) -> Job | None:
@@ -114,9 +115,13 @@ class WorkOnJobs:
             except Refused:
                 raise LeaseLost from None
 
+    def _fenced(self, job: Job) -> None:
+        self._telemetry.count(Metric.LEASE_FENCED)
+        _log.warning("a job went to another worker", extra={"job": job.id})
+
     async def _failed(self, job: Job, token: str, error: DomainError) -> None:
         if error.code == "job.lease_lost":
-            _log.warning("a job went to another worker", extra={"job": job.id})
+            self._fenced(job)
             return
         failed = await self._queue.fail(
             job.tenant_id,

@@ -69,7 +69,7 @@ class ShipAudit:
                 await self._journal.remove(segment)
             else:
                 left += 1
-        self._telemetry.gauge(Metric.JOURNAL_SEGMENTS, left)
+        self._telemetry.gauge(Metric.AUDIT_SINK_SPOOL_BYTES, await self._journal.size())
         return left
 
     async def _ship(self, segment: JournalSegment) -> bool:
@@ -79,7 +79,7 @@ class ShipAudit:
                 await self._ship_batch(segment, batch)
             except DomainError as error:
                 is_complete = False
-                self._telemetry.count(Metric.AUDIT_SHIP_FAILURES)
+                self._telemetry.count(Metric.AUDIT_SINK_FAILURES)
                 _log.warning(
                     "audit segment waits in the journal",
                     extra={"segment": segment.id, "code": error.code},
@@ -96,7 +96,9 @@ class ShipAudit:
             ulid=segment.id,
             at=segment.opened_at,
         )
+        started = self._clock.monotonic()
         await _create_once(self._storages.of(storage), key, batch.lines)
+        self._telemetry.observe(Metric.AUDIT_SINK_SECONDS, self._clock.monotonic() - started)
         records = [
             AuditRecord.from_document(require_object(parse_line(line))) for line in batch.lines
         ]
@@ -109,6 +111,7 @@ class ShipAudit:
             self._telemetry.count(
                 Metric.VIOLATIONS,
                 category=violation.category.value,
+                type=violation.type,
                 severity=violation.severity.value,
             )
         await self._events.created(

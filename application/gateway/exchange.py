@@ -141,10 +141,10 @@ class ExchangeRecorder:
                 self._clock.monotonic() - exchange.started - exchange.upstream_seconds,
             )
         self._telemetry.count(
-            Metric.POLICY_DECISIONS, effect=exchange.request.decision.enforced.value
+            Metric.POLICY_DECISIONS, action=exchange.request.decision.enforced.value
         )
-        self._telemetry.count(Metric.TOKENS, tokens.input, direction="input")
-        self._telemetry.count(Metric.TOKENS, tokens.output, direction="output")
+        self._telemetry.count(Metric.TOKENS, tokens.input, dir="input")
+        self._telemetry.count(Metric.TOKENS, tokens.output, dir="output")
 
     def _estimated(self, exchange: Exchange) -> Tokens:
         if exchange.route is None:

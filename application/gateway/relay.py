@@ -63,10 +63,14 @@ class RelayChatCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """What every answer carries: the request's id and decision, and how the limits stand."""
+    """What every answer carries: the request's id and decision, and how the limits stand.
+
+    `provider` is the kind of the upstream that answers.
+    """
 
     request_id: str
     decision: Effect
+    provider: str
     windows: Windows = field(default_factory=dict)
 
 
@@ -181,8 +185,11 @@ class RelayChat:
         try:
             admission = await self._limiter.acquire(principal.tenant.id, reservation)
         except AdmissionRefused as refusal:
-            self._telemetry.count(Metric.RATE_LIMIT_REFUSALS, limit=refusal.kind.value)
+            self._telemetry.count(
+                Metric.RATE_LIMIT_DECISIONS, limit=refusal.kind.value, result="refused"
+            )
             raise
+        self._telemetry.count(Metric.RATE_LIMIT_DECISIONS, result="admitted")
         return Exchange(
             record_id=RecordId(command.request_id),
             principal=principal,
@@ -227,6 +234,7 @@ class RelayChat:
         return Passed(
             request_id=exchange.record_id,
             decision=exchange.request.decision.enforced,
+            provider=exchange.route.upstream.kind.value if exchange.route else "",
             windows=exchange.admission.windows,
         )
 
@@ -263,6 +271,7 @@ class RelayChat:
                 self._calls.stream(routes, body, request_id=exchange.record_id)
             )
             exchange.route = answer.route
+            self._telemetry.observe(Metric.TTFT_SECONDS, self._clock.monotonic() - exchange.started)
             guarded = GuardedStream(
                 exchange=exchange, recorder=self._recorder, window=self._stream_window
             )

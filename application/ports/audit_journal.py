@@ -64,6 +64,10 @@ class AuditJournal(Protocol):
         """Return the closed segments, oldest first."""
 
     @abstractmethod
+    async def size(self) -> int:
+        """Return how many bytes the closed segments have."""
+
+    @abstractmethod
     async def read(self, segment: JournalSegment) -> Sequence[JournalBatch]:
         """Return the content of a segment, by tenant; the same at every call."""
 

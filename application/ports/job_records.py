@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.identifiers import JobId
+from domain.identifiers import JobId, TenantId
 from domain.job import Job, JobState
 
 
@@ -29,6 +29,25 @@ class JobRecords(Protocol):  # tenant-free: the operator's view, over every tena
         self, *, state: JobState | None = None, after: JobId | None = None, limit: int = 100
     ) -> Sequence[Job]:
         """Return jobs of one state or of all, the newest first, from behind the job `after`."""
+
+    @abstractmethod
+    async def counts_of(self, tenant_id: TenantId) -> Mapping[JobState, int]:
+        """Return the number of a tenant's jobs in each state, zero included."""
+
+    @abstractmethod
+    async def of_tenant(
+        self,
+        tenant_id: TenantId,
+        *,
+        state: JobState | None = None,
+        after: JobId | None = None,
+        limit: int = 100,
+    ) -> Sequence[Job]:
+        """Return a tenant's jobs as `all` does; behind a job of somebody else is nothing."""
+
+    @abstractmethod
+    async def oldest_open(self) -> datetime | None:
+        """Return when the oldest job was made that is not finished, None where there is none."""
 
     @abstractmethod
     async def discard(self, job_id: JobId, *, at: datetime) -> Job:

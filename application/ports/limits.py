@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.api_key import KeyLimits
-from domain.circuit_breaker import Permit
+from domain.circuit_breaker import BreakerPhase, Permit
 from domain.errors import LimitExceeded
 from domain.identifiers import KeyId, TenantId, UpstreamId
 from domain.rate_limit import LimitKind
@@ -102,3 +102,12 @@ class CircuitBreakers(Protocol):
         self, tenant_id: TenantId, upstream_id: UpstreamId, permit: Permit, outcome: CallOutcome
     ) -> None:
         """Say how a permitted call went."""
+
+    @abstractmethod
+    async def phases(
+        self,
+    ) -> Mapping[BreakerPhase, int]:  # tenant-free: numbers for the operator
+        """Return how many breakers that failed lately are in each phase, as far as is known here.
+
+        Every phase is named; those of an upstream that never failed are not counted.
+        """

@@ -3,16 +3,35 @@
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from domain.errors import Refused
 from domain.job import ObjectRef
 
 
+class Distrust(StrEnum):
+    """Why a message cannot be trusted, as operators count it."""
+
+    SETTING = "setting"
+    FORM = "form"
+    SENDER = "sender"
+    SECRET = "secret"  # noqa: S105 - a word, not one
+    VERSION = "version"
+    CERTIFICATE = "certificate"
+    SIGNATURE = "signature"
+    TIME = "time"
+    ADDRESS = "address"
+
+
 class ForgedEvent(Refused):
     """An event that its sender did not sign as it should, or that no setting admits."""
 
     code = "event.forged"
+
+    def __init__(self, message: str, *, reason: Distrust) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

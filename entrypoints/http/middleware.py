@@ -33,7 +33,7 @@ class RequestContext:
         app: ASGIApp,
         *,
         new_id: Callable[[], str],
-        count: Callable[[str, int], None] = lambda _route, _status: None,
+        count: Callable[[str, int, str], None] = lambda _route, _status, _provider: None,
     ) -> None:
         self._app = app
         self._new_id = new_id
@@ -55,7 +55,8 @@ class RequestContext:
                 has_ended = not message.get("more_body", False)
             if message["type"] == "http.response.start":
                 has_started = True
-                self._count(_route_of(scope), message["status"])
+                provider = str(scope["state"].get("provider", ""))
+                self._count(_route_of(scope), message["status"], provider)
                 header = (REQUEST_ID_HEADER.encode(), request_id.encode())
                 message = {**message, "headers": [*message.get("headers", ()), header]}
             await send(message)
@@ -140,12 +141,12 @@ def request_id_of(request: Request) -> RequestId:
     return RequestId(str(request.state.request_id))
 
 
-async def read_body(request: Request, limit: int) -> bytes:
+async def read_body(request: Request, limit: int, *, may_be_empty: bool = False) -> bytes:
     """Return the body of a request.
 
     Raises:
         BodyTooLarge: it has more than `limit` bytes.
-        InvalidValue: it is empty.
+        InvalidValue: it is empty and may not be.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
@@ -157,6 +158,6 @@ async def read_body(request: Request, limit: int) -> bytes:
             raise BodyTooLarge(f"the body is larger than {limit} bytes")
         pieces.append(piece)
     body = b"".join(pieces)
-    if not body.strip():
+    if not may_be_empty and not body.strip():
         raise InvalidValue("the body is empty; send a JSON object")
     return body

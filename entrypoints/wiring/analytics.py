@@ -9,7 +9,7 @@ from application.analytics.prune_jobs import PruneJobs
 from application.analytics.reconcile import Reconcile
 from application.analytics.replay import ReplayObjects
 from application.analytics.worker import WorkOnJobs
-from application.ports.notifications import EventQueue, EventVerifier
+from application.ports.notifications import EventQueue
 from application.ports.object_events import ObjectEvents
 from entrypoints.wiring import factories, jobs
 from entrypoints.wiring.cloud_events import CloudEvents, make_cloud_events, make_event_queue
@@ -28,9 +28,6 @@ class Analytics(Infrastructure):
     )
     object_events: providers.Provider[ObjectEvents] = providers.Singleton(
         factories.make_object_events, accept_event
-    )
-    local_events: providers.Provider[EventVerifier] = providers.Singleton(
-        factories.make_local_events, Infrastructure.settings, Infrastructure.clock
     )
     cloud_events: providers.Provider[CloudEvents] = providers.Singleton(
         make_cloud_events,

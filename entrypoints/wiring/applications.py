@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -14,11 +13,9 @@ from starlette.types import ASGIApp
 from adapters.telemetry.prometheus import CONTENT_TYPE
 from application.ports.telemetry import Metric
 from domain.errors import DomainError
-from domain.job import JobState
-from entrypoints.http.analytics.event_routes import cloud_events_router
+from entrypoints.http.analytics.event_routes import events_router
 from entrypoints.http.analytics.job_routes import job_router
 from entrypoints.http.analytics.replay_routes import replay_router
-from entrypoints.http.analytics.routes import local_events_router
 from entrypoints.http.application import (
     Probe,
     build_application,
@@ -29,6 +26,7 @@ from entrypoints.http.draining import DrainGate
 from entrypoints.http.gateway.routes import data_plane_router
 from entrypoints.http.middleware import OriginCheck, RequestContext
 from entrypoints.wiring.containers import Container
+from entrypoints.wiring.measures import measure
 from entrypoints.wiring.triton import state_of
 
 PLATFORM_PREFIX = "/platform/api"
@@ -75,13 +73,11 @@ def make_analytics_app(container: Container) -> FastAPI:
         version=version("trueport"),
         description="Storage events become jobs, jobs become violations.",
         routers=[
-            local_events_router(
-                accept_event=container.accept_event, local_events=container.local_events
-            ),
-            cloud_events_router(
+            events_router(
                 s3=lambda: container.cloud_events().s3,
                 azure=lambda: container.cloud_events().azure,
                 gcp=lambda: container.cloud_events().gcp,
+                local=lambda: container.cloud_events().local,
                 azure_handshake=lambda: container.cloud_events().azure_handshake,
             ),
             replay_router(replay=container.replay, admin_token=container.admin_token),
@@ -139,7 +135,7 @@ def _outer_app(container: Container, probe: Probe) -> FastAPI:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
-        await _measure_queue(container)
+        await measure(container)
         return Response(container.telemetry().render(), media_type=CONTENT_TYPE)
 
     return app
@@ -175,19 +171,10 @@ def _with_outer_layers(app: ASGIApp, container: Container) -> ASGIApp:
     return RequestContext(
         app,
         new_id=lambda: ids.new("req"),
-        count=lambda route, status: telemetry.count(
-            Metric.GATEWAY_REQUESTS, route=route, status=str(status)
+        count=lambda route, status, provider: telemetry.count(
+            Metric.GATEWAY_REQUESTS, route=route, status=str(status), provider=provider
         ),
     )
-
-
-async def _measure_queue(container: Container) -> None:
-    """Set the gauges of the queue, which an autoscaler reads; a store that is away leaves them."""
-    with suppress(DomainError):
-        counts = await container.job_records().counts()
-        telemetry = container.telemetry()
-        telemetry.gauge(Metric.JOBS_WAITING, counts[JobState.NEW] + counts[JobState.LEASED])
-        telemetry.gauge(Metric.DEAD_LETTERS, counts[JobState.DEAD])
 
 
 async def readiness(container: Container) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Put together what takes the events of the clouds' storage."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,38 +9,38 @@ from adapters.notifications.certificates import SigningCertificates, system_root
 from adapters.notifications.event_grid import EventGridEvents
 from adapters.notifications.fetching import DocumentFetcher
 from adapters.notifications.google_keys import GoogleKeys
+from adapters.notifications.local import LocalEvents
 from adapters.notifications.pub_sub import PubSubEvents
 from adapters.notifications.s3 import S3Events
 from adapters.notifications.shared_secret import SharedSecret
 from adapters.notifications.sns import SnsEvents, SnsSignatures
 from adapters.notifications.sns_topics import Topic
 from adapters.notifications.sqs import SqsAccount, SqsEvents
-from application.analytics.accept_event import Acceptance
-from application.analytics.take_message import TakeMessage
-from application.ports.notifications import EventQueue, EventVerifier, WebhookHandshake
+from application.analytics.take_message import Accept, AllowSender, TakeMessage
+from application.ports.notifications import EventQueue, EventVerifier
 from application.ports.system import Clock
 from application.ports.telemetry import Telemetry
-from domain.job import ObjectRef
 from entrypoints.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudEvents:
-    """What takes the messages of each cloud, and answers Azure's handshake."""
+    """What takes the messages of each kind of storage, and answers Azure's handshake."""
 
     s3: TakeMessage
     azure: TakeMessage
     gcp: TakeMessage
-    azure_handshake: WebhookHandshake
+    local: TakeMessage
+    azure_handshake: AllowSender
 
 
 def make_cloud_events(
     settings: Settings,
     clock: Clock,
     telemetry: Telemetry,
-    accept: Callable[[ObjectRef], Awaitable[Acceptance]],
+    accept: Accept,
 ) -> CloudEvents:
-    """Return what takes the clouds' events; where a setting is missing it refuses them."""
+    """Return what takes storage's events; where a setting is missing it refuses them."""
     fetch = DocumentFetcher()
     sns = SnsEvents(
         signatures=make_sns_signatures(settings, clock),
@@ -69,7 +68,8 @@ def make_cloud_events(
         s3=taking("s3", S3Events(sns=sns, secret=events_secret)),
         azure=taking("azure", event_grid),
         gcp=taking("gcp", pub_sub),
-        azure_handshake=event_grid,
+        local=taking("local", LocalEvents(secret=_plain(settings.events_secret), clock=clock)),
+        azure_handshake=AllowSender(sender="azure", handshake=event_grid, telemetry=telemetry),
     )
 
 

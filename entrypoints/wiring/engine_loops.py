@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from functools import partial
 
 from application.analytics.reconcile import SweepScope
 from entrypoints.wiring.background import IDLE, repeat
@@ -32,7 +33,8 @@ def engine_loops(
         return await container.relay_outbox()() > 0
 
     async def poll() -> bool:
-        return await container.event_queue().poll_once(container.accept_event())
+        accept = partial(container.accept_event(), sender="sqs")
+        return await container.event_queue().poll_once(accept)
 
     async def digests() -> bool:
         await container.schedule_digests()()

@@ -12,7 +12,6 @@ from adapters.model_providers.openai import OpenAiProvider
 from adapters.model_providers.registry import ProviderRegistry
 from adapters.model_providers.transport import HttpTransport
 from adapters.notifications.direct import DirectEvents
-from adapters.notifications.local import LocalEvents
 from adapters.security.keyring import HomeSecrets, KeyRing
 from adapters.sqlite.store import SqliteStore
 from adapters.webhooks.http_sender import HttpWebhookSender
@@ -21,7 +20,6 @@ from application.platform.tenants import StorageDefaults
 from application.ports.audit_journal import AuditJournal
 from application.ports.mailer import Mailer, MailTemplates
 from application.ports.model_provider import ModelProviders
-from application.ports.notifications import EventVerifier
 from application.ports.object_events import ObjectEvents
 from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, ViolationReader
@@ -162,12 +160,6 @@ def make_providers(transport: HttpTransport, clock: Clock) -> ModelProviders:
 def make_object_events(accept: Callable[[ObjectRef], Awaitable[object]]) -> ObjectEvents:
     """Return what announces local objects within this process."""
     return DirectEvents(accept)
-
-
-def make_local_events(settings: Settings, clock: Clock) -> EventVerifier:
-    """Return the verifier of signed local events."""
-    secret = settings.events_secret
-    return LocalEvents(secret=None if secret is None else secret.get_secret_value(), clock=clock)
 
 
 def make_unpack_limits(settings: Settings) -> UnpackLimits:

@@ -1,18 +1,25 @@
 """A message is verified, its objects accepted, and only then it is remembered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
 
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.analytics.accept_event import Acceptance
-from application.analytics.take_message import MAX_REMEMBERED, RETRY_AFTER, TakeMessage
+from application.analytics.take_message import (
+    MAX_REMEMBERED,
+    RETRY_AFTER,
+    AllowSender,
+    TakeMessage,
+)
 from application.ports.notifications import (
+    Distrust,
     EventMessage,
     EventVerifier,
     ForgedEvent,
     VerifiedMessage,
+    WebhookHandshake,
 )
 from domain.errors import DomainError, InvalidValue, Unavailable
 from domain.job import ObjectRef
@@ -43,7 +50,8 @@ class Stage(EventVerifier):
             raise self.says
         return self.says
 
-    async def accept(self, ref: ObjectRef) -> Acceptance:
+    async def accept(self, ref: ObjectRef, *, sender: str) -> Acceptance:
+        assert sender == "s3"
         if self.is_full(ref):
             raise Unavailable("queue", "the queue is full")
         is_new = ref not in self.accepted
@@ -93,13 +101,32 @@ async def test_message_that_found_no_room_is_taken_when_it_comes_again() -> None
 
 
 async def test_forged_message_is_counted_and_refused() -> None:
-    stage = Stage(says=ForgedEvent("the event's signature does not fit"))
+    stage = Stage(says=ForgedEvent("the event's signature does not fit", reason=Distrust.SIGNATURE))
 
     with pytest.raises(ForgedEvent):
         await stage.take(MESSAGE)
 
     assert stage.accepted == []
     assert stage.counted("refused") == 1
+    assert b'trueport_signature_failures_total{reason="signature"} 1.0' in stage.telemetry.render()
+
+
+class Closed(WebhookHandshake):
+    """Nobody gets leave."""
+
+    def allow(self, message: EventMessage) -> Mapping[str, str]:
+        raise ForgedEvent("not you", reason=Distrust.SENDER)
+
+
+def test_sender_that_is_given_no_leave_is_counted() -> None:
+    stage = Stage()
+    allow = AllowSender(sender="s3", handshake=Closed(), telemetry=stage.telemetry)
+
+    with pytest.raises(ForgedEvent):
+        allow(MESSAGE)
+
+    assert stage.counted("refused") == 1
+    assert b'trueport_signature_failures_total{reason="sender"} 1.0' in stage.telemetry.render()
 
 
 async def test_authentic_message_that_nobody_understands_is_taken_and_counted() -> None:

@@ -74,6 +74,21 @@ async def test_segment_carries_the_time_it_was_opened(
     assert re.fullmatch(r"[0-9a-z]{26}", first.id)
 
 
+async def test_size_is_what_closed_segments_hold(journal: AuditJournal) -> None:
+    await journal.append(ACME, a_record(1))
+    before = await journal.size()
+    await journal.seal()
+    first = await journal.size()
+    await journal.append(ACME, a_record(2))
+    await journal.seal()
+    (segment, _) = await journal.segments()
+    both = await journal.size()
+    await journal.remove(segment)
+
+    assert (before, both - await journal.size()) == (0, first)
+    assert first > 100
+
+
 async def test_tenants_have_chains_of_their_own(journal: AuditJournal) -> None:
     for number in range(6):
         await journal.append((ACME, GLOBEX)[number % 2], a_record(number))

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.in_process.circuit_breaker import InProcessCircuitBreakers
 from application.ports.limits import CallOutcome, CircuitBreakers
-from domain.circuit_breaker import BreakerSettings, Permit
+from domain.circuit_breaker import BreakerPhase, BreakerSettings, Permit
 from domain.identifiers import UpstreamId
 from tests.contract.samples import ACME, GLOBEX, sample_id
 from tests.fakes.clock import FakeClock
@@ -86,6 +86,19 @@ async def test_failed_probe_opens_again(breakers: CircuitBreakers, clock: FakeCl
     await call(breakers, CallOutcome.FAILED)
 
     assert not (await breakers.request(ACME, UPSTREAM)).allowed
+
+
+async def test_breakers_are_counted_by_phase(breakers: CircuitBreakers, clock: FakeClock) -> None:
+    before = await breakers.phases()
+    await opened(breakers)
+    open_ones = await breakers.phases()
+    clock.advance(SETTINGS.cool_down)
+    await breakers.request(ACME, UPSTREAM)
+    after = await breakers.phases()
+
+    assert dict(before) == dict.fromkeys(BreakerPhase, 0)
+    assert dict(open_ones) == {**before, BreakerPhase.OPEN: 1}
+    assert dict(after) == {**before, BreakerPhase.HALF_OPEN: 1}
 
 
 async def test_abandoned_probe_frees_its_place(breakers: CircuitBreakers, clock: FakeClock) -> None:

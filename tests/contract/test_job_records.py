@@ -7,7 +7,7 @@ import pytest
 from application.ports.job_queue import StoredJobQueue
 from domain.errors import Conflict, NotFound
 from domain.job import FailureKind, Job, JobState, RetryPolicy
-from tests.contract.samples import ACME, a_job
+from tests.contract.samples import ACME, GLOBEX, a_job
 from tests.contract.stores import Store
 from tests.fakes.clock import START, FakeClock
 
@@ -108,6 +108,49 @@ async def test_nothing_stands_behind_a_job_that_is_not_there(
 
     assert list(await store.job_records.all(after=a_job(2).id)) == []
     assert list(await queue.available(at=clock.now(), after=a_job(2).id, limit=9)) == []
+
+
+async def test_tenant_sees_its_own_jobs_only(
+    store: Store, queue: StoredJobQueue, clock: FakeClock
+) -> None:
+    records = store.job_records
+    for number in range(3):
+        await queue.put(a_job(number, at=START + timedelta(seconds=number)))
+        await queue.put(a_job(number + 10, tenant_id=GLOBEX, at=START + timedelta(seconds=number)))
+    await dead(queue, 5, clock)
+
+    own = await records.of_tenant(ACME, limit=10)
+    first = await records.of_tenant(ACME, state=JobState.NEW, limit=2)
+    rest = await records.of_tenant(ACME, state=JobState.NEW, after=first[-1].id, limit=2)
+
+    assert {job.tenant_id for job in own} == {ACME}
+    assert {job.id for job in own} == {a_job(number).id for number in (0, 1, 2, 5)}
+    assert [job.id for job in (*first, *rest)] == [a_job(number).id for number in (2, 1, 0)]
+    assert list(await records.of_tenant(ACME, after=a_job(10).id)) == []
+    assert [job.id for job in await records.of_tenant(ACME, state=JobState.DEAD)] == [a_job(5).id]
+    assert dict(await records.counts_of(GLOBEX)) == {
+        **dict.fromkeys(JobState, 0),
+        JobState.NEW: 3,
+    }
+    assert (await records.counts_of(ACME))[JobState.DEAD] == 1
+
+
+async def test_oldest_open_job_is_the_one_that_waits_longest(
+    store: Store, queue: StoredJobQueue, clock: FakeClock
+) -> None:
+    records = store.job_records
+    assert await records.oldest_open() is None
+    await done(store, queue, 1, clock)
+    await dead(queue, 2, clock)
+    assert await records.oldest_open() is None
+    for number in (3, 4):
+        clock.advance(5)
+        await queue.put(a_job(number, at=clock.now()))
+
+    oldest = clock.now() - timedelta(seconds=5)
+    assert await records.oldest_open() == oldest
+    await queue.lease_one(a_job(3).id, token="t", at=clock.now(), duration=LEASE)
+    assert await records.oldest_open() == oldest
 
 
 async def test_discarded_job_keeps_its_reason(

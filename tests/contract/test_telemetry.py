@@ -10,7 +10,10 @@ from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.ports.telemetry import Metric, Telemetry
 
 COUNTERS = [metric for metric in Metric if metric.value.endswith("_total")]
-DURATIONS = [metric for metric in Metric if metric.value.endswith("_seconds")]
+AGES = [metric for metric in Metric if metric.value.endswith("_age_seconds")]
+DURATIONS = [
+    metric for metric in Metric if metric.value.endswith("_seconds") and metric not in AGES
+]
 GAUGES = [metric for metric in Metric if metric not in COUNTERS + DURATIONS]
 
 
@@ -43,35 +46,35 @@ def instrument(request: pytest.FixtureRequest) -> Instrument:
 
 
 def test_counts_add_up_by_label(instrument: Instrument) -> None:
-    instrument.telemetry.count(Metric.TOKENS, 12, direction="input")
-    instrument.telemetry.count(Metric.TOKENS, 30, direction="input")
-    instrument.telemetry.count(Metric.TOKENS, direction="output")
+    instrument.telemetry.count(Metric.TOKENS, 12, dir="input")
+    instrument.telemetry.count(Metric.TOKENS, 30, dir="input")
+    instrument.telemetry.count(Metric.TOKENS, dir="output")
 
-    assert instrument.value('trueport_tokens_total{direction="input"}') == 42
-    assert instrument.value('trueport_tokens_total{direction="output"}') == 1
+    assert instrument.value('trueport_tokens_total{dir="input"}') == 42
+    assert instrument.value('trueport_tokens_total{dir="output"}') == 1
 
 
 def test_durations_are_counted_and_summed(instrument: Instrument) -> None:
-    instrument.telemetry.observe(Metric.DETECTOR_SECONDS, 0.25, detector="patterns")
-    instrument.telemetry.observe(Metric.DETECTOR_SECONDS, 0.5, detector="patterns")
+    instrument.telemetry.observe(Metric.DETECTOR_SECONDS, 0.25, model="patterns")
+    instrument.telemetry.observe(Metric.DETECTOR_SECONDS, 0.5, model="patterns")
 
-    labels = '{detector="patterns"}'
+    labels = '{model="patterns"}'
     assert instrument.value(f"trueport_detector_seconds_count{labels}") == 2
     assert instrument.value(f"trueport_detector_seconds_sum{labels}") == 0.75
 
 
 def test_gauge_holds_the_last_value(instrument: Instrument) -> None:
-    instrument.telemetry.gauge(Metric.JOBS_WAITING, 7)
-    instrument.telemetry.gauge(Metric.JOBS_WAITING, 3)
+    instrument.telemetry.gauge(Metric.JOURNAL_DEPTH, 7)
+    instrument.telemetry.gauge(Metric.JOURNAL_DEPTH, 3)
 
-    assert instrument.value("trueport_jobs_waiting") == 3
+    assert instrument.value("trueport_journal_depth") == 3
 
 
 @pytest.mark.parametrize("metric", Metric)
 def test_no_call_fails_whatever_it_says(instrument: Instrument, metric: Metric) -> None:
     for number in (1, 0, -1, float("nan"), float("inf")):
         instrument.telemetry.count(metric, number)
-        instrument.telemetry.count(metric, number, unknown="x", direction='\ud800\n"')
+        instrument.telemetry.count(metric, number, unknown="x", dir='\ud800\n"')
         instrument.telemetry.observe(metric, number)
         instrument.telemetry.observe(metric, number, unknown="x")
         instrument.telemetry.gauge(metric, number)
@@ -85,15 +88,27 @@ def test_series_of_a_metric_are_bounded(instrument: Instrument) -> None:
     assert (instrument.value('trueport_mail_total{result="other"}') or 0) >= 9000
 
 
-@pytest.mark.parametrize("metric", GAUGES)
+def test_gauge_is_set_for_each_label(instrument: Instrument) -> None:
+    instrument.telemetry.gauge(Metric.BREAKER_STATE, 2, state="open")
+    instrument.telemetry.gauge(Metric.BREAKER_STATE, 1, state="half_open")
+
+    assert instrument.value('trueport_breaker_state{state="open"}') == 2
+    assert instrument.value('trueport_breaker_state{state="half_open"}') == 1
+
+
+@pytest.mark.parametrize("metric", [one for one in GAUGES if one is not Metric.BREAKER_STATE])
 def test_gauges_begin_at_zero(instrument: Instrument, metric: Metric) -> None:
     assert instrument.value(f"trueport_{metric.value}") == 0
 
 
 def test_names_follow_the_field(instrument: Instrument) -> None:
     assert {metric.value for metric in GAUGES} == {
-        "jobs_waiting",
-        "journal_segments",
+        "queue_depth",
+        "journal_depth",
+        "journal_bytes",
+        "oldest_unprocessed_age_seconds",
+        "audit_sink_spool_bytes",
+        "breaker_state",
         "dead_letters",
     }
     assert all(re.fullmatch(r"[a-z_]+", metric.value) for metric in Metric)

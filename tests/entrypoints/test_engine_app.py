@@ -59,7 +59,8 @@ async def test_engine_has_metrics_and_no_gateway(engine: Engine) -> None:
     metrics = await engine.client.get("/metrics")
     gateway = await engine.client.get("/v1/models")
 
-    assert "trueport_jobs_waiting 0.0" in metrics.text
+    numbers = [line for line in metrics.text.splitlines() if not line.startswith("#")]
+    assert numbers[0] == "trueport_queue_depth 0.0"
     assert gateway.status_code == 404
 
 

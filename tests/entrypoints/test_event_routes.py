@@ -1,6 +1,6 @@
 """The routes of the clouds' events, as each sender sees them: the status decides what it does."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ from adapters.notifications.s3 import S3Events
 from adapters.notifications.shared_secret import SharedSecret
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.analytics.accept_event import Acceptance
-from application.analytics.take_message import TakeMessage
+from application.analytics.take_message import AllowSender, TakeMessage
 from application.ports.notifications import EventVerifier
 from domain.errors import Unavailable
 from domain.job import ObjectRef
-from entrypoints.http.analytics.event_routes import cloud_events_router
+from entrypoints.http.analytics.event_routes import events_router
 from entrypoints.http.application import build_application
 from entrypoints.settings import SettingsError, load_settings
 from entrypoints.wiring.applications import make_analytics_app
@@ -33,6 +33,12 @@ from tests.adapters.notifications.sns_sender import (
     posted,
     signed,
 )
+from tests.adapters.notifications.test_local import BODY as LOCAL_BODY
+from tests.adapters.notifications.test_local import FORGED as FORGED_LOCAL
+from tests.adapters.notifications.test_local import events as local_events
+from tests.adapters.notifications.test_local import signature as local_signature
+from tests.adapters.notifications.test_pub_sub import FORGED as FORGED_TOKENS
+from tests.adapters.notifications.test_sns import FORGED as FORGED_SNS
 from tests.adapters.notifications.web import FakeWeb
 
 MESSAGES = Path(__file__).parent.parent / "adapters" / "notifications" / "messages"
@@ -55,8 +61,14 @@ class Engine:
             S3Events(sns=self.sns.events, secret=SharedSecret(SECRET, setting="TRUEPORT_E"))
         )
         azure, gcp = self._taking(grid), self._taking(receiver(self.google))
-        router = cloud_events_router(
-            s3=lambda: s3, azure=lambda: azure, gcp=lambda: gcp, azure_handshake=lambda: grid
+        local = self._taking(local_events())
+        handshake = AllowSender(sender="t", handshake=grid, telemetry=self.telemetry)
+        router = events_router(
+            s3=lambda: s3,
+            azure=lambda: azure,
+            gcp=lambda: gcp,
+            local=lambda: local,
+            azure_handshake=lambda: handshake,
         )
         app = build_application(
             title="t", version="0", description="", routers=[router], prefix="/analytics"
@@ -70,7 +82,7 @@ class Engine:
             sender="t", verifier=verifier, accept=self.accept, telemetry=self.telemetry
         )
 
-    async def accept(self, ref: ObjectRef) -> Acceptance:
+    async def accept(self, ref: ObjectRef, *, sender: str) -> Acceptance:
         if self.is_full:
             raise Unavailable("queue", "the queue is full", retry_after=7)
         is_new = ref not in self.accepted
@@ -189,6 +201,69 @@ async def test_forged_messages_are_answered_403_and_nothing_happens(engine: Engi
     assert b'result="refused"' in engine.telemetry.render()
 
 
+def forged_posts() -> Iterator[tuple[str, bytes, Mapping[str, str]]]:
+    """Yield path, body and headers of every forged message that the verifiers' tests know."""
+    for fields in FORGED_SNS.values():
+        message = posted(fields)
+        yield "/events/s3", message.body, message.headers
+    for header in FORGED_TOKENS.values():
+        body = (MESSAGES / "pub_sub.json").read_bytes()
+        yield "/events/gcp", body, {"authorization": header}
+    for message in FORGED_LOCAL.values():
+        yield "/events/local", message.body, message.headers
+    for path, names in (
+        ("/events/s3", ("s3_notification", "event_bridge", "minio")),
+        ("/events/azure", ("event_grid", "event_grid_cloud_event", "event_grid_validation")),
+    ):
+        for name in names:
+            body = (MESSAGES / f"{name}.json").read_bytes()
+            yield path, body, {}
+            yield path, body, {"x-trueport-events-secret": "another"}
+            yield f"{path}?secret=another", body, {"authorization": "Bearer another"}
+
+
+async def test_every_forged_message_is_403_and_counted_and_nothing_else(engine: Engine) -> None:
+    answers = [
+        await engine.client.post(
+            path,
+            content=body,
+            headers={
+                name.encode(): value.encode("utf-8", "replace") for name, value in headers.items()
+            },
+        )
+        for path, body, headers in forged_posts()
+    ]
+
+    numbers = engine.telemetry.render().decode()
+    reasons = [
+        float(line.rpartition(" ")[2])
+        for line in numbers.splitlines()
+        if line.startswith("trueport_signature_failures_total{")
+    ]
+    assert len(answers) > 60
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {
+        (403, "event.forged")
+    }
+    assert engine.accepted == []
+    assert f'{{result="refused",source="t"}} {len(answers)}.0' in numbers
+    assert sum(reasons) == len(answers)
+    assert numbers.count("trueport_ingest_events_total{") == 1
+
+
+async def test_local_event_is_taken_and_what_it_names_is_known_then(engine: Engine) -> None:
+    headers = {"x-trueport-signature": local_signature()}
+
+    answers = [
+        await engine.client.post("/events/local", content=LOCAL_BODY, headers=headers)
+        for _ in range(2)
+    ]
+
+    assert [answer.json() for answer in answers] == [
+        {"results": ["accepted"]},
+        {"results": ["duplicate"]},
+    ]
+
+
 async def test_authentic_message_that_says_nothing_is_not_sent_again(engine: Engine) -> None:
     answers = [
         await engine.post_sns(signed(notification("hello"))),
@@ -210,6 +285,16 @@ async def test_full_queue_is_answered_503_and_never_429(engine: Engine) -> None:
         await engine.post_sns(signed(notification())),
         await engine.post_azure("event_grid"),
         await engine.post_google(),
+        await engine.client.post(
+            "/events/local",
+            content=LOCAL_BODY,
+            headers={"x-trueport-signature": local_signature()},
+        ),
+        await engine.client.post(
+            "/events/s3",
+            content=(MESSAGES / "event_bridge.json").read_bytes(),
+            headers={"x-trueport-events-secret": SECRET},
+        ),
     ]
     engine.is_full = False
     again = await engine.post_sns(signed(notification()))
@@ -229,7 +314,7 @@ async def test_verification_that_is_away_is_answered_503(engine: Engine) -> None
     assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
 
 
-@pytest.mark.parametrize("path", ["/events/s3", "/events/azure", "/events/gcp"])
+@pytest.mark.parametrize("path", ["/events/s3", "/events/azure", "/events/gcp", "/events/local"])
 async def test_body_of_more_than_256_kib_is_refused(engine: Engine, path: str) -> None:
     allowed = await engine.client.post(path, content=b"x" * 256 * 1024)
     refused = await engine.client.post(path, content=b"x" * (256 * 1024 + 1))

@@ -57,8 +57,11 @@ async def test_metrics_count_and_name_no_tenant_and_no_key(site: Site) -> None:
 
     text = answer.text
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    assert 'trueport_policy_decisions_total{effect="mask"} 1.0' in text
-    assert 'trueport_violations_total{category="pii",severity="high"} 1.0' in text
+    assert 'trueport_policy_decisions_total{action="mask"} 1.0' in text
+    assert (
+        'trueport_violations_total{category="pii",severity="high",type="CREDIT_CARD"} 1.0' in text
+    )
+    assert 'provider="echo",route="/v1/chat/completions",status="200"} 1.0' in text
     for private in (site.tenant.id, "acme", site.key[:12], "key_", CARD, "ada-7", "route-7"):
         assert private not in text
 
@@ -157,13 +160,16 @@ async def test_event_that_is_forged_or_old_is_refused(site: Site, secret: str, s
 
 
 @pytest.mark.parametrize("body", [b"{}", b"[]", b'{"bucket": 7, "key": "x"}', b"{bad"])
-async def test_event_that_makes_no_sense_is_400(site: Site, body: bytes) -> None:
+async def test_signed_event_that_makes_no_sense_is_taken_and_counted(
+    site: Site, body: bytes
+) -> None:
     answer = await site.client.post(
         "/analytics/events/local", content=body, headers=signed(body, at=unix_time(site))
     )
 
-    assert answer.status_code == 400
-    assert answer.headers["content-type"] == "application/problem+json"
+    metrics = (await site.client.get("/metrics")).text
+    assert (answer.status_code, answer.json()) == (200, {"results": ["unreadable"]})
+    assert 'trueport_ingest_events_total{result="unreadable",source="local"} 1.0' in metrics
 
 
 async def test_event_without_a_signature_or_too_large_is_refused(site: Site) -> None:

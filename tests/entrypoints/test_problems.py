@@ -1,8 +1,9 @@
 """Every error that callers can meet has an answer of its own."""
 
 import importlib
+import inspect
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 import pytest
@@ -11,9 +12,9 @@ import adapters
 import application
 import domain
 import entrypoints.http
-from application.gateway.relay import ContentBlocked
-from application.ports.limits import AdmissionRefused, Window
-from application.ports.model_provider import UpstreamRefused, UpstreamUnavailable
+from application.ports.limits import Window
+from application.ports.model_provider import UpstreamUnavailable
+from application.ports.notifications import Distrust
 from domain.errors import (
     Conflict,
     DomainError,
@@ -49,19 +50,31 @@ def _below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
         yield from _below(child)
 
 
+ASKED: Mapping[str, object] = {
+    "message": "words",
+    "service": "upstream",
+    "upstream": "upstream",
+    "rules": ("r1", "r2"),
+    "violations": (ViolationId("vio_1"),),
+    "request_id": "req_1",
+    "kind": LimitKind.REQUESTS,
+    "retry_after": 1.5,
+    "windows": {},
+    "status": 418,
+    "body": None,
+    "reason": Distrust.SIGNATURE,
+}
+"""What the constructors of errors ask for, by the names of their parameters."""
+
+
 def an(kind: type[DomainError]) -> DomainError:
-    """Return an error of a kind, whatever its constructor asks for."""
-    if issubclass(kind, ContentBlocked):
-        return kind(rules=("r1", "r2"), violations=(ViolationId("vio_1"),), request_id="req_1")
-    if issubclass(kind, AdmissionRefused):
-        return kind("used up", kind=LimitKind.REQUESTS, retry_after=1.5, windows={})
-    if issubclass(kind, LimitExceeded):
-        return kind("used up", retry_after=1.5)
-    if issubclass(kind, UpstreamRefused):
-        return kind(status=418, body=None, retry_after=None)
-    if issubclass(kind, UpstreamUnavailable):
-        return kind("upstream", "words")
-    return kind("words")
+    """Return an error of a kind, with whatever its constructor insists on."""
+    asked = {
+        name: ASKED[name]
+        for name, parameter in inspect.signature(kind).parameters.items()
+        if parameter.default is parameter.empty
+    }
+    return kind(**asked)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", every_error())

@@ -188,6 +188,9 @@ class FusedJournal(AuditJournal):
     async def segments(self) -> Sequence[JournalSegment]:
         return await self._journal.segments()
 
+    async def size(self) -> int:
+        return await self._journal.size()
+
     async def read(self, segment: JournalSegment) -> Sequence[JournalBatch]:
         return await self._journal.read(segment)
 

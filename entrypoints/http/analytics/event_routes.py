@@ -1,4 +1,4 @@
-"""The routes that the clouds' storage announces its objects to.
+"""The routes that storage, in the clouds and local, announces its objects to.
 
 What cannot be trusted is answered 403 and nothing else happens. Whatever is our own fault, such as
 a full queue or a certificate that cannot be fetched, is answered 503, which every sender takes as
@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from application.analytics.take_message import TakeMessage
-from application.ports.notifications import EventMessage, WebhookHandshake
-from entrypoints.http.analytics.routes import MAX_EVENT
+from application.analytics.take_message import AllowSender, TakeMessage
+from application.ports.notifications import EventMessage
 from entrypoints.http.application import PROBLEMS
 from entrypoints.http.json_answer import JsonAnswer
 from entrypoints.http.middleware import read_body
+
+MAX_EVENT = 256 * 1024
+"""Bytes of an event's body: more than any cloud sends."""
 
 _BODY: Mapping[str, object] = {
     "required": True,
@@ -23,14 +25,15 @@ _BODY: Mapping[str, object] = {
 }
 
 
-def cloud_events_router(
+def events_router(
     *,
     s3: Callable[[], TakeMessage],
     azure: Callable[[], TakeMessage],
     gcp: Callable[[], TakeMessage],
-    azure_handshake: Callable[[], WebhookHandshake],
+    local: Callable[[], TakeMessage],
+    azure_handshake: Callable[[], AllowSender],
 ) -> APIRouter:
-    """Return a route for each cloud, and the handshake of Azure's."""
+    """Return a route for each kind of storage, and the handshake of Azure's."""
     router = APIRouter(tags=["events"], responses=PROBLEMS)
 
     @router.post(
@@ -57,7 +60,7 @@ def cloud_events_router(
         message = EventMessage(
             body=b"", headers=dict(request.headers), query=dict(request.query_params)
         )
-        return Response(headers={**azure_handshake().allow(message), "allow": "POST"})
+        return Response(headers={**azure_handshake()(message), "allow": "POST"})
 
     @router.post(
         "/events/gcp",
@@ -68,11 +71,45 @@ def cloud_events_router(
         """Take a message that Pub/Sub pushes."""
         return await _answer(gcp(), request)
 
+    @router.post(
+        "/events/local",
+        summary="A local object was stored",
+        openapi_extra={
+            "parameters": [
+                {
+                    "in": "header",
+                    "name": "x-trueport-signature",
+                    "required": True,
+                    "schema": {"type": "string"},
+                    "description": "t=UNIX_SECONDS,v1=HMAC-SHA256 of 'UNIX_SECONDS.BODY'",
+                }
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {
+                        "schema": {
+                            "type": "object",
+                            "required": ["bucket", "key"],
+                            "properties": {
+                                "bucket": {"type": "string"},
+                                "key": {"type": "string"},
+                            },
+                        }
+                    }
+                },
+            },
+        },
+    )
+    async def local_event(request: Request) -> JSONResponse:
+        """Take a signed event; it is acknowledged once its job is stored."""
+        return await _answer(local(), request)
+
     return router
 
 
 async def _answer(take: TakeMessage, request: Request) -> JSONResponse:
-    body = await read_body(request, MAX_EVENT)
+    body = await read_body(request, MAX_EVENT, may_be_empty=True)
     taken = await take(
         EventMessage(body=body, headers=dict(request.headers), query=dict(request.query_params))
     )

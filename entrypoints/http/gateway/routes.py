@@ -131,6 +131,7 @@ def data_plane_router(
                 body=body,
             )
         )
+        request.state.provider = outcome.passed.provider
         if isinstance(outcome, CompletedChat):
             return Response(
                 encode_json(outcome.body),

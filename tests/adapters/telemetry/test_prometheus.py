@@ -17,7 +17,7 @@ def test_output_is_read_by_prometheus_own_parser() -> None:
     }
 
     requests = families["trueport_gateway_requests"]
-    assert requests.documentation == "Gateway requests by outcome."
+    assert requests.documentation.startswith("Requests by outcome;")
     assert [sample.labels["status"] for sample in requests.samples] == ["200"]
     overhead = families["trueport_gateway_overhead_seconds"]
     assert overhead.type == "histogram"

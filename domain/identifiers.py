@@ -5,6 +5,7 @@ sort by the time they were made.
 """
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import NewType
 
 from domain.errors import InvalidValue
@@ -31,6 +32,9 @@ CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 BODY_LENGTH = 26
 
 _BODY = re.compile(rf"[0-7][{CROCKFORD}]{{25}}")
+_TIME_SHIFT = 80
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST = datetime(9999, 1, 1, tzinfo=UTC)
 _PREFIXES = {
     "ten": "tenant",
     "usr": "user",
@@ -72,3 +76,15 @@ def parse_id(prefix: str, text: str) -> str:
             field="id",
         )
     return text
+
+
+def made_at(identifier: str) -> datetime | None:
+    """Return when an id was made, in whole milliseconds, as its UUIDv7 says; None for no id."""
+    body = identifier.rpartition("_")[2]
+    if not _BODY.fullmatch(body):
+        return None
+    number = 0
+    for digit in body:
+        number = number * 32 + CROCKFORD.index(digit)
+    milliseconds = timedelta(milliseconds=number >> _TIME_SHIFT)
+    return _EPOCH + milliseconds if milliseconds < _LAST - _EPOCH else None

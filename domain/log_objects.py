@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from domain.audit import instance_of
+from domain.identifiers import made_at
 from domain.job import ObjectRef
 
 HOUR = timedelta(hours=1)
@@ -37,6 +38,24 @@ def as_one_job(ref: ObjectRef) -> ObjectRef:
 def audit_hour(prefix: str, at: datetime) -> str:
     """Return what the keys of audit objects begin with whose first record is of this hour."""
     return f"{prefix}audit/v1/dt={at.astimezone(UTC):%Y-%m-%d/hr=%H}/"
+
+
+def audit_day(prefix: str, day: date) -> str:
+    """Return what the keys of audit objects begin with whose first record is of this day."""
+    return f"{prefix}audit/v1/dt={day:%Y-%m-%d}/"
+
+
+def opened_at(key: str) -> datetime | None:
+    """Return when an audit object got its first record, as its key says; None for any other key."""
+    if instance_of(key) is None:
+        return None
+    return made_at(key.removesuffix(".jsonl.gz").rpartition("-")[2])
+
+
+def place_in_time(key: str) -> tuple[str, str, str]:
+    """Return the key by which audit objects, of whatever instance, are in order of their time."""
+    folder, _, name = key.rpartition("/")
+    return folder, name.removesuffix(".jsonl.gz").rpartition("-")[2], key
 
 
 def hour_of(key: str) -> datetime | None:

@@ -1,9 +1,9 @@
 """Write versions of a tenant's policy and choose the active one."""
 
+from application.policy_patterns import require_patterns
 from application.ports.pattern_matcher import PatternMatcher
 from application.ports.system import Clock, IdFactory
 from application.ports.unit_of_work import Transactions
-from domain.errors import InvalidValue
 from domain.events import PolicyActivated
 from domain.identifiers import PolicyId, TenantId
 from domain.policy.rule import Policy, PolicyRevision
@@ -39,13 +39,7 @@ class AddPolicy:
             InvalidValue: a pattern of an exception is not RE2.
             NotFound: no such tenant.
         """
-        for index, exception in enumerate(policy.exceptions):
-            if exception.pattern is not None:
-                try:
-                    self._patterns.check(exception.pattern)
-                except InvalidValue as error:
-                    field = f"exceptions[{index}].pattern"
-                    raise InvalidValue(error.message, field=field) from error
+        require_patterns(policy, self._patterns)
         async with self._transactions() as uow:
             await uow.tenants.get(tenant_id)
             known = [

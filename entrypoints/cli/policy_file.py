@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from application.policy_patterns import require_patterns
 from domain.errors import InvalidValue
 from domain.policy.document import policy_from_document
 from domain.policy.rule import Policy
@@ -43,14 +44,7 @@ def parse_policy(text: str) -> Policy:
         # A character that YAML forbids, a day that no calendar has, or nesting without end.
         raise InvalidValue("this is no YAML") from None
     policy = policy_from_document(document)
-    patterns = local_patterns()
-    for index, exception in enumerate(policy.exceptions):
-        if exception.pattern is not None:
-            try:
-                patterns.check(exception.pattern)
-            except InvalidValue as error:
-                field = f"exceptions[{index}].pattern"
-                raise InvalidValue(error.message, field=field) from None
+    require_patterns(policy, local_patterns())
     return policy
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.system import UuidIds
 from tests.fakes.deployment import Customer, Deployment, deployed
 
 
@@ -18,3 +19,10 @@ async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
 async def acme(deployment: Deployment) -> Customer:
     """A tenant under the starter policy, without limits."""
     return await deployment.customer("acme")
+
+
+@pytest.fixture
+async def timely_ids(deployment: Deployment) -> None:
+    """Have ids that tell when they were made, as the keys of audit objects do by them."""
+    deployment.ids = UuidIds(deployment.clock)
+    await deployment.restart()

@@ -1,11 +1,13 @@
 """Identifiers: visible prefixes, sortable bodies, strict parsing."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidValue
-from domain.identifiers import BODY_LENGTH, CROCKFORD, encode_crockford, make_id, parse_id
+from domain.identifiers import BODY_LENGTH, CROCKFORD, encode_crockford, made_at, make_id, parse_id
 
 PREFIXES = ("ten", "usr", "key", "pol", "ups", "req", "evt", "whk")
 UUIDS = st.binary(min_size=16, max_size=16)
@@ -76,3 +78,17 @@ def test_the_refusal_does_not_repeat_the_text() -> None:
 def test_an_unknown_prefix_is_refused() -> None:
     with pytest.raises(InvalidValue, match="not a known id prefix"):
         make_id("foo", bytes(16))
+
+
+@given(st.integers(0, 4_000_000_000_000), st.binary(min_size=10, max_size=10))
+def test_id_tells_when_it_was_made(milliseconds: int, rest: bytes) -> None:
+    body = milliseconds.to_bytes(6) + rest
+
+    at = made_at(make_id("req", body))
+
+    assert at == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+
+
+@pytest.mark.parametrize("text", ["", "req_1", "log_ab", "req_" + "u" * 26, "7" + "z" * 25])
+def test_what_is_no_id_of_our_time_was_made_at_no_time(text: str) -> None:
+    assert made_at(text) is None

@@ -5,8 +5,17 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.audit import object_key
+from domain.identifiers import encode_crockford
 from domain.job import ObjectRef
-from domain.log_objects import as_one_job, audit_hour, hour_of, is_log
+from domain.log_objects import (
+    as_one_job,
+    audit_day,
+    audit_hour,
+    hour_of,
+    is_log,
+    opened_at,
+    place_in_time,
+)
 from tests.fakes.clock import START
 
 AUDIT = object_key(prefix="p/", instance="one", ulid="01x", at=START)
@@ -58,3 +67,23 @@ def test_the_hour_of_an_audit_object_is_in_its_key() -> None:
     assert hour_of(AUDIT) == datetime(2026, 11, 24, 2, tzinfo=UTC)
     assert hour_of("chat/dt=2026-11-24/hr=02/x.jsonl") is None
     assert hour_of("audit/v1/dt=2026-13-24/hr=02/one-01x.jsonl.gz") is None
+
+
+def test_audit_objects_are_in_order_of_their_time_whoever_wrote_them() -> None:
+    early, late = (encode_crockford(number, 26) for number in (5, 6))
+    keys = [
+        object_key(prefix="p/", instance=instance, ulid=ulid, at=START)
+        for instance, ulid in (("zeta", early), ("alpha", late))
+    ]
+
+    assert sorted(keys, key=place_in_time) == keys
+    assert all(key.startswith(audit_day("p/", START.date())) for key in keys)
+
+
+def test_key_of_an_audit_object_tells_when_that_was_opened() -> None:
+    milliseconds = int(START.timestamp() * 1000)
+    ulid = encode_crockford(milliseconds << 80, 26)
+
+    assert opened_at(object_key(prefix="", instance="one", ulid=ulid, at=START)) == START
+    assert opened_at("chat/2026.jsonl") is None
+    assert opened_at(AUDIT) is None

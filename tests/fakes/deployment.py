@@ -29,6 +29,7 @@ from adapters.sqlite.store import SqliteStore
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.analytics.accept_event import AcceptEvent
 from application.analytics.analyse import AnalyseObject
+from application.analytics.policy_replay import PolicyReplay
 from application.analytics.reconcile import Reconcile
 from application.analytics.replay import ReplayObjects
 from application.analytics.worker import WorkOnJobs
@@ -37,6 +38,7 @@ from application.detection import DetectionPipeline
 from application.gateway.alert_mails import AlertMails
 from application.gateway.alerts import SaveAlertSettings, SendAlerts, SendDamageAlerts
 from application.gateway.audit import AnchorChains, ShipAudit
+from application.gateway.audit_log import AuditLog
 from application.gateway.authenticate import Authenticate
 from application.gateway.deliver_webhooks import DeliverWebhooks, SignedPosts
 from application.gateway.detect import DetectTexts
@@ -45,6 +47,7 @@ from application.gateway.exchange import ExchangeRecorder
 from application.gateway.keys import IssuedKey, IssueKey, IssueKeyCommand, RevokeKey, RotateKey
 from application.gateway.models import ListModels
 from application.gateway.policies import ActivatePolicy, AddPolicy
+from application.gateway.policy_trial import PolicyTrial
 from application.gateway.queue_webhooks import QueueWebhooks
 from application.gateway.relay import CompletedChat, RelayChat, RelayChatCommand, StreamedChat
 from application.gateway.upstream_calls import UpstreamCalls
@@ -62,6 +65,7 @@ from application.ports.mailer import Mailer
 from application.ports.object_events import ObjectEvents
 from application.ports.object_storage import ObjectStorages, StoredObject
 from application.ports.readers import GatewayReader, Page, ViolationFilter
+from application.ports.system import IdFactory
 from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookSender
 from domain.alert import AlertSettings
@@ -180,7 +184,7 @@ class Deployment:
     home: Path
     store: SqliteStore
     clock: FakeClock
-    ids: CountingIds
+    ids: IdFactory
     journal: AuditJournal
     storages: ObjectStorages
     queue: JobQueue
@@ -428,6 +432,32 @@ class Deployment:
             transactions=self.transactions,
             storages=self.storages,
             signer=HmacSigner(self.keys),
+        )
+
+    @property
+    def audit_log(self) -> AuditLog:
+        return AuditLog(storages=self.storages, limits=self.unpack_limits)
+
+    @property
+    def policy_replay(self) -> PolicyReplay:
+        return PolicyReplay(
+            transactions=self.transactions,
+            storages=self.storages,
+            log=self.audit_log,
+            inspector=self.inspector,
+            patterns=Re2PatternMatcher(),
+            clock=self.clock,
+            limits=self.unpack_limits,
+            seconds=self.deadline,
+        )
+
+    @property
+    def policy_trial(self) -> PolicyTrial:
+        return PolicyTrial(
+            inspector=self.inspector,
+            digests=self.digests,
+            patterns=Re2PatternMatcher(),
+            clock=self.clock,
         )
 
     @property

@@ -5,7 +5,7 @@ table. A token never carries a role.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.identifiers import UserId
@@ -17,11 +17,14 @@ class Principal:
     """Somebody who is signed in.
 
     `token_version` is that of the user when the token was made: signing out everywhere raises the
-    user's, and every token made before stops being one.
+    user's, and every token made before stops being one. From where and by which request the
+    person calls now is for the administration log alone.
     """
 
     user_id: UserId
     token_version: int = 0
+    client: str = field(default="", compare=False)
+    request_id: str = field(default="", compare=False)
 
 
 class Action(StrEnum):

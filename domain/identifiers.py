@@ -25,6 +25,10 @@ DamageId = NewType("DamageId", str)
 WebhookId = NewType("WebhookId", str)
 DeliveryId = NewType("DeliveryId", str)
 """The id of one alert to one webhook: the receiver sees the same one at every try."""
+AdministrationId = NewType("AdministrationId", str)
+InvitationId = NewType("InvitationId", str)
+SessionId = NewType("SessionId", str)
+CodeId = NewType("CodeId", str)
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: no i, l, o, u."""
@@ -44,6 +48,10 @@ _PREFIXES = {
     "req": "request",
     "evt": "event",
     "whk": "webhook",
+    "adm": "administration entry",
+    "inv": "invitation",
+    "ses": "session",
+    "otc": "one-time code",
 }
 
 

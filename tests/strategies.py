@@ -15,9 +15,11 @@ from typing import TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from domain.administration import AdministrationEntry, Change
 from domain.alert import AlertSettings
 from domain.api_key import SECRET_BYTES, ApiKey, ApiKeySecret, Environment, KeyLimits, Scope
 from domain.audit import AuditRecord
+from domain.authorisation import Action
 from domain.circuit_breaker import BreakerSettings
 from domain.detection.finding import ContextWord, Detection, Explanation, Finding, Span
 from domain.detection.fusion import fuse
@@ -36,20 +38,26 @@ from domain.events import (
     ViolationsRecorded,
 )
 from domain.identifiers import (
+    AdministrationId,
+    CodeId,
     DeliveryId,
     EventId,
+    InvitationId,
     KeyId,
     PolicyId,
     RecordId,
     RequestId,
+    SessionId,
     TenantId,
     UpstreamId,
     UserId,
     WebhookId,
     make_id,
 )
+from domain.invitation import Invitation
 from domain.job import FailureKind, Job, JobState, ObjectRef, RetryPolicy
 from domain.money import Cost, Money, TokenPrice
+from domain.one_time_code import PendingCode
 from domain.policy.evaluation import Candidate, Decision, EvaluationContext, evaluate
 from domain.policy.redaction import Redaction
 from domain.policy.rule import (
@@ -66,7 +74,9 @@ from domain.policy.rule import (
     Rule,
 )
 from domain.rate_limit import Rate
+from domain.repeated_call import DoneCall
 from domain.routing import ServedModel, Timeouts, Upstream, UpstreamKind
+from domain.session import Session, SessionEnd
 from domain.tenant import Slug, StorageProvider, StorageSettings, Tenant
 from domain.usage import Tokens, UsageEntry
 from domain.user import Email, Role, User, checked_name
@@ -253,6 +263,93 @@ def emails() -> SearchStrategy[Email]:
 def users() -> SearchStrategy[User]:
     """Users."""
     return st.builds(User.register, user_id=user_ids(), email=emails(), name=names(), at=instants())
+
+
+@cache
+def digests() -> SearchStrategy[str]:
+    """Keyed digests."""
+    return st.binary(min_size=32, max_size=32).map(bytes.hex)
+
+
+@cache
+def pending_codes() -> SearchStrategy[PendingCode]:
+    """One-time codes as they are kept."""
+    return st.builds(
+        PendingCode,
+        id=ids("otc").map(CodeId),
+        email=emails(),
+        digest=digests(),
+        expires_at=instants(),
+        name=st.none() | names(),
+        tries=st.integers(0, 9),
+    )
+
+
+@cache
+def sessions() -> SearchStrategy[Session]:
+    """Sessions, running and ended."""
+    return st.builds(
+        Session,
+        id=ids("ses").map(SessionId),
+        user_id=user_ids(),
+        digest=digests(),
+        created_at=instants(),
+        expires_at=instants(),
+        ended=st.none() | st.sampled_from(SessionEnd),
+        version=st.integers(0, 9),
+    )
+
+
+@cache
+def invitations() -> SearchStrategy[Invitation]:
+    """Invitations in any state."""
+    return st.builds(
+        Invitation,
+        id=ids("inv").map(InvitationId),
+        tenant_id=tenant_ids(),
+        email=emails(),
+        role=st.sampled_from(Role),
+        invited_by=user_ids(),
+        digest=digests(),
+        created_at=instants(),
+        expires_at=instants(),
+        accepted_by=st.none() | user_ids(),
+        closed_at=st.none() | instants(),
+        version=st.integers(0, 9),
+    )
+
+
+@cache
+def administration_entries() -> SearchStrategy[AdministrationEntry]:
+    """Entries of administration logs."""
+    values = st.none() | texts(40)
+    return st.builds(
+        AdministrationEntry,
+        id=ids("adm").map(AdministrationId),
+        tenant_id=tenant_ids(),
+        at=instants(),
+        actor=st.none() | user_ids(),
+        deed=st.sampled_from(Action).map(str),
+        target=texts(40),
+        changes=st.lists(
+            st.builds(Change, field=texts(20), before=values, after=values), max_size=3
+        ).map(tuple),
+        client=st.sampled_from(["", "192.0.2.1", "2001:db8::1"]),
+        request_id=st.just("") | request_ids(),
+    )
+
+
+@cache
+def done_calls() -> SearchStrategy[DoneCall]:
+    """Calls that were done once."""
+    return st.builds(
+        DoneCall,
+        user_id=user_ids(),
+        key=st.text("abc-019", min_size=1, max_size=40),
+        fingerprint=digests(),
+        resource=key_ids(),
+        expires_at=instants(),
+    )
 
 
 @cache

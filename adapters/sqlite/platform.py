@@ -1,7 +1,8 @@
 """Tenants, users and alert settings in SQLite."""
 
+import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from adapters.documents.alerts import (
@@ -36,6 +37,10 @@ _TENANT_BY_OBJECT = """
 SELECT document FROM tenants
 WHERE provider = :provider AND bucket = :bucket AND substr(:key, 1, length(prefix)) = prefix
 ORDER BY length(prefix) DESC LIMIT 1
+"""
+_OF_USER = """
+SELECT document FROM memberships JOIN tenants ON tenants.id = memberships.tenant_id
+WHERE memberships.user_id = ? ORDER BY tenants.slug
 """
 
 
@@ -89,6 +94,11 @@ class SqliteTenants(Tenants):
         )
         return [load(text, tenant_from_document) for (text,) in rows]
 
+    async def of_user(self, user_id: UserId) -> Sequence[Tenant]:
+        """Return the tenants that a user is a member of, by slug."""
+        rows = await self._session.run(lambda raw: raw.execute(_OF_USER, (user_id,)).fetchall())
+        return [load(text, tenant_from_document) for (text,) in rows]
+
 
 def _one_tenant(raw: sqlite3.Connection, query: str, value: str) -> Tenant:
     row = raw.execute(query, (value,)).fetchone()
@@ -129,6 +139,7 @@ def _add_tenant(raw: sqlite3.Connection, tenant: Tenant) -> None:
         )
     except sqlite3.IntegrityError as error:
         raise Conflict("this tenant exists already") from error
+    _keep_memberships(raw, tenant)
 
 
 def _save_tenant(raw: sqlite3.Connection, tenant: Tenant) -> None:
@@ -140,6 +151,15 @@ def _save_tenant(raw: sqlite3.Connection, tenant: Tenant) -> None:
         row,
     )
     require_changed(changed)
+    raw.execute("DELETE FROM memberships WHERE tenant_id = ?", (tenant.id,))
+    _keep_memberships(raw, tenant)
+
+
+def _keep_memberships(raw: sqlite3.Connection, tenant: Tenant) -> None:
+    raw.executemany(
+        "INSERT INTO memberships (user_id, tenant_id) VALUES (?, ?)",
+        [(member.user_id, tenant.id) for member in tenant.members],
+    )
 
 
 class SqliteUsers(Users):
@@ -164,6 +184,18 @@ class SqliteUsers(Users):
         return await self._session.run(
             lambda raw: _one_user(raw, "SELECT document FROM users WHERE email = ?", email.lookup)
         )
+
+    async def some(self, user_ids: Iterable[UserId]) -> Sequence[User]:
+        """Return those of these users that exist, by id."""
+        wanted = json.dumps(list(user_ids))
+        rows = await self._session.run(
+            lambda raw: raw.execute(
+                "SELECT document FROM users WHERE id IN (SELECT value FROM json_each(?)) "
+                "ORDER BY id",
+                (wanted,),
+            ).fetchall()
+        )
+        return [load(text, user_from_document) for (text,) in rows]
 
     async def save(self, user: User) -> None:
         """Store a changed user."""

@@ -4,6 +4,11 @@ import sqlite3
 from types import TracebackType
 from typing import Self
 
+from adapters.sqlite.administration import (
+    SqliteAdministrationEntries,
+    SqliteDoneCalls,
+    SqliteInvitations,
+)
 from adapters.sqlite.audit_trail import SqliteAuditTrail
 from adapters.sqlite.database import Database
 from adapters.sqlite.gateway import SqliteApiKeys, SqliteUpstreams
@@ -12,6 +17,7 @@ from adapters.sqlite.outbox import add_event
 from adapters.sqlite.platform import SqliteSettings, SqliteTenants, SqliteUsers
 from adapters.sqlite.policies import SqlitePolicies
 from adapters.sqlite.session import Session
+from adapters.sqlite.sign_in import SqliteOneTimeCodes, SqliteSessions
 from adapters.sqlite.violations import SqliteViolations
 from adapters.sqlite.webhooks import SqliteWebhooks
 from application.ports.system import Clock, IdFactory
@@ -38,6 +44,11 @@ class SqliteUnitOfWork(UnitOfWork):
         self.settings = SqliteSettings(session)
         self.webhooks = SqliteWebhooks(session)
         self.audit = SqliteAuditTrail(session)
+        self.codes = SqliteOneTimeCodes(session)
+        self.sessions = SqliteSessions(session)
+        self.invitations = SqliteInvitations(session)
+        self.administration = SqliteAdministrationEntries(session)
+        self.done_calls = SqliteDoneCalls(session)
 
     def record(self, event: Event) -> None:
         """Put an event into the outbox of this unit."""

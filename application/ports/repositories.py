@@ -80,6 +80,10 @@ class Tenants(Protocol):
     async def all(self) -> Sequence[Tenant]:  # tenant-free: the operator's list
         """Return every tenant, by slug."""
 
+    @abstractmethod
+    async def of_user(self, user_id: UserId) -> Sequence[Tenant]:  # tenant-free: a person's list
+        """Return the tenants that a user is a member of, by slug, deleted ones included."""
+
 
 class Users(Protocol):
     """Keep the people who can sign in."""
@@ -107,6 +111,12 @@ class Users(Protocol):
         Raises:
             NotFound: there is none.
         """
+
+    @abstractmethod
+    async def some(
+        self, user_ids: Iterable[UserId]
+    ) -> Sequence[User]:  # tenant-free: people belong to many tenants
+        """Return those of these users that exist, by id."""
 
     @abstractmethod
     async def save(self, user: User) -> None:  # tenant-free: people belong to many tenants

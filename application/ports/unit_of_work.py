@@ -4,6 +4,7 @@ from abc import abstractmethod
 from types import TracebackType
 from typing import Protocol, Self
 
+from application.ports.administration import AdministrationEntries, DoneCalls, Invitations
 from application.ports.repositories import (
     ApiKeys,
     AuditTrail,
@@ -16,6 +17,7 @@ from application.ports.repositories import (
     Violations,
     Webhooks,
 )
+from application.ports.sign_in import OneTimeCodes, Sessions
 from domain.events import Event
 
 
@@ -36,6 +38,11 @@ class UnitOfWork(Protocol):
     settings: Settings
     webhooks: Webhooks
     audit: AuditTrail
+    codes: OneTimeCodes
+    sessions: Sessions
+    invitations: Invitations
+    administration: AdministrationEntries
+    done_calls: DoneCalls
 
     @abstractmethod
     def record(self, event: Event) -> None:

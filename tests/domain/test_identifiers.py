@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.errors import InvalidValue
 from domain.identifiers import BODY_LENGTH, CROCKFORD, encode_crockford, made_at, make_id, parse_id
 
-PREFIXES = ("ten", "usr", "key", "pol", "ups", "req", "evt", "whk")
+PREFIXES = ("ten", "usr", "key", "pol", "ups", "req", "evt", "whk", "adm", "inv", "ses", "otc")
 UUIDS = st.binary(min_size=16, max_size=16)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from application.ports.administration import AdministrationEntries, DoneCalls, Invitations
 from application.ports.audit_journal import AuditJournal, JournalBatch, JournalSegment
 from application.ports.mailer import Mail, Mailer
 from application.ports.object_events import ObjectEvents
@@ -21,6 +22,7 @@ from application.ports.repositories import (
     Violations,
     Webhooks,
 )
+from application.ports.sign_in import OneTimeCodes, Sessions
 from application.ports.unit_of_work import Transactions, UnitOfWork
 from domain.audit import AuditRecord, ChainHead
 from domain.errors import DomainError, Unavailable
@@ -108,6 +110,11 @@ class FusedUnitOfWork(UnitOfWork):
     settings: Settings
     webhooks: Webhooks
     audit: AuditTrail
+    codes: OneTimeCodes
+    sessions: Sessions
+    invitations: Invitations
+    administration: AdministrationEntries
+    done_calls: DoneCalls
 
     def __init__(self, uow: UnitOfWork, fuse: Fuse) -> None:
         self._uow = uow
@@ -127,6 +134,8 @@ class FusedUnitOfWork(UnitOfWork):
         self.policies, self.upstreams, self.settings = uow.policies, uow.upstreams, uow.settings
         self.violations, self.jobs, self.audit = uow.violations, uow.jobs, uow.audit
         self.webhooks = uow.webhooks
+        self.codes, self.sessions, self.invitations = uow.codes, uow.sessions, uow.invitations
+        self.administration, self.done_calls = uow.administration, uow.done_calls
         return self
 
     async def __aexit__(

@@ -11,6 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from adapters.documents.administration import (
+    done_call_from_document,
+    done_call_to_document,
+    entry_from_document,
+    entry_to_document,
+    invitation_from_document,
+    invitation_to_document,
+)
 from adapters.documents.alerts import (
     alert_settings_from_document,
     alert_settings_to_document,
@@ -39,6 +47,12 @@ from adapters.documents.platform import (
     tenant_to_document,
     user_from_document,
     user_to_document,
+)
+from adapters.documents.sign_in import (
+    code_from_document,
+    code_to_document,
+    session_from_document,
+    session_to_document,
 )
 from adapters.documents.usage import usage_from_document, usage_to_document
 from adapters.documents.violations import violation_from_document, violation_to_document
@@ -104,6 +118,31 @@ PAIRS = {
         values=strategies.webhook_deliveries(),
         to_document=delivery_to_document,
         from_document=delivery_from_document,
+    ),
+    "one-time code": Pair(
+        values=strategies.pending_codes(),
+        to_document=code_to_document,
+        from_document=code_from_document,
+    ),
+    "session": Pair(
+        values=strategies.sessions(),
+        to_document=session_to_document,
+        from_document=session_from_document,
+    ),
+    "invitation": Pair(
+        values=strategies.invitations(),
+        to_document=invitation_to_document,
+        from_document=invitation_from_document,
+    ),
+    "administration entry": Pair(
+        values=strategies.administration_entries(),
+        to_document=entry_to_document,
+        from_document=entry_from_document,
+    ),
+    "done call": Pair(
+        values=strategies.done_calls(),
+        to_document=done_call_to_document,
+        from_document=done_call_from_document,
     ),
     "job": Pair(
         values=strategies.jobs(), to_document=job_to_document, from_document=job_from_document

@@ -43,6 +43,11 @@ crash: ## Kill the server in the middle of traffic, N=50 times, and count what w
 	@scripts/setup.sh dev
 	@exec $(bin)/python -m tests.end_to_end.crash --rounds $(N) $(ARGS)
 
+.PHONY: chaos
+chaos: ## Kill, cut, freeze and slow down everything at random, and check that each violation is found once
+	@scripts/setup.sh dev
+	@exec $(bin)/python -m tests.end_to_end.chaos $(ARGS)
+
 .PHONY: drill
 drill: ## Lose all jobs and violations, rebuild them from the buckets, compare, and print the time
 	@scripts/setup.sh dev

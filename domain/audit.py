@@ -232,15 +232,26 @@ class AuditDamage:
         return DamageId("dmg_" + hashlib.sha256(name).hexdigest()[:32])
 
 
+def objects_prefix(prefix: str) -> str:
+    """Return what the keys of all audit objects begin with."""
+    return f"{prefix}audit/v1/dt="
+
+
+def anchors_prefix(prefix: str) -> str:
+    """Return what the keys of all anchors begin with."""
+    return f"{prefix}audit/v1/anchors/"
+
+
 def object_key(*, prefix: str, instance: str, ulid: str, at: datetime) -> str:
     """Return the key of an audit object whose first record was written at `at`."""
     moment = at.astimezone(UTC)
-    return f"{prefix}audit/v1/dt={moment:%Y-%m-%d}/hr={moment:%H}/{instance}-{ulid}.jsonl.gz"
+    return f"{objects_prefix(prefix)}{moment:%Y-%m-%d}/hr={moment:%H}/{instance}-{ulid}.jsonl.gz"
 
 
 def anchor_key(*, prefix: str, instance: str, ulid: str, at: datetime) -> str:
     """Return the key of a signed anchor."""
-    return f"{prefix}audit/v1/anchors/dt={at.astimezone(UTC):%Y-%m-%d}/{instance}-{ulid}.json"
+    day = f"dt={at.astimezone(UTC):%Y-%m-%d}"
+    return f"{anchors_prefix(prefix)}{day}/{instance}-{ulid}.json"
 
 
 def instance_of(key: str) -> str | None:
@@ -249,3 +260,11 @@ def instance_of(key: str) -> str | None:
     if "audit/v1/dt=" not in key or not name.endswith(".jsonl.gz"):
         return None
     return name.removesuffix(".jsonl.gz").rpartition("-")[0] or None
+
+
+def instance_of_anchor(key: str) -> str | None:
+    """Return the instance that an anchor speaks of, as its key says; None for any other key."""
+    name = key.rsplit("/", 1)[-1]
+    if "audit/v1/anchors/" not in key or not name.endswith(".json"):
+        return None
+    return name.removesuffix(".json").rpartition("-")[0] or None

@@ -14,6 +14,10 @@ _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-", "goog")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", "-an")
 _MISSPELT_GOOGLE = re.compile(r"g[o0][o0]g[l1i][e3]")
 _MAX_SLUG = 52
+_SHORTEST_RETENTION = timedelta(days=2)
+DEFAULT_RETENTION = timedelta(days=30)
+"""How long a tenant's audit objects are kept, and a deleted tenant itself."""
+
 _BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9!_.*'()=-]+/)*")
 
@@ -118,7 +122,7 @@ class Tenant:
     state: TenantState
     created_at: datetime
     storage: StorageSettings
-    retention: timedelta = timedelta(days=30)
+    retention: timedelta = DEFAULT_RETENTION
     members: tuple[Member, ...] = field(default=())
     purge_after: datetime | None = None
     version: int = 0
@@ -133,7 +137,7 @@ class Tenant:
         owner: UserId,
         storage: StorageSettings,
         at: datetime,
-        retention: timedelta = timedelta(days=30),
+        retention: timedelta = DEFAULT_RETENTION,
     ) -> "Tenant":
         """Return a new tenant with its first owner."""
         return cls(
@@ -175,6 +179,13 @@ class Tenant:
         """Return the tenant with its future audit objects elsewhere."""
         self._refuse_deleted()
         return replace(self, storage=storage)
+
+    def with_retention(self, retention: timedelta) -> "Tenant":
+        """Return the tenant with its audit objects kept for another time, two days at least."""
+        self._refuse_deleted()
+        if retention < _SHORTEST_RETENTION:
+            raise InvalidValue("an audit log is kept for two days at least", field="retention")
+        return replace(self, retention=retention)
 
     def with_member(self, *, user_id: UserId, role: Role, at: datetime) -> "Tenant":
         """Return the tenant with a new member, or with another role of an existing one."""

@@ -123,6 +123,9 @@ class Settings(BaseSettings):
         None, validation_alias=_env("GOOGLE_APPLICATION_CREDENTIALS")
     )
     storage_emulator_host: str | None = Field(None, validation_alias=_env("STORAGE_EMULATOR_HOST"))
+    storage_credentials: Path | None = Field(
+        None, validation_alias=_env("TRUEPORT_STORAGE_CREDENTIALS")
+    )
 
     triton_url: str | None = Field(None, validation_alias=_env("TRITON_URL"))
     events_queue_url: str | None = Field(None, validation_alias=_env("TRUEPORT_EVENTS_QUEUE_URL"))

@@ -2,15 +2,15 @@
 
 Containers are made without public access; Azure encrypts every blob by itself. How long blobs are
 kept is a rule of the whole account there (a lifecycle management policy, set through Azure's
-resource manager and not through the account's own key), so that `prepare` leaves it to whoever
-owns the account. An account with a hierarchical namespace lists in another order and is refused.
+resource manager and not through the account's own key), so that `expire` leaves it to the engine's
+daily sweep. An account with a hierarchical namespace lists in another order and is refused.
 """
 
 import hashlib
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 from adapters.object_storage.blocking import BlockingCalls
@@ -55,7 +55,7 @@ class AzureAccount:
 
 
 class AzureObjectStorages(ObjectStorages):
-    """Give the containers of a default account and of named ones, with connections in common.
+    """Give the containers of a default account, if any, and of named ones, with few connections.
 
     `named` holds the accounts behind `StorageSettings.credentials`; `page` is how many objects
     one answer to a listing holds at most (Azure allows 5000).
@@ -63,7 +63,7 @@ class AzureObjectStorages(ObjectStorages):
 
     def __init__(
         self,
-        account: AzureAccount,
+        account: AzureAccount | None,
         *,
         named: Mapping[str, AzureAccount] | None = None,
         page: int = 5000,
@@ -113,6 +113,11 @@ class AzureObjectStorage(ObjectStorage):
     async def prepare(self) -> None:
         """Make the container when it is not there, without public access; safe to repeat."""
         await self._calls.run(self._prepare)
+
+    async def expire(self, prefix: str, *, after: timedelta) -> bool:
+        """Return False: the account's key cannot make Azure delete anything by itself."""
+        prefix_folders(prefix)
+        return False
 
     async def create(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
         """Write an object once, durably and atomically: nobody ever sees a part of it.

@@ -46,7 +46,7 @@ class Clients(Generic[Account]):
         provider: StorageProvider,
         library: Library,
         open_client: Callable[[Account], Any],
-        account: Account,
+        account: Account | None,
         named: Mapping[str, Account],
     ) -> None:
         self._provider = provider
@@ -70,6 +70,12 @@ class Clients(Generic[Account]):
             )
         self._library.require()
         if settings.credentials is None:
+            if self._account is None:
+                raise Unavailable(
+                    self._library.service,
+                    f"{self._library.service} has no credentials of the deployment's own: name "
+                    "some in the tenant's storage settings",
+                )
             return self._account
         if settings.credentials not in self._named:
             raise Unavailable(

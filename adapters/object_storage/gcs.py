@@ -64,8 +64,8 @@ class GcsAccount:
 class GcsObjectStorages(ObjectStorages):
     """Give the buckets of a default account and of named ones, with connections in common.
 
-    `named` holds the accounts behind `StorageSettings.credentials`. `retention` and `versioning`
-    are what `prepare` brings a bucket to; None leaves it as it is.
+    `named` holds the accounts behind `StorageSettings.credentials`. `versioning` is what `prepare`
+    brings a bucket to; None leaves it as it is.
     """
 
     def __init__(
@@ -73,7 +73,6 @@ class GcsObjectStorages(ObjectStorages):
         account: GcsAccount,
         *,
         named: Mapping[str, GcsAccount] | None = None,
-        retention: timedelta | None = None,
         versioning: bool | None = None,
         calls: BlockingCalls | None = None,
     ) -> None:
@@ -84,15 +83,11 @@ class GcsObjectStorages(ObjectStorages):
             account=account,
             named=named if named is not None else {},
         )
-        self._rules = BucketRules(retention=retention, versioning=versioning)
+        self._rules = BucketRules(versioning=versioning)
         self._calls = calls or BlockingCalls(SERVICE)
 
-    def of(
-        self, settings: StorageSettings, *, retention: timedelta | None = None
-    ) -> "GcsObjectStorage":
+    def of(self, settings: StorageSettings) -> "GcsObjectStorage":
         """Return the bucket of these settings, with the prefix left to the caller.
-
-        A tenant's own `retention` stands for the common one.
 
         Raises:
             Unavailable: another provider, no library, or no credentials of the name.
@@ -102,12 +97,7 @@ class GcsObjectStorages(ObjectStorages):
             settings.bucket,
             account=account,
             client=lambda: self._clients.client(account),
-            rules=replace(
-                self._rules,
-                kms_key=account.kms_key,
-                prefix=settings.prefix,
-                retention=retention if retention is not None else self._rules.retention,
-            ),
+            rules=replace(self._rules, kms_key=account.kms_key),
             calls=self._calls,
         )
 
@@ -139,6 +129,12 @@ class GcsObjectStorage(ObjectStorage):
     async def prepare(self) -> None:
         """Make the bucket when it is not there, private and encrypted; safe to repeat."""
         await self._calls.run(self._prepare)
+
+    async def expire(self, prefix: str, *, after: timedelta) -> bool:
+        """Have Google delete what lies under a prefix when it is older, and return True."""
+        prefix_folders(prefix)
+        await self._calls.run(lambda: self._expire(prefix, after))
+        return True
 
     async def create(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
         """Write an object once, durably and atomically: nobody ever sees a part of it.
@@ -177,13 +173,20 @@ class GcsObjectStorage(ObjectStorage):
 
     def _prepare(self) -> None:
         with translated():
-            BucketSetUp(
-                client=self._client(),
-                bucket=self._bucket,
-                location=self._location,
-                rules=self._rules,
-                options=self._repeating(),
-            ).run()
+            self._set_up().run()
+
+    def _expire(self, prefix: str, after: timedelta) -> None:
+        with translated():
+            self._set_up().expire(prefix, after)
+
+    def _set_up(self) -> BucketSetUp:
+        return BucketSetUp(
+            client=self._client(),
+            bucket=self._bucket,
+            location=self._location,
+            rules=self._rules,
+            options=self._repeating(),
+        )
 
     def _create(self, key: str, data: bytes, content_type: str) -> StoredObject:
         with translated():

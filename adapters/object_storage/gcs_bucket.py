@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from adapters.object_storage.bucket_rules import BucketRules
+from adapters.object_storage.bucket_rules import BucketRules, whole_days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,17 @@ class BucketSetUp:
         if self._apply(bucket):
             bucket.patch(**self.options)
 
+    def expire(self, prefix: str, after: timedelta) -> None:
+        """Have what lies under a prefix deleted when it is older, by a rule beside all others."""
+        bucket = self.client.get_bucket(self.bucket, **self.options)
+        ours = _retention_rule(prefix, whole_days(after))
+        rules = [dict(rule) for rule in bucket.lifecycle_rules]
+        if ours not in rules:
+            # A shared bucket has one rule for each tenant, and may have some of its owner's.
+            others = [rule for rule in rules if not _is_same_rule(rule, ours)]
+            bucket.lifecycle_rules = [*others, ours]
+            bucket.patch(**self.options)
+
     def _made(self) -> Any:
         from google.api_core.exceptions import Conflict  # noqa: PLC0415 (an extra)
 
@@ -50,13 +62,6 @@ class BucketSetUp:
             bucket.versioning_enabled = self.rules.versioning
         if self.rules.kms_key is not None:
             bucket.default_kms_key_name = self.rules.kms_key
-        if self.rules.retention_days is not None:
-            ours = _retention_rule(self.rules.prefix, self.rules.retention_days)
-            rules = [dict(rule) for rule in bucket.lifecycle_rules]
-            # A shared bucket has one rule for each tenant, and may have some of its owner's.
-            others = [rule for rule in rules if not _is_same_rule(rule, ours)]
-            if ours not in rules:
-                bucket.lifecycle_rules = [*others, ours]
         return before != _state(bucket)
 
 
@@ -67,15 +72,14 @@ def _state(bucket: Any) -> tuple[object, ...]:
         access.public_access_prevention,
         bucket.versioning_enabled,
         bucket.default_kms_key_name,
-        [dict(rule) for rule in bucket.lifecycle_rules],
     )
 
 
 def _retention_rule(prefix: str, days: int) -> dict[str, Any]:
-    condition: dict[str, Any] = {"age": days}
-    if prefix:
-        condition["matchesPrefix"] = [prefix]
-    return {"action": {"type": "Delete"}, "condition": condition}
+    return {
+        "action": {"type": "Delete"},
+        "condition": {"age": days, "matchesPrefix": [prefix]},
+    }
 
 
 def _is_same_rule(rule: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ import os
 import stat
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -71,6 +71,11 @@ class LocalObjectStorage(ObjectStorage):
     async def prepare(self) -> None:
         """Make the bucket when it is not there, for this user alone; safe to repeat."""
         await _on_disk(self._prepare)
+
+    async def expire(self, prefix: str, *, after: timedelta) -> bool:
+        """Return False: a folder deletes nothing by itself."""
+        prefix_folders(prefix)
+        return False
 
     async def create(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
         """Write an object once, durably and atomically: nobody ever sees a part of it.

@@ -69,8 +69,8 @@ class S3Clients:
 class S3ObjectStorages(ObjectStorages):
     """Give the buckets of a default account and of named ones, with connections in common.
 
-    `named` holds the accounts behind `StorageSettings.credentials`. `retention` and `versioning`
-    are what `prepare` brings a bucket to; None leaves it as it is.
+    `named` holds the accounts behind `StorageSettings.credentials`. `versioning` is what `prepare`
+    brings a bucket to; None leaves it as it is.
     """
 
     def __init__(
@@ -78,7 +78,6 @@ class S3ObjectStorages(ObjectStorages):
         account: S3Account,
         *,
         named: Mapping[str, S3Account] | None = None,
-        retention: timedelta | None = None,
         versioning: bool | None = None,
         calls: BlockingCalls | None = None,
     ) -> None:
@@ -89,15 +88,11 @@ class S3ObjectStorages(ObjectStorages):
             account=account,
             named=named if named is not None else {},
         )
-        self._rules = BucketRules(retention=retention, versioning=versioning)
+        self._rules = BucketRules(versioning=versioning)
         self._calls = calls or BlockingCalls(SERVICE)
 
-    def of(
-        self, settings: StorageSettings, *, retention: timedelta | None = None
-    ) -> "S3ObjectStorage":
+    def of(self, settings: StorageSettings) -> "S3ObjectStorage":
         """Return the bucket of these settings, with the prefix left to the caller.
-
-        A tenant's own `retention` stands for the common one.
 
         Raises:
             Unavailable: another provider, no library, or no credentials of the name.
@@ -107,12 +102,7 @@ class S3ObjectStorages(ObjectStorages):
             settings.bucket,
             account=account,
             clients=lambda: self._clients.client(account),
-            rules=replace(
-                self._rules,
-                kms_key=account.kms_key,
-                prefix=settings.prefix,
-                retention=retention if retention is not None else self._rules.retention,
-            ),
+            rules=replace(self._rules, kms_key=account.kms_key),
             calls=self._calls,
         )
 
@@ -146,6 +136,12 @@ class S3ObjectStorage(ObjectStorage):
     async def prepare(self) -> None:
         """Make the bucket when it is not there, private and encrypted; safe to repeat."""
         await self._calls.run(self._prepare)
+
+    async def expire(self, prefix: str, *, after: timedelta) -> bool:
+        """Have S3 delete what lies under a prefix when it is older, and return True."""
+        prefix_folders(prefix)
+        await self._calls.run(lambda: self._expire(prefix, after))
+        return True
 
     async def create(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
         """Write an object once, durably and atomically: nobody ever sees a part of it.
@@ -184,12 +180,19 @@ class S3ObjectStorage(ObjectStorage):
 
     def _prepare(self) -> None:
         with translated():
-            BucketSetUp(
-                client=self._clients().repeating,
-                bucket=self._bucket,
-                owner=self._owner,
-                rules=self._rules,
-            ).run()
+            self._set_up().run()
+
+    def _expire(self, prefix: str, after: timedelta) -> None:
+        with translated():
+            self._set_up().expire(prefix, after)
+
+    def _set_up(self) -> BucketSetUp:
+        return BucketSetUp(
+            client=self._clients().repeating,
+            bucket=self._bucket,
+            owner=self._owner,
+            rules=self._rules,
+        )
 
     def _create(self, key: str, data: bytes, content_type: str) -> StoredObject:
         digest = hashlib.sha256(data)

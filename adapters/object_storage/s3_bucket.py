@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from adapters.object_storage.bucket_rules import BucketRules
+from adapters.object_storage.bucket_rules import BucketRules, whole_days
 from adapters.object_storage.s3_errors import error_code
 
 _PRIVATE = {
@@ -38,8 +39,21 @@ class BucketSetUp:
         self._encrypt()
         if self.rules.versioning is not None:
             self._set_versioning(wanted=self.rules.versioning)
-        if self.rules.retention_days is not None:
-            self._set_lifecycle(self.rules.retention_days)
+
+    def expire(self, prefix: str, after: timedelta) -> None:
+        """Have what lies under a prefix deleted when it is older, by a rule beside all others."""
+        found = self._read(
+            "get_bucket_lifecycle_configuration", missing=("NoSuchLifecycleConfiguration",)
+        )
+        before = list((found or {}).get("Rules", ()))
+        ours = _retention_rule(prefix, whole_days(after))
+        # A shared bucket has one rule for each tenant, and may have some of its owner's.
+        others = [rule for rule in before if rule.get("ID") != ours["ID"]]
+        if ours not in before:
+            self._write(
+                "put_bucket_lifecycle_configuration",
+                LifecycleConfiguration={"Rules": [*others, ours]},
+            )
 
     def _make(self) -> None:
         options: dict[str, Any] = {"ObjectOwnership": "BucketOwnerEnforced"}
@@ -88,20 +102,6 @@ class BucketSetUp:
         if (found.get("Status") == "Enabled") is not wanted:
             status = "Enabled" if wanted else "Suspended"
             self._write("put_bucket_versioning", VersioningConfiguration={"Status": status})
-
-    def _set_lifecycle(self, days: int) -> None:
-        found = self._read(
-            "get_bucket_lifecycle_configuration", missing=("NoSuchLifecycleConfiguration",)
-        )
-        before = list((found or {}).get("Rules", ()))
-        ours = _retention_rule(self.rules.prefix, days)
-        # A shared bucket has one rule for each tenant, and may have some of its owner's.
-        others = [rule for rule in before if rule.get("ID") != ours["ID"]]
-        if ours not in before:
-            self._write(
-                "put_bucket_lifecycle_configuration",
-                LifecycleConfiguration={"Rules": [*others, ours]},
-            )
 
     def _read(self, operation: str, *, missing: Sequence[str] = ()) -> dict[str, Any] | None:
         """Return an answer, or None where its error says that nothing is set."""

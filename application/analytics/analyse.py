@@ -22,8 +22,8 @@ from domain.audit import AuditDamage, instance_of
 from domain.errors import Unavailable
 from domain.events import AuditDamaged
 from domain.identifiers import RecordId
-from domain.job import Job
-from domain.tenant import Tenant
+from domain.job import Job, ObjectRef
+from domain.tenant import StorageProvider, StorageSettings, Tenant
 from domain.violation import Violation
 
 _log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ class AnalyseObject:
         """
         async with self._transactions() as uow:
             tenant = await uow.tenants.get(job.tenant_id)
-        storage = self._storages.of(tenant.storage)
+        storage = self._storages.of(_place_of(job.object, tenant.storage))
         key = job.object.key
         written_at = await _written_at(storage, key) if instance_of(key) is None else job.created_at
         run = _Run(
@@ -297,6 +297,15 @@ async def _unknown(uow: UnitOfWork, run: _Run, violations: Sequence[Violation]) 
             claims.add(one.part, one.category, one.type, one.span)
         unknown += new
     return unknown
+
+
+def _place_of(ref: ObjectRef, now: StorageSettings) -> StorageSettings:
+    """Return where an object lies: the tenant may have changed its storage since it was written."""
+    provider = StorageProvider(ref.provider)
+    if (provider, ref.bucket) == (now.provider, now.bucket):
+        return now
+    credentials = now.credentials if provider is now.provider else None
+    return StorageSettings(provider=provider, bucket=ref.bucket, credentials=credentials)
 
 
 async def _written_at(storage: ObjectStorage, key: str) -> datetime:

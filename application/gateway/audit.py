@@ -3,25 +3,21 @@
 import logging
 from collections.abc import Sequence
 
+from application.audit_anchors import WriteAnchor
 from application.audit_objects import CONTENT_TYPE, pack, parse_line, require_object, unpack
 from application.gateway.judgement import RecordedFinding, violations_of
 from application.ports.audit_journal import AuditJournal, JournalBatch, JournalSegment
-from application.ports.credentials import Signer
 from application.ports.object_events import ObjectEvents
 from application.ports.object_storage import ObjectExists, ObjectStorage, ObjectStorages
-from application.ports.system import Clock, IdFactory
+from application.ports.system import Clock
 from application.ports.telemetry import Metric, Telemetry
 from application.ports.unit_of_work import Transactions
 from application.violations import store_violations
 from domain.audit import (
     AuditRecord,
-    ChainHead,
-    anchor_key,
-    canonical,
-    format_time,
     object_key,
 )
-from domain.errors import Conflict, DomainError
+from domain.errors import ConcurrentUpdate, Conflict, DomainError
 from domain.identifiers import KeyId
 from domain.job import ObjectRef
 from domain.money import Cost
@@ -87,23 +83,31 @@ class ShipAudit:
         return is_complete
 
     async def _ship_batch(self, segment: JournalSegment, batch: JournalBatch) -> None:
+        instance = self._journal.instance
         async with self._transactions() as uow:
             tenant = await uow.tenants.get(batch.tenant_id)
+            was_stored = (await uow.audit.head(tenant.id, instance)).count >= batch.head.count
         storage = tenant.storage
         key = object_key(
             prefix=storage.prefix,
-            instance=self._journal.instance,
+            instance=instance,
             ulid=segment.id,
             at=segment.opened_at,
         )
+        bucket = self._storages.of(storage)
+        if was_stored and not await _is_there(bucket, key):
+            # It is where the tenant's objects lay before, or its time was over already.
+            return
         started = self._clock.monotonic()
-        await _create_once(self._storages.of(storage), key, batch.lines)
+        await _create_once(bucket, key, batch.lines)
         self._telemetry.observe(Metric.AUDIT_SINK_SECONDS, self._clock.monotonic() - started)
         records = [
             AuditRecord.from_document(require_object(parse_line(line))) for line in batch.lines
         ]
         async with self._transactions() as uow:
-            await uow.audit.save_head(tenant.id, self._journal.instance, batch.head)
+            if (await uow.tenants.get(tenant.id)).storage != storage:
+                raise ConcurrentUpdate("the tenant's storage was changed meanwhile")
+            await uow.audit.save_head(tenant.id, instance, batch.head)
             await uow.audit.add_usage(tenant.id, [_usage(tenant, record) for record in records])
             new = await store_violations(uow, tenant.id, self._violations(tenant, records, key))
             await uow.commit()
@@ -136,6 +140,10 @@ class ShipAudit:
                 object_key=key,
             )
         ]
+
+
+async def _is_there(storage: ObjectStorage, key: str) -> bool:
+    return key in [item.key async for item in storage.list(key)]
 
 
 async def _create_once(storage: ObjectStorage, key: str, lines: Sequence[bytes]) -> None:
@@ -184,17 +192,11 @@ class AnchorChains:
         *,
         journal: AuditJournal,
         transactions: Transactions,
-        storages: ObjectStorages,
-        signer: Signer,
-        clock: Clock,
-        ids: IdFactory,
+        write_anchor: WriteAnchor,
     ) -> None:
         self._journal = journal
         self._transactions = transactions
-        self._storages = storages
-        self._signer = signer
-        self._clock = clock
-        self._ids = ids
+        self._write_anchor = write_anchor
         self._anchored: dict[str, int] = {}
 
     async def __call__(self) -> int:
@@ -213,7 +215,7 @@ class AnchorChains:
             if self._anchored.get(tenant_id) == head.count:
                 continue
             try:
-                await self._anchor(tenants[tenant_id], head)
+                await self._write_anchor(tenants[tenant_id], instance, head)
             except DomainError as error:
                 trouble = trouble or error
                 continue
@@ -222,21 +224,3 @@ class AnchorChains:
         if trouble is not None:
             raise trouble
         return written
-
-    async def _anchor(self, tenant: Tenant, head: ChainHead) -> None:
-        instance, storage, at = self._journal.instance, tenant.storage, self._clock.now()
-        statement: dict[str, object] = {
-            "schema": 1,
-            "tenant": tenant.slug.value,
-            "instance": instance,
-            "count": head.count,
-            "hash": head.hash,
-            "time": format_time(at),
-        }
-        signature = self._signer.sign(canonical(statement))
-        document = {**statement, "key": signature.key_id, "signature": signature.value}
-        await self._storages.of(storage).create(
-            anchor_key(prefix=storage.prefix, instance=instance, ulid=self._ids.ulid(), at=at),
-            canonical(document),
-            content_type="application/json",
-        )

@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from application.ports.object_storage import ObjectStorages
 from application.ports.system import Clock, IdFactory
 from application.ports.unit_of_work import Transactions
+from domain.audit import objects_prefix
 from domain.errors import NotFound
 from domain.events import TenantFounded
 from domain.identifiers import TenantId, UserId
-from domain.tenant import Slug, StorageProvider, StorageSettings, Tenant, bucket_name
+from domain.tenant import (
+    DEFAULT_RETENTION,
+    Slug,
+    StorageProvider,
+    StorageSettings,
+    Tenant,
+    bucket_name,
+)
 from domain.user import Email, User
 
 
@@ -68,7 +76,9 @@ class FoundTenant:
         """
         at = self._clock.now()
         storage = self._defaults.settings(command.slug)
-        await self._storages.of(storage).prepare()
+        bucket = self._storages.of(storage)
+        await bucket.prepare()
+        await bucket.expire(objects_prefix(storage.prefix), after=DEFAULT_RETENTION)
         async with self._transactions() as uow:
             try:
                 owner = await uow.users.by_email(command.owner_email)

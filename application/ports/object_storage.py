@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.errors import Conflict, NotFound, Refused
@@ -49,6 +49,14 @@ class ObjectStorage(Protocol):
     @abstractmethod
     async def prepare(self) -> None:
         """Make the bucket when it is not there, private and encrypted; safe to repeat."""
+
+    @abstractmethod
+    async def expire(self, prefix: str, *, after: timedelta) -> bool:
+        """Have the store delete what lies under a prefix when it is older; safe to repeat.
+
+        A later call for the same prefix replaces the time. Returns whether the store does so by
+        itself: where not, nothing has happened, and whoever wants it has to delete.
+        """
 
     @abstractmethod
     async def create(self, key: str, data: bytes, *, content_type: str) -> StoredObject:

@@ -72,6 +72,7 @@ def _fields(report: AuditReport) -> dict[str, object]:
     return {
         "tenant": report.tenant,
         "objects": report.objects,
+        "expired": report.expired,
         "records": report.records,
         "anchors": report.anchors,
         "damaged": len(report.damages),

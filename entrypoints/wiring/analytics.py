@@ -5,6 +5,7 @@ from dependency_injector import providers
 from application.analytics.accept_event import AcceptEvent
 from application.analytics.analyse import AnalyseObject
 from application.analytics.dead_letters import DiscardDeadLetter, RetryDeadLetter
+from application.analytics.expire import ExpireObjects
 from application.analytics.prune_jobs import PruneJobs
 from application.analytics.reconcile import Reconcile
 from application.analytics.replay import ReplayObjects
@@ -69,6 +70,14 @@ class Analytics(Infrastructure):
         records=Infrastructure.job_records,
         clock=Infrastructure.clock,
         keep=providers.Callable(jobs.make_job_retention, Infrastructure.settings),
+    )
+    expire_objects: providers.Provider[ExpireObjects] = providers.Singleton(
+        ExpireObjects,
+        transactions=Infrastructure.transactions,
+        storages=Infrastructure.storages,
+        signer=Infrastructure.signer,
+        write_anchor=Infrastructure.write_anchor,
+        clock=Infrastructure.clock,
     )
     reconcile: providers.Provider[Reconcile] = providers.Singleton(
         jobs.make_reconcile,

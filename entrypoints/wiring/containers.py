@@ -15,9 +15,16 @@ from application.gateway.relay import RelayChat
 from application.gateway.upstream_calls import UpstreamCalls
 from application.gateway.upstreams import ConnectUpstream
 from application.gateway.verify_audit import VerifyAudit
+from application.platform.storage import (
+    ChangeRetention,
+    ChangeStorage,
+    ShowStorage,
+    VerifyStorage,
+)
 from application.platform.tenants import FoundTenant
 from domain.tenant import StorageProvider
 from entrypoints.settings import MailProvider, Settings, SettingsError
+from entrypoints.storage_credentials import load_storage_credentials
 from entrypoints.wiring.alerts import Alerts
 from entrypoints.wiring.analytics import Analytics
 
@@ -76,6 +83,25 @@ class Container(Alerts):
         clock=Analytics.clock,
         ids=Analytics.ids,
     )
+    show_storage: providers.Provider[ShowStorage] = providers.Factory(
+        ShowStorage, transactions=Analytics.transactions
+    )
+    verify_storage: providers.Provider[VerifyStorage] = providers.Factory(
+        VerifyStorage,
+        transactions=Analytics.transactions,
+        storages=Analytics.storages,
+        clock=Analytics.clock,
+        ids=Analytics.ids,
+    )
+    change_storage: providers.Provider[ChangeStorage] = providers.Factory(
+        ChangeStorage,
+        transactions=Analytics.transactions,
+        storages=Analytics.storages,
+        write_anchor=Analytics.write_anchor,
+    )
+    change_retention: providers.Provider[ChangeRetention] = providers.Factory(
+        ChangeRetention, transactions=Analytics.transactions, storages=Analytics.storages
+    )
     issue_key: providers.Provider[IssueKey] = providers.Factory(
         IssueKey,
         transactions=Analytics.transactions,
@@ -126,16 +152,14 @@ class Container(Alerts):
         AnchorChains,
         journal=Analytics.journal,
         transactions=Analytics.transactions,
-        storages=Analytics.storages,
-        signer=Analytics.signer,
-        clock=Analytics.clock,
-        ids=Analytics.ids,
+        write_anchor=Analytics.write_anchor,
     )
     verify_audit: providers.Provider[VerifyAudit] = providers.Factory(
         VerifyAudit,
         transactions=Analytics.transactions,
         storages=Analytics.storages,
         signer=Analytics.signer,
+        clock=Analytics.clock,
     )
 
 
@@ -176,4 +200,5 @@ def make_container(settings: Settings) -> Container:
     ]
     if missing:
         raise SettingsError("\n".join(missing))
+    load_storage_credentials(settings.storage_credentials)
     return Container(settings=settings)

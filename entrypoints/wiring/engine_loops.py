@@ -9,6 +9,7 @@ from entrypoints.wiring.background import IDLE, repeat
 from entrypoints.wiring.containers import Container
 
 _PRUNE_EVERY = 24 * 3600.0
+_EXPIRE_EVERY = 24 * 3600.0
 _DIGESTS_EVERY = 60.0
 _FIRST_AFTER = 60.0
 _SENDERS = range(4)
@@ -36,6 +37,10 @@ def engine_loops(
         accept = partial(container.accept_event(), sender="sqs")
         return await container.event_queue().poll_once(accept)
 
+    async def expire() -> bool:
+        await container.expire_objects()()
+        return False
+
     async def digests() -> bool:
         await container.schedule_digests()()
         return False
@@ -44,6 +49,7 @@ def engine_loops(
         repeat("outbox", relay, IDLE),
         repeat("prune", container.prune_jobs(), _PRUNE_EVERY),
         repeat("prune deliveries", container.prune_deliveries(), _PRUNE_EVERY),
+        repeat("expire", expire, _EXPIRE_EVERY, first_after=_FIRST_AFTER),
         repeat("digests", digests, _DIGESTS_EVERY, first_after=_FIRST_AFTER),
     ]
     loops += [repeat("webhooks", container.deliver_webhooks(), _IDLE_WEBHOOKS) for _ in _SENDERS]

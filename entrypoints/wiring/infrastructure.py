@@ -15,6 +15,7 @@ from adapters.security.signing import HmacSigner
 from adapters.sqlite.store import SqliteStore
 from adapters.system import SystemClock, SystemRandomness, UuidIds
 from adapters.telemetry.prometheus import PrometheusTelemetry
+from application.audit_anchors import WriteAnchor
 from application.audit_objects import UnpackLimits
 from application.authorisation import Authorise
 from application.detection import DetectionPipeline
@@ -108,6 +109,9 @@ class Infrastructure(containers.DeclarativeContainer):
         factories.make_journal, settings, ids, randomness
     )
     storages: providers.Provider[ObjectStorages] = providers.Singleton(make_storages, settings)
+    write_anchor: providers.Provider[WriteAnchor] = providers.Singleton(
+        WriteAnchor, storages=storages, signer=signer, clock=clock, ids=ids
+    )
     storage_defaults: providers.Provider[StorageDefaults] = providers.Singleton(
         factories.make_storage_defaults, settings
     )

@@ -224,6 +224,16 @@ async def test_preparing_again_keeps_what_is_there(storage: ObjectStorage) -> No
     assert await keys(storage) == ["a/b"]
 
 
+async def test_what_is_to_expire_is_there_until_then(storage: ObjectStorage) -> None:
+    await put(storage, "audit/a")
+
+    is_seen_to = await storage.expire("audit/", after=timedelta(days=30))
+    again = await storage.expire("audit/", after=timedelta(days=2))
+
+    assert again is is_seen_to
+    assert await keys(storage) == ["audit/a"]
+
+
 async def test_deleted_object_is_gone_and_may_be_deleted_again(storage: ObjectStorage) -> None:
     await put(storage, "a/b", "a/c")
 

@@ -29,10 +29,12 @@ from adapters.sqlite.store import SqliteStore
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.analytics.accept_event import AcceptEvent
 from application.analytics.analyse import AnalyseObject
+from application.analytics.expire import ExpireObjects
 from application.analytics.policy_replay import PolicyReplay
 from application.analytics.reconcile import Reconcile
 from application.analytics.replay import ReplayObjects
 from application.analytics.worker import WorkOnJobs
+from application.audit_anchors import WriteAnchor
 from application.audit_objects import UnpackLimits, unpack
 from application.detection import DetectionPipeline
 from application.gateway.alert_mails import AlertMails
@@ -57,6 +59,7 @@ from application.gateway.webhook_contents import WebhookContents
 from application.gateway.webhooks import AddWebhook, WebhookSecrets
 from application.inspection import Inspector
 from application.outbox import RelayOutbox
+from application.platform.storage import ChangeRetention, ChangeStorage, VerifyStorage
 from application.platform.tenants import FoundTenant, FoundTenantCommand, StorageDefaults
 from application.ports.audit_journal import AuditJournal
 from application.ports.detector import Detector
@@ -418,13 +421,40 @@ class Deployment:
     @property
     def anchor(self) -> AnchorChains:
         return AnchorChains(
-            journal=self.journal,
+            journal=self.journal, transactions=self.transactions, write_anchor=self.write_anchor
+        )
+
+    @property
+    def write_anchor(self) -> WriteAnchor:
+        return WriteAnchor(
+            storages=self.storages, signer=HmacSigner(self.keys), clock=self.clock, ids=self.ids
+        )
+
+    @property
+    def expire(self) -> ExpireObjects:
+        return ExpireObjects(
             transactions=self.transactions,
             storages=self.storages,
             signer=HmacSigner(self.keys),
+            write_anchor=self.write_anchor,
             clock=self.clock,
-            ids=self.ids,
         )
+
+    @property
+    def verify_storage(self) -> VerifyStorage:
+        return VerifyStorage(
+            transactions=self.transactions, storages=self.storages, clock=self.clock, ids=self.ids
+        )
+
+    @property
+    def change_storage(self) -> ChangeStorage:
+        return ChangeStorage(
+            transactions=self.transactions, storages=self.storages, write_anchor=self.write_anchor
+        )
+
+    @property
+    def change_retention(self) -> ChangeRetention:
+        return ChangeRetention(transactions=self.transactions, storages=self.storages)
 
     @property
     def verify(self) -> VerifyAudit:
@@ -432,6 +462,7 @@ class Deployment:
             transactions=self.transactions,
             storages=self.storages,
             signer=HmacSigner(self.keys),
+            clock=self.clock,
         )
 
     @property

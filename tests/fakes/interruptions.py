@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -65,6 +66,11 @@ class FusedStorage(ObjectStorage):
 
     async def prepare(self) -> None:
         await self._storage.prepare()
+
+    async def expire(self, prefix: str, *, after: timedelta) -> bool:
+        if self._trouble is not None:
+            raise self._trouble
+        return await self._storage.expire(prefix, after=after)
 
     async def create(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
         if self._trouble is not None:

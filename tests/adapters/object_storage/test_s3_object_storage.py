@@ -380,11 +380,13 @@ async def test_bucket_of_the_first_region_is_made_without_a_constraint(
 async def test_preparing_a_prepared_bucket_writes_nothing(
     storages: S3ObjectStorages, settings: StorageSettings, proxy: RecordingProxy
 ) -> None:
-    bucket = storages.of(settings, retention=timedelta(days=30))
+    bucket = storages.of(settings)
     await bucket.prepare()
+    await bucket.expire("audit/", after=timedelta(days=30))
     proxy.requests.clear()
 
     await bucket.prepare()
+    await bucket.expire("audit/", after=timedelta(days=30))
 
     assert {request.method for request in proxy.requests} <= {"HEAD", "GET"}
 
@@ -409,12 +411,13 @@ async def test_prepare_closes_a_bucket_that_was_open(
 async def test_retention_becomes_a_rule_for_the_prefix_beside_those_of_others(
     storages: S3ObjectStorages, settings: StorageSettings, moto: Any
 ) -> None:
-    acme, globex = (replace(settings, prefix=prefix) for prefix in ("acme/", "globex/"))
+    bucket = storages.of(settings)
+    await bucket.prepare()
 
-    await storages.of(acme, retention=timedelta(days=30)).prepare()
-    await storages.of(globex, retention=timedelta(days=1, hours=1)).prepare()
-    await storages.of(acme, retention=timedelta(days=90)).prepare()
-    await storages.of(settings).prepare()
+    assert await bucket.expire("acme/", after=timedelta(days=30))
+    assert await bucket.expire("globex/", after=timedelta(days=1, hours=1))
+    assert await bucket.expire("acme/", after=timedelta(days=90))
+    await bucket.prepare()
 
     rules = moto.get_bucket_lifecycle_configuration(Bucket=settings.bucket)["Rules"]
     kept = {rule["Filter"]["Prefix"]: rule["Expiration"]["Days"] for rule in rules}

@@ -103,7 +103,8 @@ def _is_unchanged(document: Mapping[str, object], said_hash: str, line: bytes) -
     """Tell whether a record is what its hash was made of.
 
     A line that is canonical but for its hash, as written, needs no second writing: where the
-    digest of the rest is the hash, the rest is the canonical form that was hashed.
+    digest of the rest is the hash, the rest is the canonical form that was hashed. Any other line
+    must be the canonical form itself: one with a name twice would say more than its document.
     """
     if line:
         rest = _HASH_MEMBER.sub(b"", line, count=1)
@@ -111,6 +112,8 @@ def _is_unchanged(document: Mapping[str, object], said_hash: str, line: bytes) -
             return True
     body = {name: value for name, value in document.items() if name != "hash"}
     try:
+        if line and line != canonical(document):
+            return False
         return hashlib.sha256(canonical(body)).hexdigest() == said_hash
     except InvalidValue:
         return False

@@ -157,6 +157,13 @@ async def break_a_line(log: Customer, items: Sequence[StoredObject]) -> None:
     await put(log, items[1].key, pack([lines[0], b"{broken"]))
 
 
+async def say_a_name_twice(log: Customer, items: Sequence[StoredObject]) -> None:
+    """Change what a reader sees who takes the first of two, and nothing of the document."""
+    lines = await lines_of(log, items[1])
+    twice = lines[0].replace(b'"status":200', b'"status":500,"status":200')
+    await put(log, items[1].key, pack([twice, lines[1]]))
+
+
 async def anchors_of(log: Customer) -> list[StoredObject]:
     storage = log.deployment.storages.of(log.tenant.storage)
     return [item async for item in storage.list("audit/v1/anchors/")]
@@ -227,6 +234,7 @@ async def take_the_anchor_of_another_tenant(log: Customer, _: Sequence[StoredObj
         (cut_an_object_off, 1, "cut off"),
         (overwrite_an_object, 1, "damaged"),
         (break_a_line, 1, "line is damaged"),
+        (say_a_name_twice, 1, "changed"),
         (forge_a_count, None, "signature"),
         (forge_a_hash, None, "signature"),
         (forge_a_signature, None, "signature"),

@@ -103,6 +103,25 @@ class LimitKind(StrEnum):
     BUDGET_MONTH = "budget_month"
 
 
+class FailMode(StrEnum):
+    """What a limit does that cannot be decided, because what counts it is away."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailModes:
+    """What a tenant's limits do then.
+
+    Open: each process grants its share of the rates, and budgets as far as it can see. Closed: no
+    request passes that the limit concerns.
+    """
+
+    rates: FailMode = FailMode.OPEN
+    budgets: FailMode = FailMode.CLOSED
+
+
 def budget_window(kind: LimitKind, at: datetime) -> tuple[datetime, datetime]:
     """Return the UTC day or calendar month that holds `at`, as `[start, end)`."""
     start = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.identifiers import TenantId, UserId
+from domain.rate_limit import FailModes
 from domain.user import Role, checked_name
 
 _SLUG = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,50}[a-z0-9]")
@@ -113,7 +114,8 @@ class Tenant:
     """A customer organisation with its members; one owner at least, always.
 
     `storage` is settled when the tenant is founded, so that a change of the deployment's default
-    never moves an existing audit log.
+    never moves an existing audit log. `fail_modes` say what the limits of its keys do while what
+    counts them is away.
     """
 
     id: TenantId
@@ -125,6 +127,7 @@ class Tenant:
     retention: timedelta = DEFAULT_RETENTION
     members: tuple[Member, ...] = field(default=())
     purge_after: datetime | None = None
+    fail_modes: FailModes = field(default=FailModes())
     version: int = 0
 
     @classmethod
@@ -186,6 +189,11 @@ class Tenant:
         if retention < _SHORTEST_RETENTION:
             raise InvalidValue("an audit log is kept for two days at least", field="retention")
         return replace(self, retention=retention)
+
+    def with_fail_modes(self, fail_modes: FailModes) -> "Tenant":
+        """Return the tenant with another choice for limits that cannot be decided."""
+        self._refuse_deleted()
+        return replace(self, fail_modes=fail_modes)
 
     def with_member(self, *, user_id: UserId, role: Role, at: datetime) -> "Tenant":
         """Return the tenant with a new member, or with another role of an existing one."""

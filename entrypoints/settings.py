@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     secret_keys: SecretStr | None = Field(None, validation_alias=_env("TRUEPORT_SECRET_KEYS"))
     master_keys: SecretStr | None = Field(None, validation_alias=_env("TRUEPORT_MASTER_KEYS"))
     redis_url: SecretStr | None = Field(None, validation_alias=_env("REDIS_URL"))
+    instances: int = Field(1, ge=1, le=10_000, validation_alias=_env("TRUEPORT_INSTANCES"))
 
     smtp_host: str | None = Field(None, validation_alias=_env("SMTP_HOST_URL"))
     smtp_port: int = Field(587, ge=1, le=65535, validation_alias=_env("SMTP_HOST_PORT"))

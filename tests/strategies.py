@@ -73,7 +73,7 @@ from domain.policy.rule import (
     Replacement,
     Rule,
 )
-from domain.rate_limit import Rate
+from domain.rate_limit import FailMode, FailModes, Rate
 from domain.repeated_call import DoneCall
 from domain.routing import ServedModel, Timeouts, Upstream, UpstreamKind
 from domain.session import Session, SessionEnd
@@ -396,6 +396,9 @@ def tenants(draw: st.DrawFn) -> Tenant:
     for user_id in draw(st.lists(user_ids(), max_size=3, unique=True)):
         if tenant.role_of(user_id) is None:
             tenant = tenant.with_member(user_id=user_id, role=draw(st.sampled_from(Role)), at=at)
+    tenant = tenant.with_fail_modes(
+        FailModes(rates=draw(st.sampled_from(FailMode)), budgets=draw(st.sampled_from(FailMode)))
+    )
     match draw(st.sampled_from(("active", "suspended", "deleted"))):
         case "suspended":
             return tenant.suspend()

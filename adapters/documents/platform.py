@@ -1,6 +1,6 @@
 """Tenants and users as documents."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from adapters.documents.fields import (
     duration_of,
@@ -11,6 +11,7 @@ from adapters.documents.fields import (
     time_text,
 )
 from domain.identifiers import TenantId, UserId
+from domain.rate_limit import FailMode, FailModes
 from domain.tenant import Member, Slug, StorageProvider, StorageSettings, Tenant, TenantState
 from domain.user import Email, Role, User
 
@@ -32,6 +33,13 @@ class MemberDocument(TypedDict):
     since: str
 
 
+class FailModesDocument(TypedDict):
+    """What limits do that cannot be decided."""
+
+    rates: str
+    budgets: str
+
+
 class TenantDocument(TypedDict):
     """A tenant; `retention` in microseconds."""
 
@@ -44,6 +52,7 @@ class TenantDocument(TypedDict):
     retention: int
     members: list[MemberDocument]
     purge_after: str | None
+    fail_modes: NotRequired[FailModesDocument]
     version: int
 
 
@@ -83,6 +92,10 @@ def tenant_to_document(tenant: Tenant) -> TenantDocument:
             for member in tenant.members
         ],
         "purge_after": optional_time_text(tenant.purge_after),
+        "fail_modes": {
+            "rates": tenant.fail_modes.rates.value,
+            "budgets": tenant.fail_modes.budgets.value,
+        },
         "version": tenant.version,
     }
 
@@ -90,6 +103,8 @@ def tenant_to_document(tenant: Tenant) -> TenantDocument:
 def tenant_from_document(document: TenantDocument) -> Tenant:
     """Return the tenant that a document describes."""
     storage = document["storage"]
+    # Tenants that were stored before there was a choice have made none.
+    modes = document.get("fail_modes")
     return Tenant(
         id=TenantId(document["id"]),
         slug=Slug(document["slug"]),
@@ -112,6 +127,9 @@ def tenant_from_document(document: TenantDocument) -> Tenant:
             for member in document["members"]
         ),
         purge_after=optional_time_of(document["purge_after"]),
+        fail_modes=FailModes()
+        if modes is None
+        else FailModes(rates=FailMode(modes["rates"]), budgets=FailMode(modes["budgets"])),
         version=document["version"],
     )
 

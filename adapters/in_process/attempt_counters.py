@@ -1,7 +1,7 @@
 """Attempts as one process counts them."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import KeysView, Sequence
 from dataclasses import dataclass, field
 
 from application.ports.attempts import AttemptCounters, AttemptLimit, TooManyAttempts
@@ -29,7 +29,7 @@ class InProcessAttemptCounters(AttemptCounters):
     def __init__(self, *, clock: Clock, max_subjects: int = MAX_SUBJECTS) -> None:
         self._clock = clock
         self._max_subjects = max_subjects
-        self._subjects: dict[str, dict[float, _Attempts]] = {}
+        self._subjects: dict[str, _Attempts] = {}
 
     def __len__(self) -> int:
         return len(self._subjects)
@@ -45,12 +45,14 @@ class InProcessAttemptCounters(AttemptCounters):
         waits = [wait for limit in limits if (wait := self._wait(limit, now)) > 0]
         if waits:
             raise TooManyAttempts(max(waits))
-        self._make_room({limit.subject for limit in limits}, now)
-        for subject, period in {(limit.subject, limit.period) for limit in limits}:
-            seconds = period.total_seconds()
-            attempts = self._subjects.setdefault(subject, {}).setdefault(seconds, _Attempts())
+        longest = _longest_periods(limits)
+        self._make_room(longest.keys(), now)
+        for subject, period in longest.items():
+            attempts = self._subjects.setdefault(subject, _Attempts())
             attempts.times.append(now)
-            attempts.over_at = now + seconds
+            attempts.over_at = now + period
+            while attempts.times[0] + period <= now:
+                attempts.times.popleft()
 
     async def forget(self, subjects: Sequence[str]) -> None:
         """Begin anew for these subjects."""
@@ -59,24 +61,27 @@ class InProcessAttemptCounters(AttemptCounters):
 
     def _wait(self, limit: AttemptLimit, now: float) -> float:
         """Return the seconds until there is an attempt again, 0 where there is one."""
-        period = limit.period.total_seconds()
-        attempts = self._subjects.get(limit.subject, {}).get(period)
-        if attempts is None:
+        attempts = self._subjects.get(limit.subject)
+        if attempts is None or len(attempts.times) < limit.count:
             return 0.0
-        while attempts.times and attempts.times[0] + period <= now:
-            attempts.times.popleft()
-        if len(attempts.times) < limit.count:
-            return 0.0
-        return attempts.times[-limit.count] + period - now
+        return attempts.times[-limit.count] + limit.period.total_seconds() - now
 
-    def _make_room(self, subjects: set[str], now: float) -> None:
-        needed = len(subjects - self._subjects.keys())
-        if len(self._subjects) + needed <= self._max_subjects:
+    def _make_room(self, subjects: KeysView[str], now: float) -> None:
+        if len(self._subjects) + len(subjects) <= self._max_subjects:
             return
         self._subjects = {
-            subject: periods
-            for subject, periods in self._subjects.items()
-            if any(one.over_at > now for one in periods.values())
+            subject: attempts
+            for subject, attempts in self._subjects.items()
+            if attempts.over_at > now
         }
-        if len(self._subjects) + len(subjects - self._subjects.keys()) > self._max_subjects:
+        if len(self._subjects.keys() | subjects) > self._max_subjects:
             raise Unavailable("attempt counters", "too many people try to sign in at the moment")
+
+
+def _longest_periods(limits: Sequence[AttemptLimit]) -> dict[str, float]:
+    """Return each subject with its longest period in seconds."""
+    longest = dict[str, float]()
+    for limit in limits:
+        period = limit.period.total_seconds()
+        longest[limit.subject] = max(period, longest.get(limit.subject, 0.0))
+    return longest

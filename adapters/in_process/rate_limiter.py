@@ -94,13 +94,9 @@ class InProcessRateLimiter(RateLimiter):
         rates = _ask_rates(state, reservation.limits, now, requests=1, tokens=reservation.tokens)
         waits = _waits(state, reservation, rates)
         if waits:
-            kind = max(waits, key=lambda one: waits[one])
             as_it_stands = _ask_rates(state, reservation.limits, now, requests=0, tokens=0)
             raise AdmissionRefused(
-                _message(kind, reservation),
-                kind=kind,
-                retry_after=waits[kind],
-                windows=_windows(state, reservation, as_it_stands),
+                reservation, waits=waits, windows=_windows(state, reservation, as_it_stands)
             )
         admission_id = self._ids.ulid()
         state.tats.update({kind: decision.tat for kind, decision in rates.items()})
@@ -248,22 +244,6 @@ def _waits(
         if budget.spent >= limit or budget.spent + reservation.cost_nano > limit:
             waits[kind] = _seconds_left(kind, budget, reservation.at)
     return waits
-
-
-def _message(kind: LimitKind, reservation: Reservation) -> str:
-    limits = reservation.limits
-    if kind is LimitKind.TOKENS and reservation.tokens > (limits.tokens_per_minute or 0):
-        return (
-            f"this request may need {reservation.tokens} tokens and the key has "
-            f"{limits.tokens_per_minute} a minute: ask for fewer at once"
-        )
-    return {
-        LimitKind.REQUESTS: f"this key may make {limits.requests_per_minute} requests a minute",
-        LimitKind.TOKENS: f"this key may use {limits.tokens_per_minute} tokens a minute",
-        LimitKind.CONCURRENT: f"this key may have {limits.concurrent} requests open at a time",
-        LimitKind.BUDGET_DAY: "the budget of this key for the day is used up",
-        LimitKind.BUDGET_MONTH: "the budget of this key for the month is used up",
-    }[kind]
 
 
 def _windows(

@@ -46,6 +46,12 @@ _KINDS: Mapping[Metric, _Kind] = {
     Metric.RATE_LIMIT_DECISIONS: _Kind(
         help="Decisions of limits; `limit` is the one that refused.", labels=("limit", "result")
     ),
+    Metric.LIMITS_UNDECIDED: _Kind(
+        help="Requests whose limits could not be decided together, by what became of them.",
+        labels=("result",),
+    ),
+    Metric.REDIS_CHANGES: _Kind(help="Times that Redis went away or came back.", labels=("state",)),
+    Metric.REDIS_AWAY: _Kind(help="1 while Redis is away."),
     Metric.BREAKER_STATE: _Kind(
         help="Circuit breakers of upstreams that failed lately, by phase.", labels=("state",)
     ),

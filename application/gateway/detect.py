@@ -67,6 +67,7 @@ class DetectTexts:
                 tokens=tokens,
                 cost_nano=0,
                 at=self._clock.now(),
+                fail_modes=principal.tenant.fail_modes,
             ),
         )
         try:

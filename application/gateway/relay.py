@@ -181,6 +181,7 @@ class RelayChat:
             if price
             else 0,
             at=at,
+            fail_modes=principal.tenant.fail_modes,
         )
         try:
             admission = await self._limiter.acquire(principal.tenant.id, reservation)

@@ -26,7 +26,8 @@ class AttemptLimit:
     """At most `count` attempts of `subject` in any span of time of length `period`.
 
     The subject says what is counted and whose it is, such as `code:address:` and a keyed digest;
-    never an address in plain. Two limits may speak of one subject, with periods of their own.
+    never an address in plain. Limits of one subject with several periods are given together, every
+    time: an attempt older than the longest of them is forgotten.
     """
 
     subject: str

@@ -11,20 +11,7 @@ from domain.api_key import KeyLimits
 from domain.circuit_breaker import BreakerPhase, Permit
 from domain.errors import LimitExceeded
 from domain.identifiers import KeyId, TenantId, UpstreamId
-from domain.rate_limit import LimitKind
-
-
-class AdmissionRefused(LimitExceeded):
-    """A limit of the key is used up; `kind` says which, `window` how it stands."""
-
-    code = "rate_limit_exceeded"
-
-    def __init__(
-        self, message: str, *, kind: LimitKind, retry_after: float, windows: "Windows"
-    ) -> None:
-        super().__init__(message, retry_after=retry_after)
-        self.kind = kind
-        self.windows = windows
+from domain.rate_limit import FailModes, LimitKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,18 +28,57 @@ Windows = Mapping[LimitKind, Window]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
-    """What a request asks for: tokens and cost (nano-units) are estimates, settled afterwards."""
+    """What a request asks for: tokens and cost (nano-units) are estimates, settled afterwards.
+
+    `fail_modes` say what becomes of it where its limits cannot be decided.
+    """
 
     key_id: KeyId
     limits: KeyLimits
     tokens: int
     cost_nano: int
     at: datetime
+    fail_modes: FailModes = field(default=FailModes())
+
+
+class AdmissionRefused(LimitExceeded):
+    """A limit of the key is used up: that of `waits` (in seconds) with the longest.
+
+    `kind` says which, `windows` how all of them stand.
+    """
+
+    code = "rate_limit_exceeded"
+
+    def __init__(
+        self, reservation: Reservation, *, waits: Mapping[LimitKind, float], windows: Windows
+    ) -> None:
+        self.kind = max(waits, key=lambda one: waits[one])
+        self.windows = windows
+        super().__init__(_message(self.kind, reservation), retry_after=waits[self.kind])
+
+
+def _message(kind: LimitKind, reservation: Reservation) -> str:
+    limits = reservation.limits
+    if kind is LimitKind.TOKENS and reservation.tokens > (limits.tokens_per_minute or 0):
+        return (
+            f"this request may need {reservation.tokens} tokens and the key has "
+            f"{limits.tokens_per_minute} a minute: ask for fewer at once"
+        )
+    return {
+        LimitKind.REQUESTS: f"this key may make {limits.requests_per_minute} requests a minute",
+        LimitKind.TOKENS: f"this key may use {limits.tokens_per_minute} tokens a minute",
+        LimitKind.CONCURRENT: f"this key may have {limits.concurrent} requests open at a time",
+        LimitKind.BUDGET_DAY: "the budget of this key for the day is used up",
+        LimitKind.BUDGET_MONTH: "the budget of this key for the month is used up",
+    }[kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """A request that was let in; it holds its reservation until it is settled."""
+    """A request that was let in; it holds its reservation until it is settled.
+
+    `id` and the time of `reservation` are the limiter's, which may go by a clock of its own.
+    """
 
     id: str
     tenant_id: TenantId

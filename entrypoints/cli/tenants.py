@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import click
 
+from application.platform.limit_choices import ChooseFailModesCommand
 from application.platform.tenants import FoundTenantCommand
+from domain.rate_limit import FailMode, FailModes
 from domain.tenant import Slug, Tenant
 from domain.user import Email
 from entrypoints.cli.environment import run_with_store
@@ -15,6 +17,7 @@ from entrypoints.wiring.containers import Container
 SLUG = ParsedType("slug", Slug.parse)
 """A tenant's slug, as an argument."""
 
+_MODE = click.Choice([mode.value for mode in FailMode])
 _EMAIL = ParsedType("email", Email.parse)
 
 
@@ -112,6 +115,36 @@ def show(slug: Slug, *, form: str) -> None:
     show_one(_fields(run_with_store(work)), form)
 
 
+@command.command(name="limits")
+@click.argument("slug", type=SLUG)
+@click.option("--rates", type=_MODE, help="Rates and concurrency; open unless chosen otherwise.")
+@click.option("--budgets", type=_MODE, help="Budgets; closed unless chosen otherwise.")
+@format_option
+def limits(slug: Slug, *, rates: str | None, budgets: str | None, form: str) -> None:
+    """Choose what limits of keys do while Redis, which counts them, is away.
+
+    Open limits admit what one process can see, closed ones refuse.
+
+    \b
+    Example:
+      trueport tenants limits acme --rates closed
+    """
+
+    async def work(container: Container) -> Tenant:
+        tenant = await tenant_of(container, slug)
+        modes = FailModes(
+            rates=tenant.fail_modes.rates if rates is None else FailMode(rates),
+            budgets=tenant.fail_modes.budgets if budgets is None else FailMode(budgets),
+        )
+        if modes == tenant.fail_modes:
+            return tenant
+        return await container.choose_fail_modes()(
+            ChooseFailModesCommand(tenant_id=tenant.id, fail_modes=modes)
+        )
+
+    show_one(_fields(run_with_store(work)), form)
+
+
 def _fields(tenant: Tenant) -> dict[str, object]:
     return {
         "slug": tenant.slug.value,
@@ -124,4 +157,6 @@ def _fields(tenant: Tenant) -> dict[str, object]:
         "storage_provider": tenant.storage.provider.value,
         "bucket": tenant.storage.bucket,
         "prefix": tenant.storage.prefix,
+        "rates_fail": tenant.fail_modes.rates.value,
+        "budgets_fail": tenant.fail_modes.budgets.value,
     }

@@ -15,6 +15,7 @@ from application.gateway.relay import RelayChat
 from application.gateway.upstream_calls import UpstreamCalls
 from application.gateway.upstreams import ConnectUpstream
 from application.gateway.verify_audit import VerifyAudit
+from application.platform.limit_choices import ChooseFailModes
 from application.platform.storage import (
     ChangeRetention,
     ChangeStorage,
@@ -101,6 +102,9 @@ class Container(Alerts):
     )
     change_retention: providers.Provider[ChangeRetention] = providers.Factory(
         ChangeRetention, transactions=Analytics.transactions, storages=Analytics.storages
+    )
+    choose_fail_modes: providers.Provider[ChooseFailModes] = providers.Factory(
+        ChooseFailModes, transactions=Analytics.transactions
     )
     issue_key: providers.Provider[IssueKey] = providers.Factory(
         IssueKey,

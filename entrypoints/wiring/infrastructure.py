@@ -2,10 +2,6 @@
 
 from dependency_injector import containers, providers
 
-from adapters.in_process.attempt_counters import InProcessAttemptCounters
-from adapters.in_process.circuit_breaker import InProcessCircuitBreakers
-from adapters.in_process.key_cache import InProcessKeyCache
-from adapters.in_process.rate_limiter import InProcessRateLimiter
 from adapters.pattern_matching import Re2PatternMatcher
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.digests import HmacDigests
@@ -42,6 +38,7 @@ from application.ports.webhooks import WebhookDeliveries, WebhookSender
 from domain.job import RetryPolicy
 from entrypoints.settings import Settings
 from entrypoints.wiring import factories, jobs
+from entrypoints.wiring.limits import Counting, make_counting
 from entrypoints.wiring.storage import make_storages
 from entrypoints.wiring.triton import TritonLink, make_triton
 
@@ -130,16 +127,19 @@ class Infrastructure(containers.DeclarativeContainer):
         factories.make_webhook_deliveries, store
     )
 
-    limiter: providers.Provider[RateLimiter] = providers.Singleton(
-        InProcessRateLimiter, reader=gateway_reader, clock=clock, ids=ids
+    counting: providers.Provider[Counting] = providers.Singleton(
+        make_counting,
+        settings=settings,
+        reader=gateway_reader,
+        signer=signer,
+        clock=clock,
+        ids=ids,
+        telemetry=telemetry,
     )
-    breakers: providers.Provider[CircuitBreakers] = providers.Singleton(
-        InProcessCircuitBreakers, clock=clock
-    )
-    key_cache: providers.Provider[KeyCache] = providers.Singleton(InProcessKeyCache, clock=clock)
-    attempts: providers.Provider[AttemptCounters] = providers.Singleton(
-        InProcessAttemptCounters, clock=clock
-    )
+    limiter: providers.Provider[RateLimiter] = counting.provided.limiter
+    breakers: providers.Provider[CircuitBreakers] = counting.provided.breakers
+    key_cache: providers.Provider[KeyCache] = counting.provided.key_cache
+    attempts: providers.Provider[AttemptCounters] = counting.provided.attempts
     model_providers: providers.Provider[ModelProviders] = providers.Singleton(
         factories.make_providers,
         transport=providers.Singleton(factories.make_transport, settings),

@@ -37,6 +37,7 @@ async def opened(container: Container) -> AsyncIterator[None]:
         queue = container.queue()
         if isinstance(queue, Connected):
             await queue.close()
+        await container.counting().close()
         await container.triton().close()
         await store.close()
 

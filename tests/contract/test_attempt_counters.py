@@ -1,12 +1,15 @@
 """The contract of `AttemptCounters`."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from adapters.in_process.attempt_counters import InProcessAttemptCounters
+from adapters.redis.attempt_counters import RedisAttemptCounters
 from application.ports.attempts import (
     MAX_ATTEMPTS,
     AttemptCounters,
@@ -14,18 +17,40 @@ from application.ports.attempts import (
     TooManyAttempts,
 )
 from domain.errors import InvalidValue
+from tests.contract.redis import Address, redis_presence
 from tests.fakes.clock import FakeClock
+from tests.fakes.ids import CountingIds
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
-COUNTERS: Mapping[str, Callable[[FakeClock], AttemptCounters]] = {
-    "in-process": lambda clock: InProcessAttemptCounters(clock=clock)
-}
+
+@asynccontextmanager
+async def in_process(clock: FakeClock, *_: object) -> AsyncIterator[AttemptCounters]:
+    yield InProcessAttemptCounters(clock=clock)
+
+
+@asynccontextmanager
+async def in_redis(
+    clock: FakeClock, address: Address, prefix: str
+) -> AsyncIterator[AttemptCounters]:
+    async with redis_presence(clock, address) as redis:
+        yield RedisAttemptCounters(redis=redis, ids=CountingIds(), prefix=prefix)
+
+
+Open = Callable[[FakeClock, Address, str], AbstractAsyncContextManager[AttemptCounters]]
+
+COUNTERS: Mapping[str, Open] = {"in-process": in_process, "redis": in_redis}
 
 
 @pytest.fixture(params=COUNTERS)
-def counters(request: pytest.FixtureRequest, clock: FakeClock) -> AttemptCounters:
-    return COUNTERS[request.param](clock)
+async def counters(
+    request: pytest.FixtureRequest,
+    clock: FakeClock,
+    counterpart_server: Address,
+    tmp_path: Path,
+) -> AsyncIterator[AttemptCounters]:
+    async with COUNTERS[request.param](clock, counterpart_server, f"{{{tmp_path}}}:") as made:
+        yield made
 
 
 def at_most(count: int, period: timedelta = HOUR, *, subject: str = "code:ada") -> AttemptLimit:

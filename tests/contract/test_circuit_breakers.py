@@ -1,13 +1,17 @@
 """The contract of `CircuitBreakers`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from adapters.in_process.circuit_breaker import InProcessCircuitBreakers
+from adapters.redis.circuit_breaker import RedisCircuitBreakers
 from application.ports.limits import CallOutcome, CircuitBreakers
 from domain.circuit_breaker import BreakerPhase, BreakerSettings, Permit
 from domain.identifiers import UpstreamId
+from tests.contract.redis import Address, redis_presence
 from tests.contract.samples import ACME, GLOBEX, sample_id
 from tests.fakes.clock import FakeClock
 
@@ -15,14 +19,40 @@ SETTINGS = BreakerSettings(threshold=3, window=30, cool_down=15, lease=20)
 UPSTREAM = UpstreamId(sample_id("ups", 1))
 OTHER = UpstreamId(sample_id("ups", 2))
 
-BREAKERS: Mapping[str, Callable[[FakeClock], CircuitBreakers]] = {
-    "in-process": lambda clock: InProcessCircuitBreakers(clock=clock, settings=SETTINGS)
-}
+
+@asynccontextmanager
+async def in_process(clock: FakeClock, *_: object) -> AsyncIterator[CircuitBreakers]:
+    yield InProcessCircuitBreakers(clock=clock, settings=SETTINGS)
+
+
+@asynccontextmanager
+async def in_redis(
+    clock: FakeClock, address: Address, prefix: str
+) -> AsyncIterator[CircuitBreakers]:
+    async with redis_presence(clock, address) as redis:
+        yield RedisCircuitBreakers(
+            redis=redis,
+            fallback=InProcessCircuitBreakers(clock=clock, settings=SETTINGS),
+            clock=clock,
+            settings=SETTINGS,
+            prefix=prefix,
+        )
+
+
+Open = Callable[[FakeClock, Address, str], AbstractAsyncContextManager[CircuitBreakers]]
+
+BREAKERS: Mapping[str, Open] = {"in-process": in_process, "redis": in_redis}
 
 
 @pytest.fixture(params=BREAKERS)
-def breakers(request: pytest.FixtureRequest, clock: FakeClock) -> CircuitBreakers:
-    return BREAKERS[request.param](clock)
+async def breakers(
+    request: pytest.FixtureRequest,
+    clock: FakeClock,
+    counterpart_server: Address,
+    tmp_path: Path,
+) -> AsyncIterator[CircuitBreakers]:
+    async with BREAKERS[request.param](clock, counterpart_server, f"{tmp_path}:") as made:
+        yield made
 
 
 async def call(breakers: CircuitBreakers, outcome: CallOutcome) -> Permit:

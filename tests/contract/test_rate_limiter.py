@@ -1,17 +1,22 @@
 """The contract of `RateLimiter`."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from adapters.in_process.rate_limiter import InProcessRateLimiter
+from adapters.redis.rate_limiter import RedisRateLimiter
+from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.ports.limits import Admission, AdmissionRefused, RateLimiter, Reservation
 from domain.api_key import KeyLimits
 from domain.errors import Unavailable
 from domain.identifiers import KeyId, TenantId
 from domain.rate_limit import LimitKind
+from tests.contract.redis import Address, redis_presence
 from tests.contract.samples import ACME, GLOBEX, sample_id
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import CountingIds
@@ -20,11 +25,33 @@ from tests.fakes.spending import SpendingReader
 KEY = KeyId(sample_id("key", 1))
 OTHER_KEY = KeyId(sample_id("key", 2))
 
-LIMITERS: Mapping[str, Callable[[FakeClock, SpendingReader], RateLimiter]] = {
-    "in-process": lambda clock, reader: InProcessRateLimiter(
-        reader=reader, clock=clock, ids=CountingIds()
-    )
-}
+
+@asynccontextmanager
+async def in_process(
+    clock: FakeClock, reader: SpendingReader, *_: object
+) -> AsyncIterator[RateLimiter]:
+    yield InProcessRateLimiter(reader=reader, clock=clock, ids=CountingIds())
+
+
+@asynccontextmanager
+async def in_redis(
+    clock: FakeClock, reader: SpendingReader, address: Address, prefix: str
+) -> AsyncIterator[RateLimiter]:
+    async with redis_presence(clock, address) as redis:
+        yield RedisRateLimiter(
+            redis=redis,
+            fallback=InProcessRateLimiter(reader=reader, clock=clock, ids=CountingIds()),
+            reader=reader,
+            clock=clock,
+            ids=CountingIds(),
+            telemetry=PrometheusTelemetry(),
+            prefix=prefix,
+        )
+
+
+Open = Callable[[FakeClock, SpendingReader, Address, str], AbstractAsyncContextManager[RateLimiter]]
+
+LIMITERS: Mapping[str, Open] = {"in-process": in_process, "redis": in_redis}
 
 
 @pytest.fixture
@@ -33,10 +60,15 @@ def reader() -> SpendingReader:
 
 
 @pytest.fixture(params=LIMITERS)
-def limiter(
-    request: pytest.FixtureRequest, clock: FakeClock, reader: SpendingReader
-) -> RateLimiter:
-    return LIMITERS[request.param](clock, reader)
+async def limiter(
+    request: pytest.FixtureRequest,
+    clock: FakeClock,
+    reader: SpendingReader,
+    counterpart_server: Address,
+    tmp_path: Path,
+) -> AsyncIterator[RateLimiter]:
+    async with LIMITERS[request.param](clock, reader, counterpart_server, f"{tmp_path}:") as made:
+        yield made
 
 
 class Caller:

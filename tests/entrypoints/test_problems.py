@@ -12,9 +12,10 @@ import adapters
 import application
 import domain
 import entrypoints.http
-from application.ports.limits import Window
+from application.ports.limits import Reservation, Window
 from application.ports.model_provider import UpstreamUnavailable
 from application.ports.notifications import Distrust
+from domain.api_key import KeyLimits
 from domain.errors import (
     Conflict,
     DomainError,
@@ -25,7 +26,7 @@ from domain.errors import (
     Unauthenticated,
     Unavailable,
 )
-from domain.identifiers import ViolationId
+from domain.identifiers import KeyId, ViolationId
 from domain.rate_limit import LimitKind
 from entrypoints.http.problems import (
     INTERNAL,
@@ -33,6 +34,7 @@ from entrypoints.http.problems import (
     openai_answer,
     problem_answer,
 )
+from tests.fakes.clock import START
 
 
 def every_error() -> list[type[DomainError]]:
@@ -57,7 +59,10 @@ ASKED: Mapping[str, object] = {
     "rules": ("r1", "r2"),
     "violations": (ViolationId("vio_1"),),
     "request_id": "req_1",
-    "kind": LimitKind.REQUESTS,
+    "reservation": Reservation(
+        key_id=KeyId("key_1"), limits=KeyLimits(), tokens=0, cost_nano=0, at=START
+    ),
+    "waits": {LimitKind.REQUESTS: 1.5},
     "retry_after": 1.5,
     "windows": {},
     "status": 418,

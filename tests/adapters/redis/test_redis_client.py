@@ -10,6 +10,7 @@ import uvloop
 from adapters.redis.client import RedisClient, RedisUnavailable
 from tests.adapters.redis.server import RedisServer
 from tests.fakes.fault_proxy import FaultProxy, Line
+from tests.fakes.tls_server import TlsServer
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 KEYS = ["{a}stream", "{a}turns", "{a}later"]
@@ -69,3 +70,49 @@ def test_redis_that_refuses_after_a_reset_is_unavailable(
             runner.run(commands())
     finally:
         server.stop()
+
+
+async def test_rediss_speaks_tls_and_checks_the_certificate(
+    tmp_path: Path, counterpart: Callable[[str], str]
+) -> None:
+    server = RedisServer(counterpart("valkey"), tmp_path)
+    server.start()
+    try:
+        async with TlsServer(server.port, tmp_path) as tls:
+            url = f"rediss://127.0.0.1:{tls.port}/0"
+            knows = RedisClient(f"{url}?ssl_ca_certs={tls.certificate}")
+            answer = await knows.script("deliver")(KEYS, "job")
+            await knows.close()
+            stranger = RedisClient(url)
+            with pytest.raises(RedisUnavailable):
+                await stranger.ping()
+            await stranger.close()
+    finally:
+        server.stop()
+
+    assert answer == 1
+
+
+def test_client_begins_anew_in_another_event_loop(
+    tmp_path: Path, counterpart: Callable[[str], str]
+) -> None:
+    server = RedisServer(counterpart("valkey"), tmp_path)
+    server.start()
+    redis = RedisClient(server.url)
+    deliver = redis.script("deliver")
+
+    async def command(*, closes: bool) -> object:
+        answer = await deliver(KEYS, "job")
+        if closes:
+            await redis.close()
+        return answer
+
+    try:
+        with asyncio.Runner() as first:
+            one = first.run(command(closes=False))
+        with asyncio.Runner() as second:
+            two = second.run(command(closes=True))
+    finally:
+        server.stop()
+
+    assert (one, two) == (1, 0)

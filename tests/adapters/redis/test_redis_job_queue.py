@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from adapters.redis.client import RedisClient, RedisUnavailable
+from adapters.redis.client import Patience, RedisClient, RedisUnavailable
 from adapters.redis.job_queue import PREFIX, RedisStreamsJobQueue
 from adapters.sqlite.store import SqliteStore
 from domain.errors import InvalidValue
@@ -71,7 +71,7 @@ class Queues:
         reclaim_every: timedelta = timedelta(0),
         restore_every: timedelta = timedelta(milliseconds=50),
     ) -> RedisStreamsJobQueue:
-        client = RedisClient(self._url, timeout=timedelta(seconds=0.5))
+        client = RedisClient(self._url, patience=Patience(connect=0.5, answer=0.5))
         self.clients.append(client)
         return RedisStreamsJobQueue(
             store=self._store.job_queue(capacity=1000, retry=RETRY),

@@ -91,6 +91,18 @@ def test_key_has_the_rights_it_was_made_with(acme: CommandLine) -> None:
     assert (key["requests_per_minute"], key["state"]) == (60, "active")
 
 
+def test_tenant_chooses_what_its_limits_do_while_nobody_counts(acme: CommandLine) -> None:
+    before = acme("tenants", "show", "acme", "--format", "json").json
+
+    acme("tenants", "limits", "acme", "--rates", "closed")
+    acme("tenants", "limits", "acme", "--budgets", "open")
+
+    after = acme("tenants", "show", "acme", "--format", "json").json
+    assert (before["rates_fail"], before["budgets_fail"]) == ("open", "closed")
+    assert (after["rates_fail"], after["budgets_fail"]) == ("closed", "open")
+    assert acme("tenants", "limits", "acme", "--rates", "shut").status == 2
+
+
 def test_key_is_rotated_and_revoked(acme: CommandLine) -> None:
     first = acme("keys", "create", "acme", "--name", "app", "--format", "json").json
 

@@ -52,6 +52,7 @@ class JobDelivery(StrEnum):
 
     STORE = "STORE"
     REDIS = "REDIS"
+    SQS = "SQS"
 
 
 class LogLevel(StrEnum):
@@ -172,6 +173,7 @@ class Settings(BaseSettings):
     )
     ship_seconds: float = Field(1.0, gt=0, le=3600, validation_alias=_env("TRUEPORT_SHIP_SECONDS"))
     queue_capacity: int = Field(1000, ge=1, validation_alias=_env("TRUEPORT_QUEUE_CAPACITY"))
+    jobs_queue_url: str | None = Field(None, validation_alias=_env("TRUEPORT_JOBS_QUEUE_URL"))
     lease_seconds: float = Field(
         30.0, ge=1, le=3600, validation_alias=_env("TRUEPORT_LEASE_SECONDS")
     )
@@ -219,11 +221,13 @@ class Settings(BaseSettings):
                 )
         return value
 
-    @field_validator("events_queue_url")
+    @field_validator("events_queue_url", "jobs_queue_url")
     @classmethod
     def _is_queue(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("is a queue's address, such as https://sqs.REGION.amazonaws.com/…")
+        if value is not None and value.endswith(".fifo"):
+            raise ValueError("is a FIFO queue; name a standard one")
         return value
 
     @field_validator("secret_key")
@@ -309,6 +313,10 @@ class Settings(BaseSettings):
     def _consistent(self) -> Self:
         if self.events_queue_verify and not self.sns_topic_arns:
             raise ValueError("TRUEPORT_EVENTS_QUEUE_VERIFY needs TRUEPORT_SNS_TOPIC_ARNS")
+        if self.jobs_queue_url is not None and self.jobs_queue_url == self.events_queue_url:
+            raise ValueError(
+                "TRUEPORT_JOBS_QUEUE_URL is TRUEPORT_EVENTS_QUEUE_URL; jobs need their own queue"
+            )
         if self.mail_provider is MailProvider.SMTP and self.smtp_host is None:
             raise ValueError("MAIL_PROVIDER=SMTP needs SMTP_HOST_URL")
         return self
@@ -322,7 +330,9 @@ class Settings(BaseSettings):
 
     @property
     def job_delivery(self) -> JobDelivery:
-        """Return who hands out jobs: Redis when one is named, else the store itself."""
+        """Return who hands out jobs: the queue that is named for it, Redis, or the store itself."""
+        if self.jobs_queue_url is not None:
+            return JobDelivery.SQS
         return JobDelivery.STORE if self.redis_url is None else JobDelivery.REDIS
 
     @property

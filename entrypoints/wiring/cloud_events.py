@@ -12,10 +12,12 @@ from adapters.notifications.google_keys import GoogleKeys
 from adapters.notifications.local import LocalEvents
 from adapters.notifications.pub_sub import PubSubEvents
 from adapters.notifications.s3 import S3Events
+from adapters.notifications.s3_queued import QueuedS3Messages
 from adapters.notifications.shared_secret import SharedSecret
 from adapters.notifications.sns import SnsEvents, SnsSignatures
 from adapters.notifications.sns_topics import Topic
-from adapters.notifications.sqs import SqsAccount, SqsEvents
+from adapters.sqs.client import SqsAccount, SqsQueue
+from adapters.sqs.events import SqsEvents
 from application.analytics.take_message import Accept, AllowSender, TakeMessage
 from application.ports.notifications import EventQueue, EventVerifier
 from application.ports.system import Clock
@@ -84,17 +86,25 @@ def make_sns_signatures(settings: Settings, clock: Clock) -> SnsSignatures:
 
 def make_event_queue(settings: Settings, clock: Clock, telemetry: Telemetry) -> EventQueue:
     """Return the queue that `TRUEPORT_EVENTS_QUEUE_URL` names."""
+    signatures = make_sns_signatures(settings, clock) if settings.events_queue_verify else None
     return SqsEvents(
+        make_sqs_queue(settings, settings.events_queue_url or ""),
+        read=QueuedS3Messages(signatures),
+        clock=clock,
+        telemetry=telemetry,
+    )
+
+
+def make_sqs_queue(settings: Settings, url: str) -> SqsQueue:
+    """Return the queue of Amazon SQS at an address."""
+    return SqsQueue(
         SqsAccount(
-            queue_url=settings.events_queue_url or "",
+            queue_url=url,
             region=settings.aws_region,
             endpoint_url=settings.aws_endpoint_url,
             access_key_id=_plain(settings.aws_access_key_id),
             secret_access_key=_plain(settings.aws_secret_access_key),
-        ),
-        clock=clock,
-        telemetry=telemetry,
-        signatures=make_sns_signatures(settings, clock) if settings.events_queue_verify else None,
+        )
     )
 
 

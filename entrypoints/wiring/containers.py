@@ -190,6 +190,10 @@ def make_container(settings: Settings) -> Container:
                 'TRUEPORT_EVENTS_QUEUE_URL needs a library: pip install "trueport[s3]"',
             ),
             (
+                settings.jobs_queue_url and find_spec("boto3") is None,
+                'TRUEPORT_JOBS_QUEUE_URL needs a library: pip install "trueport[s3]"',
+            ),
+            (
                 settings.storage_provider is StorageProvider.AZURE
                 and settings.azure_connection_string is None,
                 "STORAGE_PROVIDER: AZURE needs AZURE_STORAGE_CONNECTION_STRING",

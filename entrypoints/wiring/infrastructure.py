@@ -100,6 +100,7 @@ class Infrastructure(containers.DeclarativeContainer):
         settings.provided.job_delivery.value,
         STORE=stored_queue,
         REDIS=providers.Singleton(jobs.make_redis_queue, settings, stored_queue, ids),
+        SQS=providers.Singleton(jobs.make_sqs_job_queue, settings, stored_queue, clock),
     )
 
     journal: providers.Provider[AuditJournal] = providers.Singleton(

@@ -1,9 +1,10 @@
-"""The queue of analysis jobs: in the store, or handed out by Redis."""
+"""The queue of analysis jobs: in the store, or handed out by Redis or Amazon SQS."""
 
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from adapters.sqlite.store import SqliteStore
+from adapters.sqs.job_queue import SqsJobQueue
 from application.analytics.reconcile import Reconcile
 from application.ports.job_queue import JobQueue, StoredJobQueue
 from application.ports.job_records import JobRecords
@@ -13,6 +14,7 @@ from application.ports.telemetry import Telemetry
 from application.ports.unit_of_work import Transactions
 from domain.job import RetryPolicy
 from entrypoints.settings import Settings
+from entrypoints.wiring.cloud_events import make_sqs_queue
 
 
 @runtime_checkable
@@ -46,6 +48,15 @@ def make_redis_queue(settings: Settings, stored: StoredJobQueue, ids: IdFactory)
         consumer=ids.ulid(),
         # Holders give a sign of life every third of a lease, and nobody waits for two whole ones.
         reclaim_after=lease / 2,
+    )
+
+
+def make_sqs_job_queue(settings: Settings, stored: StoredJobQueue, clock: Clock) -> JobQueue:
+    """Return the job queue whose turns Amazon SQS hands out."""
+    return SqsJobQueue(
+        store=stored,
+        queue=make_sqs_queue(settings, settings.jobs_queue_url or ""),
+        clock=clock,
     )
 
 

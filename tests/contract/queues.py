@@ -8,11 +8,13 @@ from pathlib import Path
 
 from adapters.redis.client import RedisClient
 from adapters.redis.job_queue import RedisStreamsJobQueue
+from adapters.sqs.job_queue import SqsJobQueue
 from application.ports.job_queue import JobQueue
 from application.ports.job_records import JobRecords
 from application.ports.system import Clock
 from application.ports.unit_of_work import Transactions
 from domain.job import RetryPolicy
+from tests.adapters.sqs.queues import ClockedQueue, a_queue, account_of
 from tests.contract.stores import Store, sqlite_file, sqlite_memory
 from tests.fakes.ids import CountingIds
 
@@ -74,6 +76,31 @@ async def by_redis(folder: Path, clock: Clock, address: Address) -> AsyncIterato
             await redis.close()
 
 
+@asynccontextmanager
+async def by_sqs(folder: Path, clock: Clock, address: Address) -> AsyncIterator[Jobs]:
+    """Deliver by SQS; nobody asks the store past it."""
+    async with (
+        sqlite_memory(folder, clock, CountingIds()) as store,
+        a_queue(address("moto")) as url,
+    ):
+        queues: list[ClockedQueue] = []
+
+        def queue(capacity: int, retry: RetryPolicy) -> JobQueue:
+            queues.append(ClockedQueue(account_of(url), clock))
+            return SqsJobQueue(
+                store=store.job_queue(capacity=capacity, retry=retry),
+                queue=queues[-1],
+                clock=clock,
+                look_every=timedelta(days=1),
+            )
+
+        try:
+            yield Jobs(store=store, queue=queue)
+        finally:
+            for one in queues:
+                one.close()
+
+
 def _stored(store: Store) -> Jobs:
     return Jobs(
         store=store,
@@ -85,4 +112,5 @@ QUEUES: Mapping[str, OpenJobs] = {
     "sqlite-file": in_sqlite_file,
     "sqlite-memory": in_sqlite_memory,
     "redis": by_redis,
+    "sqs": by_sqs,
 }

@@ -350,6 +350,8 @@ async def test_route_whose_setting_is_missing_refuses_and_says_so(
         ("TRUEPORT_SNS_TOPIC_ARNS", "audit"),
         ("TRUEPORT_SNS_TOPIC_ARNS", "arn:aws:sns:eu-central-1:123456789012:a,b"),
         ("TRUEPORT_EVENTS_QUEUE_URL", "events"),
+        ("TRUEPORT_EVENTS_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/events.fifo"),
+        ("TRUEPORT_JOBS_QUEUE_URL", "jobs"),
         ("TRUEPORT_EVENTS_QUEUE_VERIFY", "true"),
         ("TRUEPORT_SNS_CLOCK_SKEW", "-1"),
     ],
@@ -357,6 +359,13 @@ async def test_route_whose_setting_is_missing_refuses_and_says_so(
 def test_setting_that_cannot_be_is_refused(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         load_settings({name: value})
+
+
+def test_jobs_and_events_cannot_share_a_queue() -> None:
+    url = "https://sqs.eu-central-1.amazonaws.com/123456789012/e"
+
+    with pytest.raises(SettingsError, match="jobs need their own queue"):
+        load_settings({"TRUEPORT_EVENTS_QUEUE_URL": url, "TRUEPORT_JOBS_QUEUE_URL": url})
 
 
 def test_queue_and_topics_are_read_from_the_settings(tmp_path: Path) -> None:

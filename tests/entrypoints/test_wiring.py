@@ -1,6 +1,8 @@
 """Every provider of the container can be built, whatever the settings choose."""
 
 import re
+from collections import ChainMap
+from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,15 @@ from domain.tenant import StorageProvider
 from entrypoints.settings import MailProvider, SettingsError, load_settings
 from entrypoints.wiring.containers import Container, make_container
 
-# Each option of a choice, with the value of the variable that makes it.
-CHOICES = {
-    "storage_provider": ("STORAGE_PROVIDER", {one.value: one.value for one in StorageProvider}),
-    "mail_provider": ("MAIL_PROVIDER", {one.value: one.value for one in MailProvider}),
-    "job_delivery": ("REDIS_URL", {"STORE": "", "REDIS": "redis://127.0.0.1:6379/0"}),
+# Each option of a choice, with the variables that make it.
+CHOICES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "storage_provider": {one.value: {"STORAGE_PROVIDER": one.value} for one in StorageProvider},
+    "mail_provider": {one.value: {"MAIL_PROVIDER": one.value} for one in MailProvider},
+    "job_delivery": {
+        "STORE": {},
+        "REDIS": {"REDIS_URL": "redis://127.0.0.1:6379/0"},
+        "SQS": {"TRUEPORT_JOBS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/1/jobs"},
+    },
 }
 
 
@@ -28,9 +34,9 @@ def selectors(container: Container) -> dict[str, providers.Selector[Any]]:
 
 
 def environments(home: Path) -> list[dict[str, str]]:
-    values = [[(name, value) for value in values.values()] for name, values in CHOICES.values()]
     base = {"TRUEPORT_HOME": str(home), "SMTP_HOST_URL": "smtp.example.com"}
-    return [{**base, **dict(chosen)} for chosen in product(*values)]
+    chosen = product(*(options.values() for options in CHOICES.values()))
+    return [{**base, **dict(ChainMap(*map(dict, some)))} for some in chosen]
 
 
 def test_every_provider_is_built_for_every_choice_that_is_served(tmp_path: Path) -> None:
@@ -53,7 +59,7 @@ def test_every_option_of_every_selector_can_be_chosen_by_a_setting(tmp_path: Pat
 
     for name, selector in selectors(container).items():
         options = set(selector.providers)
-        offered = [set(values) for _, values in CHOICES.values()]
+        offered = [set(values) for values in CHOICES.values()]
         assert any(options <= values for values in offered), name
 
 

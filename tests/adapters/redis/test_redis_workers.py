@@ -3,11 +3,9 @@
 import asyncio
 import random
 import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,45 +17,20 @@ from adapters.redis.job_queue import RedisStreamsJobQueue
 from adapters.sqlite.store import SqliteStore
 from adapters.system import SystemClock, UuidIds
 from domain.job import JobState, RetryPolicy
+from tests.adapters.job_site import Site, Worker, until_leased, until_ready, workers
 from tests.adapters.redis.server import RedisServer
-from tests.contract.samples import ACME, a_job, a_usage
-from tests.fakes.clock import START
-
-ROOT = Path(__file__).resolve().parents[3]
-LEASE = 1.0
-NANO_OF_ONE = 1000
+from tests.contract.samples import a_job
 
 
 @dataclass(kw_only=True)
-class Site:
-    """A store, a Redis, and the means to put work between them."""
+class RedisSite(Site):
+    """A site whose broker can be stopped and started."""
 
-    path: Path
-    store: SqliteStore
     server: RedisServer
-    queue: RedisStreamsJobQueue
-
-    async def put(self, count: int, *, first: int = 1) -> None:
-        for number in range(first, first + count):
-            await self.queue.put(a_job(number))
-
-    async def done(self) -> int:
-        return (await self.store.job_records.counts())[JobState.DONE]
-
-    async def wait_for(self, count: int, *, seconds: float = 60) -> None:
-        """Wait until so many jobs are done."""
-        async with asyncio.timeout(seconds):
-            while await self.done() < count:  # noqa: ASYNC110 - other processes do the work
-                await asyncio.sleep(0.02)
-
-    async def effects(self) -> int:
-        """Return how many times jobs took effect."""
-        spent = await self.store.gateway_reader.spent(ACME, a_usage().key_id, since=START)
-        return spent // NANO_OF_ONE
 
 
 @pytest.fixture
-async def site(counterpart: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Site]:
+async def site(counterpart: Callable[[str], str], tmp_path: Path) -> AsyncIterator[RedisSite]:
     server = RedisServer(counterpart("valkey"), tmp_path)
     server.start()
     clock = SystemClock()
@@ -71,73 +44,25 @@ async def site(counterpart: Callable[[str], str], tmp_path: Path) -> AsyncIterat
         consumer="test",
         reclaim_after=timedelta(hours=1),
     )
-    yield Site(path=path, store=store, server=server, queue=queue)
+    yield RedisSite(path=path, store=store, broker=server.url, server=server, queue=queue)
     await redis.close()
     await store.close()
     server.stop()
 
 
-class Worker:
-    """A worker process and the lines it wrote."""
-
-    def __init__(self, site: Site) -> None:
-        self._output = (site.path.parent / f"worker-{id(self)}").open("w+b")
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "tests.adapters.redis.worker_process"),
-                *(str(site.path), site.server.url, str(LEASE)),
-            ],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-        )
-
-    def send(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
-
-    def end(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._output.close()
-
-    def said(self, word: str) -> Sequence[str]:
-        """Return the jobs that the worker said this word of."""
-        text = Path(self._output.name).read_text(encoding="utf-8")
-        return [line.split()[1] for line in text.splitlines() if line.startswith(f"{word} ")]
-
-
-@contextmanager
-def workers(site: Site, count: int) -> Iterator[list[Worker]]:
-    with ExitStack() as stack:
-        started = []
-        for _ in range(count):
-            worker = Worker(site)
-            stack.callback(worker.end)
-            started.append(worker)
-        yield started
-
-
-async def until_leased(worker: Worker) -> str:
-    """Wait until a worker has a job that it is not done with, and return its id."""
-    async with asyncio.timeout(30):
-        while True:
-            if open_ones := set(worker.said("leased")) - set(worker.said("done")):
-                return open_ones.pop()
-            await asyncio.sleep(0.002)
-
-
 async def test_ten_workers_share_a_stream_and_do_each_job_once(site: Site) -> None:
-    await site.put(300)
-
-    with workers(site, 10) as ten:
-        await site.wait_for(300)
+    # A lease that outlasts any wait for a processor: here nobody dies.
+    with workers(site, 10, lease=60) as ten:
+        await until_ready(ten)
+        await site.put(100)
+        await site.wait_for(100)
         done = [worker.said("done") for worker in ten]
         leased = [one for worker in ten for one in worker.said("leased")]
 
     assert Counter(leased).most_common(1)[0][1] == 1
-    assert await site.effects() == 300
+    assert await site.effects() == 100
     assert sum(1 for one in done if one) >= 8
-    assert max(map(len, done)) < 150
+    assert max(map(len, done)) < 50
 
 
 async def test_killed_workers_lose_nothing_and_double_nothing(site: Site) -> None:
@@ -162,7 +87,8 @@ async def test_killed_workers_lose_nothing_and_double_nothing(site: Site) -> Non
 async def test_worker_frozen_longer_than_its_lease_is_fenced(site: Site) -> None:
     await site.put(1)
 
-    with workers(site, 1) as (frozen,):
+    # Long work, so that it is not frozen while it has the database to itself.
+    with workers(site, 1, work=2.0) as (frozen,):
         await until_leased(frozen)
         frozen.send(signal.SIGSTOP)
         was_done = await site.done()
@@ -179,7 +105,9 @@ async def test_worker_frozen_longer_than_its_lease_is_fenced(site: Site) -> None
     assert a_job(1).id not in frozen.said("done")
 
 
-async def test_redis_that_is_emptied_and_restarted_in_the_middle_loses_no_job(site: Site) -> None:
+async def test_redis_that_is_emptied_and_restarted_in_the_middle_loses_no_job(
+    site: RedisSite,
+) -> None:
     await site.put(100)
 
     with workers(site, 3):

@@ -10,11 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from adapters.notifications.sqs import MIN_PAUSE, SqsAccount, SqsEvents, _in_thread
+from adapters.notifications.s3_queued import QueuedS3Messages
+from adapters.notifications.sns import SnsSignatures
 from adapters.object_storage.s3 import S3Account, S3ObjectStorages
+from adapters.sqs.client import SqsAccount, SqsQueue, in_thread
+from adapters.sqs.events import MIN_PAUSE, SqsEvents
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.platform.tenants import FoundTenant, FoundTenantCommand, StorageDefaults
 from domain.errors import Unavailable
@@ -23,14 +25,12 @@ from domain.tenant import Slug, StorageProvider
 from domain.user import Email
 from tests.adapters.notifications.authority import private_key
 from tests.adapters.notifications.sns_sender import KEY, Receiver, notification, signed
+from tests.adapters.sqs.queues import BOTO, KEYS, REGION, account_of, client_of
 from tests.fakes.clock import FakeClock
 from tests.fakes.deployment import deployed
 
-REGION = "eu-central-1"
-MESSAGES = Path(__file__).parent / "messages"
+MESSAGES = Path(__file__).parent.parent / "notifications" / "messages"
 RECORDS = (MESSAGES / "s3_notification.json").read_text(encoding="utf-8")
-BOTO: Any = boto3.client
-KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "example"}
 
 
 @dataclass
@@ -45,21 +45,16 @@ class Queue:
     accepted: list[ObjectRef] = field(default_factory=list)
     is_full: bool = False
 
-    def events(self, *, visibility_seconds: int = 0, **options: Any) -> SqsEvents:
-        account = SqsAccount(
-            queue_url=self.url,
-            region=REGION,
-            endpoint_url=self.address,
-            access_key_id=KEYS["aws_access_key_id"],
-            secret_access_key=KEYS["aws_secret_access_key"],
-        )
+    def events(
+        self, *, hidden_seconds: int = 0, signatures: SnsSignatures | None = None
+    ) -> SqsEvents:
         return SqsEvents(
-            account,
+            SqsQueue(account_of(self.url)),
+            read=QueuedS3Messages(signatures),
             clock=self.clock,
             telemetry=self.telemetry,
             wait_seconds=0,
-            visibility_seconds=visibility_seconds,
-            **options,
+            hidden_seconds=hidden_seconds,
         )
 
     async def accept(self, ref: ObjectRef) -> None:
@@ -87,7 +82,7 @@ def queue(
     counterpart_server: Callable[[str], str], request: pytest.FixtureRequest
 ) -> Iterator[Queue]:
     address = counterpart_server("moto")
-    client = BOTO("sqs", endpoint_url=address, region_name=REGION, **KEYS)
+    client = client_of(address)
     name = "".join(filter(str.isalnum, request.node.name))[:60]
     url = client.create_queue(QueueName=name)["QueueUrl"]
     yield Queue(address=address, url=url, client=client)
@@ -204,6 +199,26 @@ async def test_pause_grows_and_then_one_message_is_tried(queue: Queue) -> None:
     assert sum(before) == 5 + 1 + 1
 
 
+async def test_messages_stay_hidden_while_their_objects_are_accepted(queue: Queue) -> None:
+    queue.send(*[RECORDS] * 3)
+    one, other = queue.events(hidden_seconds=1), queue.events(hidden_seconds=1)
+    seen: list[bool] = []
+
+    async def slowly(ref: ObjectRef) -> None:
+        if not seen:
+            await asyncio.sleep(1.5)
+            seen.append(await other.poll_once(queue.accept))
+        await queue.accept(ref)
+
+    await one.poll_once(slowly)
+    one.close()
+    other.close()
+
+    assert seen == [False]
+    assert len(queue.accepted) == 6
+    assert queue.waiting() == 0
+
+
 async def test_signatures_are_checked_where_that_is_asked_for(queue: Queue) -> None:
     forged = json.dumps(signed(notification(MessageId="x"), key=private_key("somebody else")))
     old = envelope(Timestamp="2026-11-14T02:43:58.123Z")
@@ -235,7 +250,12 @@ async def test_server_that_is_not_there_is_unavailable() -> None:
         access_key_id="a",
         secret_access_key="b",
     )
-    events = SqsEvents(account, clock=FakeClock(), telemetry=PrometheusTelemetry())
+    events = SqsEvents(
+        SqsQueue(account),
+        read=QueuedS3Messages(),
+        clock=FakeClock(),
+        telemetry=PrometheusTelemetry(),
+    )
 
     async def accept(ref: ObjectRef) -> None:
         raise AssertionError(ref)
@@ -250,7 +270,7 @@ def test_process_does_not_wait_for_a_long_poll() -> None:
 
     async def poll() -> None:
         async with asyncio.timeout(0.05):
-            await _in_thread(release.wait)
+            await in_thread(release.wait)
 
     started = time.monotonic()
     with pytest.raises(TimeoutError):

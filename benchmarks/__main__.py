@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from benchmarks import detectors, gateway, memory, pipeline, queue_depth
+from benchmarks import detectors, gateway, limits, memory, pipeline, queue_depth
 from benchmarks.options import Options
 
 _PARTS = {
@@ -13,6 +13,7 @@ _PARTS = {
     "pipeline": pipeline.measure,
     "queue": queue_depth.measure,
     "memory": memory.measure,
+    "limits": limits.measure,
 }
 
 

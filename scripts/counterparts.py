@@ -9,6 +9,7 @@ import hashlib
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import sysconfig
 import venv
@@ -33,6 +34,11 @@ TRITON = TARGET / "triton"
 TRITON_LOCK = ROOT / "requirements" / "triton.txt"
 TRITON_STAMP = TRITON / "stamp"
 _TOO_NEW = (3, 13)
+
+MONGO = TARGET / "mongoeco"
+MONGO_LOCK = ROOT / "requirements" / "mongoeco.txt"
+MONGO_STAMP = MONGO / "stamp"
+_NEW_ENOUGH = (3, 13)
 
 
 def digest() -> str:
@@ -126,8 +132,71 @@ def provide_triton() -> None:
     install_triton()
 
 
+def provide_mongo() -> None:
+    """Install mongoeco, or say why not."""
+    if has_mongo():
+        return
+    python = new_python()
+    if python is None:
+        raise SetUpFailed("mongoeco needs a python of 3.13 or later, on the PATH or of pyenv")
+    install_mongo(python)
+
+
+def new_python() -> str | None:
+    """Return a python that mongoeco runs on: from the PATH, or one that pyenv keeps."""
+    minors = range(_NEW_ENOUGH[1], _NEW_ENOUGH[1] + 4)
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    candidates = [
+        sys.executable,
+        *(f"python3.{minor}" for minor in minors),
+        "python3",
+        *(str(path) for path in sorted(pyenv.glob("3.*/bin/python"), reverse=True)),
+    ]
+    found = (shutil.which(candidate) for candidate in candidates)
+    return next((path for path in found if path and _is_new_enough(path)), None)
+
+
+def _is_new_enough(python: str) -> bool:
+    check = f"import sys, venv, ensurepip; sys.exit(sys.version_info < {_NEW_ENOUGH})"
+    answer = subprocess.run([python, "-c", check], check=False, capture_output=True)
+    return answer.returncode == 0
+
+
+def mongo_digest() -> str:
+    """Return a digest of all that decides what the folder of mongoeco holds."""
+    parts = (str(ROOT), MONGO_LOCK.read_text(encoding="utf-8"))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def has_mongo() -> bool:
+    """Tell whether the folder of mongoeco holds exactly what its lock names."""
+    return MONGO_STAMP.is_file() and MONGO_STAMP.read_text(encoding="utf-8") == mongo_digest()
+
+
+def install_mongo(python: str) -> None:
+    """Install mongoeco into an environment of its own, with its hashes checked.
+
+    Raises:
+        SetUpFailed: it cannot be had; the output is kept in `.venv/set-up/log`.
+    """
+    with only_one_at_a_time():
+        if has_mongo():
+            return
+        environment = tool_environment()
+        shutil.rmtree(MONGO, ignore_errors=True)
+        run([python, "-m", "venv", MONGO], environment, "making .counterparts/mongoeco")
+        into: list[str | Path] = [find_uv(environment), "pip", "install", "--python"]
+        run(
+            [*into, MONGO / "bin" / "python", "--require-hashes", "--requirement", MONGO_LOCK],
+            environment,
+            "installing mongoeco into .counterparts/mongoeco",
+        )
+        MONGO_STAMP.write_text(mongo_digest(), encoding="utf-8")
+
+
 PROVIDERS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("Azure's storage", provide_npm_servers),
+    ("MongoDB", provide_mongo),
     ("Triton", provide_triton),
 )
 

@@ -293,15 +293,17 @@ def write_locks(options: Sequence[str]) -> None:
         uv = find_uv(environment)
         for name in ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX_STRATEGY"):
             environment.pop(name, None)
-        compile_options = ["--no-config", "--universal", "--python-version", "3.11"]
-        compile_options += ["--generate-hashes", "--custom-compile-command", "make lock"]
+        compile_options = ["--no-config", "--universal", "--generate-hashes"]
+        compile_options += ["--custom-compile-command", "make lock"]
         sources = {
             "default": ["pyproject.toml", "requirements/build.in"],
             "dev": ["pyproject.toml", "--extra", "dev", "--constraint", "requirements/default.txt"],
             "training": ["requirements/training.in", "--constraint", "requirements/dev.txt"],
+            "mongoeco": ["requirements/mongoeco.in"],
             "triton": ["requirements/triton.in", "--no-deps"],
             "uv": ["requirements/uv.in"],
         }
+        oldest = {"mongoeco": "3.13"}
         for kind, source in sources.items():
             target = f"requirements/{kind}.txt"
             run(
@@ -310,6 +312,8 @@ def write_locks(options: Sequence[str]) -> None:
                     "pip",
                     "compile",
                     *compile_options,
+                    "--python-version",
+                    oldest.get(kind, "3.11"),
                     *options,
                     *source,
                     "--output-file",

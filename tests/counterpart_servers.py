@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Self
 
 _HOST = "127.0.0.1"
@@ -23,6 +24,7 @@ COMMANDS: Mapping[str, Callable[[str, str], Sequence[str]]] = {
     "gcp-storage-emulator": lambda program, port: [
         *(program, "start", "--quiet", "--in-memory", f"--host={_HOST}", f"--port={port}")
     ],
+    "mongo": lambda program, port: [program, str(Path(__file__).parent / "mongo_server.py"), port],
     "valkey": lambda program, port: [
         *(program, "--bind", _HOST, "--port", port, "--save", "", "--appendonly", "no")
     ],
@@ -69,9 +71,14 @@ class CounterpartServers:
         self._stack.close()
 
     def address(self, name: str) -> str:
-        """Return `http://host:port` of a counterpart; skip the test where it is missing."""
+        """Return `http://host:port` of a counterpart; skip the test where it is missing.
+
+        One that somebody else runs has an address instead of a program.
+        """
         if name not in self._addresses:
-            self._addresses[name] = self._start(name, self._locate(name))
+            located = self._locate(name)
+            is_running = "://" in located
+            self._addresses[name] = located if is_running else self._start(name, located)
         return self._addresses[name]
 
     def _start(self, name: str, program: str) -> str:

@@ -59,6 +59,13 @@ def from_npm(script: str) -> Callable[[Mapping[str, str]], str | None]:
     return lambda environment: str(path) if node(environment) and path.is_file() else None
 
 
+def from_environment(folder: str, program: str) -> Callable[[Mapping[str, str]], str | None]:
+    """Return a finder of a program of a whole environment in `.counterparts`."""
+    path = _ROOT / ".counterparts" / folder / "bin" / program
+    stamp = path.parent.parent / "stamp"
+    return lambda _: str(path) if stamp.is_file() and path.is_file() else None
+
+
 def from_wheel(folder: str, program: str) -> Callable[[Mapping[str, str]], str | None]:
     """Return a finder of a program of a package in an environment of `.counterparts`."""
     root = _ROOT / ".counterparts" / folder
@@ -120,6 +127,14 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
                 on_path("redis-server"),
             ),
             how_to_get="scripts/setup.sh dev installs it on Linux; else install Valkey or Redis",
+        ),
+        Counterpart(
+            name="mongo",
+            find=first_of(
+                at_address("TRUEPORT_TEST_MONGO_URI"), from_environment("mongoeco", "python")
+            ),
+            how_to_get="`make test` installs mongoeco where a python of 3.13 or later is; or name "
+            "a replica set of MongoDB in TRUEPORT_TEST_MONGO_URI",
         ),
         Counterpart(
             name="triton",

@@ -47,13 +47,22 @@ def dump(document: Mapping[str, object]) -> str:
 
 
 def load(text: str, from_document: Callable[..., _T]) -> _T:
-    """Return what a stored document describes.
+    """Return what a document stored as JSON describes.
 
     Raises:
         Unavailable: the document is damaged: no JSON, or a field is missing or of another kind.
     """
+    return described(text, lambda text: from_document(json.loads(text)))
+
+
+def described(document: object, from_document: Callable[..., _T]) -> _T:
+    """Return what a stored document describes.
+
+    Raises:
+        Unavailable: the document is damaged: a field is missing or of another kind.
+    """
     try:
-        return from_document(json.loads(text))
+        return from_document(document)
     except (KeyError, TypeError, ValueError, AttributeError, InvalidValue) as error:
         raise Unavailable("store", "a stored document cannot be read") from error
 

@@ -1,14 +1,13 @@
 """Reads beside the units of work: principals, spending, and pages of violations."""
 
-import base64
 import json
-import re
 import sqlite3
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
-from adapters.documents.fields import column_text, load, time_of, time_text
+from adapters.documents.cursors import place_cursor, read_place
+from adapters.documents.fields import column_text, load, time_text
 from adapters.documents.gateway import api_key_from_document
 from adapters.documents.platform import tenant_from_document
 from adapters.documents.violations import violation_from_document
@@ -24,13 +23,9 @@ from application.ports.readers import (
     ViolationReader,
 )
 from domain.errors import InvalidValue
-from domain.identifiers import KeyId, PolicyId, TenantId
-from domain.policy.presets import starter_policy
-from domain.policy.rule import PolicyRevision
-from domain.tenant import Tenant
-from domain.violation import Violation
+from domain.identifiers import KeyId, TenantId
+from domain.policy.presets import starter_revision
 
-STARTER = PolicyId("pol_starter")
 LARGEST_PAGE = 500
 
 _PRINCIPAL = """
@@ -57,8 +52,6 @@ AND (:key_id IS NULL OR key_id = :key_id)
 AND (:model IS NULL OR model = :model)
 ORDER BY detected_at DESC, id DESC LIMIT :limit
 """
-_CURSOR = re.compile(r"([0-9]{4}-[0-9T:.-]{21}Z) (vio_[0-9a-z_]{1,64})", re.ASCII)
-_LONGEST_CURSOR = 200
 
 
 class SqliteGatewayReader(GatewayReader):
@@ -83,21 +76,12 @@ def _principal(raw: sqlite3.Connection, digest: str, at: datetime) -> Principal 
     if row is None:
         return None
     tenant = load(row[0], tenant_from_document)
+    starter = starter_revision(tenant.id, at=tenant.created_at)
     return Principal(
         tenant=tenant,
         key=load(row[1], api_key_from_document),
-        policy=active_policy(raw, tenant.id, at) or _starter_revision(tenant),
+        policy=active_policy(raw, tenant.id, at) or starter,
         upstreams=tuple(upstreams_of(raw, tenant.id)),
-    )
-
-
-def _starter_revision(tenant: Tenant) -> PolicyRevision:
-    return PolicyRevision(
-        tenant_id=tenant.id,
-        policy_id=STARTER,
-        number=0,
-        policy=starter_policy(),
-        created_at=tenant.created_at,
     )
 
 
@@ -118,7 +102,7 @@ class SqliteViolationReader(ViolationReader):
         if page.limit < 1:
             raise InvalidValue("a page holds at least one item", field="limit")
         limit = min(page.limit, LARGEST_PAGE)
-        cursor = (_END_OF_TIME, "") if page.cursor is None else _read_cursor(page.cursor)
+        cursor = (_END_OF_TIME, "") if page.cursor is None else read_place(page.cursor)
         start, end = where.detected_from, where.detected_to
         values = {
             "tenant_id": tenant_id,
@@ -138,37 +122,12 @@ class SqliteViolationReader(ViolationReader):
         found = [load(text, violation_from_document) for (text,) in rows]
         items = found[:limit]
         return ViolationPage(
-            items=items, next_cursor=_cursor(items[-1]) if len(found) > limit else None
+            items=items,
+            next_cursor=place_cursor(items[-1].detected_at, items[-1].id)
+            if len(found) > limit
+            else None,
         )
 
 
 def _asked(values: Collection[StrEnum] | Collection[str]) -> str | None:
     return json.dumps([str(value) for value in values]) if values else None
-
-
-def _cursor(last: Violation) -> str:
-    place = f"{time_text(last.detected_at)} {last.id}"
-    return base64.urlsafe_b64encode(place.encode("ascii")).decode("ascii").rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[str, str]:
-    place = _CURSOR.fullmatch(_decoded(cursor)) if len(cursor) <= _LONGEST_CURSOR else None
-    if place is None or not _is_time(place[1]):
-        raise InvalidValue("this is not a cursor of this list", field="cursor")
-    return place[1], place[2]
-
-
-def _decoded(cursor: str) -> str:
-    """Return what base64url says, nothing for anything else."""
-    padded = cursor + "=" * (-len(cursor) % 4)
-    try:
-        return base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
-    except ValueError:
-        return ""
-
-
-def _is_time(text: str) -> bool:
-    try:
-        return time_text(time_of(text)) == text
-    except (ValueError, OverflowError):
-        return False

@@ -1,7 +1,10 @@
 """Policies to start from."""
 
+from datetime import datetime
+
 from domain.detection.taxonomy import SENSITIVE_PII, Category, Severity
-from domain.policy.rule import Condition, Direction, Effect, Policy, Rule
+from domain.identifiers import PolicyId, TenantId
+from domain.policy.rule import Condition, Direction, Effect, Policy, PolicyRevision, Rule
 
 INBOUND = frozenset({Direction.REQUEST, Direction.TOOL_RESULT})
 
@@ -20,6 +23,16 @@ _HEALTH_AND_IDENTITY = frozenset(
         "PASSWORD",
     }
 )
+
+
+STARTER = PolicyId("pol_starter")
+
+
+def starter_revision(tenant_id: TenantId, *, at: datetime) -> PolicyRevision:
+    """Return what holds, as `pol_starter@0`, for a tenant that has no active policy version."""
+    return PolicyRevision(
+        tenant_id=tenant_id, policy_id=STARTER, number=0, policy=starter_policy(), created_at=at
+    )
 
 
 def starter_policy() -> Policy:

@@ -1,6 +1,6 @@
 """One store of each kind for the contract tests of ports that a store serves."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,18 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture(params=STORES)
-async def store(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock
+async def opened(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    clock: FakeClock,
+    counterpart_server: Callable[[str], str],
 ) -> AsyncIterator[Store]:
-    async with STORES[request.param](tmp_path, clock, CountingIds()) as opened:
-        yield opened
+    """Open the store that the parameter names."""
+    async with STORES[request.param](tmp_path, clock, CountingIds(), counterpart_server) as store:
+        yield store
+
+
+store = pytest.fixture(opened, params=STORES, name="store")
+
+# The counterpart of MongoDB takes minutes for some thousand documents.
+roomy_store = pytest.fixture(opened, params=["sqlite-file", "sqlite-memory"], name="roomy_store")

@@ -15,7 +15,14 @@ from application.ports.system import Clock
 from application.ports.unit_of_work import Transactions
 from domain.job import RetryPolicy
 from tests.adapters.sqs.queues import ClockedQueue, a_queue, account_of
-from tests.contract.stores import Store, sqlite_file, sqlite_memory
+from tests.contract.stores import (
+    Address,
+    Store,
+    mongo_by_motor,
+    mongo_by_pymongo,
+    sqlite_file,
+    sqlite_memory,
+)
 from tests.fakes.ids import CountingIds
 
 
@@ -35,21 +42,30 @@ class Jobs:
         return self.store.transactions
 
 
-Address = Callable[[str], str]
-"""The address of a counterpart, by its name."""
-
 OpenJobs = Callable[[Path, Clock, Address], AbstractAsyncContextManager[Jobs]]
 
 
 @asynccontextmanager
-async def in_sqlite_file(folder: Path, clock: Clock, _: Address) -> AsyncIterator[Jobs]:
-    async with sqlite_file(folder, clock, CountingIds()) as store:
+async def in_sqlite_file(folder: Path, clock: Clock, address: Address) -> AsyncIterator[Jobs]:
+    async with sqlite_file(folder, clock, CountingIds(), address) as store:
         yield _stored(store)
 
 
 @asynccontextmanager
-async def in_sqlite_memory(folder: Path, clock: Clock, _: Address) -> AsyncIterator[Jobs]:
-    async with sqlite_memory(folder, clock, CountingIds()) as store:
+async def in_sqlite_memory(folder: Path, clock: Clock, address: Address) -> AsyncIterator[Jobs]:
+    async with sqlite_memory(folder, clock, CountingIds(), address) as store:
+        yield _stored(store)
+
+
+@asynccontextmanager
+async def in_mongo_by_motor(folder: Path, clock: Clock, address: Address) -> AsyncIterator[Jobs]:
+    async with mongo_by_motor(folder, clock, CountingIds(), address) as store:
+        yield _stored(store)
+
+
+@asynccontextmanager
+async def in_mongo_by_pymongo(folder: Path, clock: Clock, address: Address) -> AsyncIterator[Jobs]:
+    async with mongo_by_pymongo(folder, clock, CountingIds(), address) as store:
         yield _stored(store)
 
 
@@ -57,7 +73,7 @@ async def in_sqlite_memory(folder: Path, clock: Clock, _: Address) -> AsyncItera
 async def by_redis(folder: Path, clock: Clock, address: Address) -> AsyncIterator[Jobs]:
     """Deliver by Redis; leases end by the clock of the test, so entries are looked at always."""
     url = address("valkey").replace("http:", "redis:")
-    async with sqlite_memory(folder, clock, CountingIds()) as store:
+    async with sqlite_memory(folder, clock, CountingIds(), address) as store:
         redis = RedisClient(url)
 
         def queue(capacity: int, retry: RetryPolicy) -> JobQueue:
@@ -111,6 +127,8 @@ def _stored(store: Store) -> Jobs:
 QUEUES: Mapping[str, OpenJobs] = {
     "sqlite-file": in_sqlite_file,
     "sqlite-memory": in_sqlite_memory,
+    "mongo-motor": in_mongo_by_motor,
+    "mongo-pymongo": in_mongo_by_pymongo,
     "redis": by_redis,
     "sqs": by_sqs,
 }

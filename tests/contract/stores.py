@@ -1,10 +1,15 @@
 """The stores that keep the same promises; another store joins by an entry in `STORES`."""
 
+import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
+from pymongo import AsyncMongoClient
+
+from adapters.mongo.client import MongoClient, make_client, options
+from adapters.mongo.store import MongoStore
 from adapters.sqlite.store import SqliteStore
 from application.ports.job_queue import StoredJobQueue
 from application.ports.job_records import JobRecords
@@ -43,11 +48,16 @@ class Store(Protocol):
     def job_queue(self, *, capacity: int, retry: RetryPolicy) -> StoredJobQueue: ...
 
 
-OpenStore = Callable[[Path, Clock, IdFactory], AbstractAsyncContextManager[Store]]
+Address = Callable[[str], str]
+"""The address of a counterpart, by its name."""
+
+OpenStore = Callable[[Path, Clock, IdFactory, Address], AbstractAsyncContextManager[Store]]
 
 
 @asynccontextmanager
-async def sqlite_file(folder: Path, clock: Clock, ids: IdFactory) -> AsyncIterator[Store]:
+async def sqlite_file(
+    folder: Path, clock: Clock, ids: IdFactory, _: Address
+) -> AsyncIterator[Store]:
     store = SqliteStore(folder / "trueport.db", clock, ids)
     await store.open()
     try:
@@ -57,7 +67,7 @@ async def sqlite_file(folder: Path, clock: Clock, ids: IdFactory) -> AsyncIterat
 
 
 @asynccontextmanager
-async def sqlite_memory(_: Path, clock: Clock, ids: IdFactory) -> AsyncIterator[Store]:
+async def sqlite_memory(_: Path, clock: Clock, ids: IdFactory, __: Address) -> AsyncIterator[Store]:
     store = SqliteStore(":memory:", clock, ids)
     await store.open()
     try:
@@ -66,4 +76,60 @@ async def sqlite_memory(_: Path, clock: Clock, ids: IdFactory) -> AsyncIterator[
         await store.close()
 
 
-STORES: Mapping[str, OpenStore] = {"sqlite-file": sqlite_file, "sqlite-memory": sqlite_memory}
+@asynccontextmanager
+async def mongo_by_motor(
+    folder: Path, clock: Clock, ids: IdFactory, address: Address
+) -> AsyncIterator[Store]:
+    uri = mongo_uri(address)
+    async with mongo_store(make_client(uri), folder, clock, ids) as store:
+        yield store
+
+
+@asynccontextmanager
+async def mongo_by_pymongo(
+    folder: Path, clock: Clock, ids: IdFactory, address: Address
+) -> AsyncIterator[Store]:
+    uri = mongo_uri(address)
+    client = MongoClient(AsyncMongoClient(uri, **options(uri)))
+    async with mongo_store(client, folder, clock, ids) as store:
+        yield store
+
+
+@asynccontextmanager
+async def mongo_store(
+    client: MongoClient, folder: Path, clock: Clock, ids: IdFactory
+) -> AsyncIterator[MongoStore]:
+    """Open a store in two databases of this folder's own, which are gone afterwards."""
+    own, platform = database_names(folder)
+    store = MongoStore(client, clock, ids, own=own, platform=platform)
+    try:
+        await store.open()
+        report = await store.make_indexes()
+        assert not report.conflicts
+        yield store
+    finally:
+        for name in (own, platform):
+            await client.drop_database(name)
+        await store.close()
+
+
+def database_names(folder: Path) -> tuple[str, str]:
+    """Return the names of two databases that belong to a test's folder."""
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:20]
+    return f"trueport_test_{digest}", f"trueport_test_{digest}_platform"
+
+
+def mongo_uri(address: Address) -> str:
+    """Return the address of the counterpart of MongoDB, or of the real one that is named."""
+    located = address("mongo")
+    if not located.startswith("http://"):
+        return located
+    return f"mongodb://{located.removeprefix('http://')}/?directConnection=true"
+
+
+STORES: Mapping[str, OpenStore] = {
+    "sqlite-file": sqlite_file,
+    "sqlite-memory": sqlite_memory,
+    "mongo-motor": mongo_by_motor,
+    "mongo-pymongo": mongo_by_pymongo,
+}

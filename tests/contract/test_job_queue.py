@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from application.ports.job_queue import JobQueue
-from domain.errors import Conflict, NotFound, Refused, Unavailable
+from domain.errors import ConcurrentUpdate, Conflict, NotFound, Refused, Unavailable
 from domain.identifiers import JobId
 from domain.job import FailureKind, Job, JobState, RetryPolicy
 from tests.contract.queues import QUEUES, Jobs
@@ -61,10 +61,15 @@ async def fail(
 
 
 async def finish(jobs: Jobs, job: Job, *, lease: str) -> Job:
-    async with jobs.transactions() as uow:
-        done = await uow.jobs.finish(job.tenant_id, job.id, lease=lease, at=START)
-        await uow.commit()
-    return done
+    """Finish a job, as often as other transactions get ahead of this one."""
+    while True:
+        try:
+            async with jobs.transactions() as uow:
+                done = await uow.jobs.finish(job.tenant_id, job.id, lease=lease, at=START)
+                await uow.commit()
+        except ConcurrentUpdate:
+            continue
+        return done
 
 
 async def test_stored_job_comes_back_whole(jobs: Jobs, queue: JobQueue) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from bson import decode, encode
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -57,6 +58,7 @@ from adapters.documents.sign_in import (
 from adapters.documents.usage import usage_from_document, usage_to_document
 from adapters.documents.violations import violation_from_document, violation_to_document
 from adapters.documents.webhooks import delivery_from_document, delivery_to_document
+from adapters.mongo import values
 from domain.errors import Unavailable
 from tests import strategies
 
@@ -160,6 +162,16 @@ def test_document_describes_the_same_aggregate(pair: Pair, data: st.DataObject) 
     text = dump(pair.to_document(aggregate))
 
     assert load(text, pair.from_document) == aggregate
+
+
+@pairs
+@given(data=st.data())
+def test_document_in_bson_describes_the_same_aggregate(pair: Pair, data: st.DataObject) -> None:
+    aggregate = data.draw(pair.values)
+
+    row = decode(encode({"document": values.stored(pair.to_document(aggregate))}))
+
+    assert values.load(row["document"], pair.from_document) == aggregate
 
 
 @pairs

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.documents.cursors import read_place
 from adapters.sqlite import job_records, jobs, outbox, platform, policies, readers
 from adapters.sqlite.connection import MEMORY
 from adapters.sqlite.store import SqliteStore
@@ -89,4 +90,4 @@ async def test_unreadable_event_is_buried_and_holds_nobody_up(store: SqliteStore
 @given(text=st.text(st.characters(), max_size=40))
 def test_no_text_as_a_cursor_does_harm(text: str) -> None:
     with pytest.raises(InvalidValue, match="cursor"):
-        readers._read_cursor(text)
+        read_place(text)

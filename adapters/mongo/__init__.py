@@ -1,0 +1,1 @@
+"""The store on MongoDB: repositories, outbox, readers and job queue in two databases."""

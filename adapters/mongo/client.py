@@ -1,0 +1,98 @@
+"""The connections to MongoDB: the only file that knows which driver makes them.
+
+Motor and PyMongo's own asynchronous client answer some calls at once where the other has to be
+awaited; `settled` takes either. Everything else of this family keeps to what both offer.
+"""
+
+import inspect
+from datetime import timedelta
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import ReadPreference
+from pymongo.errors import ConfigurationError, InvalidURI
+from pymongo.read_concern import ReadConcern
+from pymongo.uri_parser import parse_uri
+from pymongo.write_concern import WriteConcern
+
+from domain.errors import InvalidValue
+
+TIMEOUT = timedelta(seconds=10)
+"""How long one call may take, waiting for a server and for a connection included."""
+
+SELECTION_TIMEOUT = timedelta(seconds=5)
+POOL = 32
+
+MAJORITY = WriteConcern("majority")
+_OPTIONS: dict[str, Any] = {
+    "appname": "trueport",
+    "connectTimeoutMS": 3000,
+    "maxPoolSize": POOL,
+    "serverSelectionTimeoutMS": SELECTION_TIMEOUT // timedelta(milliseconds=1),
+    "timeoutMS": TIMEOUT // timedelta(milliseconds=1),
+}
+"""What holds unless the address says otherwise, as `?maxPoolSize=2` does."""
+
+
+def make_client(uri: str) -> "MongoClient":
+    """Return a client of Motor; nothing is connected before its first call.
+
+    Raises:
+        InvalidValue: the address is none of MongoDB; the message never holds it.
+    """
+    return MongoClient(AsyncIOMotorClient(uri, **options(uri)))
+
+
+def options(uri: str) -> dict[str, Any]:
+    """Return what a client of this address is made with beside the address.
+
+    Raises:
+        InvalidValue: the address is none of MongoDB.
+    """
+    try:
+        given = {name.lower() for name in parse_uri(uri, validate=True)["options"]}
+    except (InvalidURI, ConfigurationError, ValueError):
+        raise InvalidValue(
+            "must be mongodb://USER:PASSWORD@HOST:27017/?replicaSet=NAME, or mongodb+srv://…",
+            field="MONGO_URI",
+        ) from None
+    wanted = {name: value for name, value in _OPTIONS.items() if name.lower() not in given}
+    # Writes survive the loss of a server, and nobody reads what a majority does not hold.
+    return {**wanted, "w": "majority", "readConcernLevel": "majority", "retryWrites": True}
+
+
+class MongoClient:
+    """A driver's client of either kind, with what this family asks of it."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def database(self, name: str, *, may_be_stale: bool = False) -> Any:
+        """Return a database; `may_be_stale` reads from a secondary where there is one."""
+        preference = ReadPreference.SECONDARY_PREFERRED if may_be_stale else ReadPreference.PRIMARY
+        return self._raw.get_database(name, read_preference=preference)
+
+    async def session(self) -> Any:
+        """Return a session with an open transaction."""
+        session = await settled(self._raw.start_session())
+        await settled(
+            session.start_transaction(
+                read_concern=ReadConcern("snapshot"),
+                write_concern=MAJORITY,
+                read_preference=ReadPreference.PRIMARY,
+            )
+        )
+        return session
+
+    async def drop_database(self, name: str) -> None:
+        """Drop a database with all that is in it."""
+        await self._raw.drop_database(name)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await settled(self._raw.close())
+
+
+async def settled(answer: Any) -> Any:
+    """Return what a call of the driver answers, now or when it is awaited."""
+    return await answer if inspect.isawaitable(answer) else answer

@@ -14,7 +14,9 @@ T = TypeVar("T")
 
 PLATFORM = "saas_platform_core"
 OWN = "trueport_ai"
-PLATFORM_COLLECTIONS = frozenset({"storage_places", "tenants", "users"})
+PLATFORM_COLLECTIONS = frozenset(
+    {"invitations", "otps", "sessions", "storage_places", "tenants", "users"}
+)
 """What platform-backend alone writes; every other collection is in the service's own database."""
 
 TURN_TIMEOUT = timedelta(seconds=30)

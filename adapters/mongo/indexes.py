@@ -47,10 +47,22 @@ def _index(collection: str, *names: str, unique: bool = False) -> Index:
     return Index(collection=collection, keys=keys, unique=unique)
 
 
+def _expiry(collection: str) -> Index:
+    return Index(collection=collection, keys=(("expires_at", 1),), ttl_seconds=0)
+
+
 INDEXES: tuple[Index, ...] = (
     _index("users", "email", unique=True),
     _index("tenants", "slug", unique=True),
     _index("tenants", "provider", "bucket", "prefix", unique=True),
+    _index("tenants", "members", "slug"),
+    _expiry("otps"),
+    _expiry("sessions"),
+    _index("sessions", "user_id", "is_ended"),
+    _index("invitations", "digest", unique=True),
+    _index("invitations", "tenant_id", "_id"),
+    _index("administration_log", "tenant_id", "-_id"),
+    _expiry("done_calls"),
     _index("api_keys", "key", unique=True),
     _index("api_keys", "tenant_id", "created_at"),
     _index("upstreams", "tenant_id", "name", unique=True),

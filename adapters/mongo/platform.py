@@ -1,7 +1,7 @@
 """Tenants and users in MongoDB."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from adapters.documents.fields import column_text
@@ -89,6 +89,11 @@ class MongoTenants(Tenants):
         rows = await self._tenants.find({}, sort=[("slug", OLDEST)])
         return [load(row["document"], tenant_from_document) for row in rows]
 
+    async def of_user(self, user_id: UserId) -> Sequence[Tenant]:
+        """Return the tenants that a user is a member of, by slug."""
+        rows = await self._tenants.find({"members": user_id}, sort=[("slug", OLDEST)])
+        return [load(row["document"], tenant_from_document) for row in rows]
+
     async def _one(self, where: Filter) -> Tenant:
         row = await self._tenants.find_one(where)
         if row is None:
@@ -124,6 +129,7 @@ def _tenant_row(tenant: Tenant) -> Document:
         "provider": tenant.storage.provider.value,
         "bucket": tenant.storage.bucket,
         "prefix": tenant.storage.prefix,
+        "members": [member.user_id for member in tenant.members],
         "version": tenant.version,
         "document": stored(tenant_to_document(tenant)),
     }
@@ -165,6 +171,11 @@ class MongoUsers(Users):
     async def by_email(self, email: Email) -> User:
         """Return the user of an address."""
         return await self._one({"email": email.lookup})
+
+    async def some(self, user_ids: Iterable[UserId]) -> Sequence[User]:
+        """Return those of these users that exist, by id."""
+        rows = await self._users.find({"_id": {"$in": list(user_ids)}}, sort=[("_id", OLDEST)])
+        return [load(row["document"], user_from_document) for row in rows]
 
     async def save(self, user: User) -> None:
         """Store a changed user."""

@@ -3,6 +3,11 @@
 from types import TracebackType
 from typing import Self
 
+from adapters.mongo.administration import (
+    MongoAdministrationEntries,
+    MongoDoneCalls,
+    MongoInvitations,
+)
 from adapters.mongo.audit_trail import MongoAuditTrail
 from adapters.mongo.database import Database
 from adapters.mongo.gateway import MongoApiKeys, MongoUpstreams
@@ -12,6 +17,7 @@ from adapters.mongo.platform import MongoTenants, MongoUsers
 from adapters.mongo.policies import MongoPolicies
 from adapters.mongo.session import Session
 from adapters.mongo.settings import MongoSettings
+from adapters.mongo.sign_in import MongoOneTimeCodes, MongoSessions
 from adapters.mongo.violations import MongoViolations
 from adapters.mongo.webhooks import MongoWebhooks
 from application.ports.system import Clock, IdFactory
@@ -39,6 +45,11 @@ class MongoUnitOfWork(UnitOfWork):
         self.settings = MongoSettings(session)
         self.webhooks = MongoWebhooks(session)
         self.audit = MongoAuditTrail(session)
+        self.codes = MongoOneTimeCodes(session)
+        self.sessions = MongoSessions(session)
+        self.invitations = MongoInvitations(session)
+        self.administration = MongoAdministrationEntries(session)
+        self.done_calls = MongoDoneCalls(session)
 
     def record(self, event: Event) -> None:
         """Put an event into the outbox of this unit."""

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from adapters.documents.fields import described
 
 _T = TypeVar("_T")
+_MILLISECOND = timedelta(milliseconds=1)
 
 # A code point that no text means: Unicode sets it aside for inside use.
 _MARK = "\ufdd0"
@@ -45,6 +47,11 @@ def load(document: Any, from_document: Callable[..., _T]) -> _T:
         Unavailable: the document is damaged: a field is missing or of another kind.
     """
     return described(restored(document), from_document)
+
+
+def date(at: datetime) -> datetime:
+    """Return a time for a TTL index, as BSON can hold it: the next whole millisecond."""
+    return at + (timedelta(0) - timedelta(microseconds=at.microsecond)) % _MILLISECOND
 
 
 def of_tenant(tenant_id: str, name: str) -> str:

@@ -1,6 +1,7 @@
 """What is behind every write: whose it is, and that nobody was there in between."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from adapters.mongo.collection import Collection, Document
 from adapters.mongo.errors import Taken
@@ -43,6 +44,14 @@ async def insert_new(collection: Collection, rows: Sequence[Document]) -> list[b
     except Taken:
         raise changed_meanwhile() from None
     return is_new
+
+
+async def forget_expired(collection: Collection, at: datetime) -> int:
+    """Remove the rows that expired by this time and return how many there were.
+
+    The server's TTL index removes them too, a minute later or more.
+    """
+    return await collection.delete({"expires_at": {"$lte": at}})
 
 
 async def save_versioned(

@@ -96,7 +96,7 @@ async def by_redis(folder: Path, clock: Clock, address: Address) -> AsyncIterato
 async def by_sqs(folder: Path, clock: Clock, address: Address) -> AsyncIterator[Jobs]:
     """Deliver by SQS; nobody asks the store past it."""
     async with (
-        sqlite_memory(folder, clock, CountingIds()) as store,
+        sqlite_memory(folder, clock, CountingIds(), address) as store,
         a_queue(address("moto")) as url,
     ):
         queues: list[ClockedQueue] = []

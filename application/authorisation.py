@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from application.ports.unit_of_work import Transactions, UnitOfWork
-from domain.authorisation import LOWEST_ROLE, Action, Principal, may
+from domain.authorisation import LOWEST_ROLE, Action, Caller, Operator, Principal, may
 from domain.errors import NotFound, Refused, Unauthenticated
 from domain.tenant import Slug, Tenant, TenantState
 from domain.user import Role, User
@@ -16,6 +16,14 @@ class Membership:
     tenant: Tenant
     user: User
     role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """A tenant as whoever may do something to it reaches it; `by` is None for the operator."""
+
+    tenant: Tenant
+    by: Principal | None
 
 
 class Authorise:
@@ -51,6 +59,17 @@ class Authorise:
                 code="role.insufficient",
             )
         return Membership(tenant=tenant, user=user, role=role)
+
+    async def access(self, uow: UnitOfWork, caller: Caller, slug: Slug, action: Action) -> Access:
+        """Do the same for whoever may also be the operator, who is asked for no role.
+
+        Raises:
+            Unauthenticated, NotFound, Refused: as `within` does.
+        """
+        if isinstance(caller, Operator):
+            return Access(tenant=await uow.tenants.by_slug(slug), by=None)
+        membership = await self.within(uow, caller, slug, action)
+        return Access(tenant=membership.tenant, by=caller)
 
     async def user(self, uow: UnitOfWork, principal: Principal) -> User:
         """Return the user behind a token.

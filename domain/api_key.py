@@ -145,10 +145,7 @@ class ApiKey:
         limits: KeyLimits | None = None,
     ) -> "ApiKey":
         """Return a new key for a secret; `digest` is the keyed digest under which it is found."""
-        if not scopes:
-            raise InvalidValue("a key needs at least one scope", field="scopes")
-        if expires_at is not None and expires_at <= at:
-            raise InvalidValue("a key cannot expire before it is made", field="expires_at")
+        _check_rights(scopes, expires_at, at)
         return cls(
             id=key_id,
             tenant_id=tenant_id,
@@ -160,6 +157,41 @@ class ApiKey:
             scopes=scopes,
             models=models,
             limits=limits or KeyLimits(),
+        )
+
+    @property
+    def environment(self) -> Environment:
+        """Return whether the key is for real traffic."""
+        return Environment(self.display_prefix.split("_")[1])
+
+    def change(
+        self,
+        *,
+        name: str,
+        scopes: frozenset[Scope],
+        models: frozenset[str],
+        limits: KeyLimits,
+        expires_at: datetime | None,
+        at: datetime,
+    ) -> "ApiKey":
+        """Return the key with another name and other rights under the same secret.
+
+        Raises:
+            InvalidValue: the name, the scopes or the expiry.
+            Refused: it no longer serves, or was rotated: it ends as it was told then.
+        """
+        if not self.is_valid(at):
+            raise Refused("a key that no longer serves cannot be changed", code="key.not_valid")
+        if self.replaced_by is not None and expires_at != self.expires_at:
+            raise Refused("this key was rotated and ends with its grace period", code="key.rotated")
+        _check_rights(scopes, expires_at, at)
+        return replace(
+            self,
+            name=checked_name(name),
+            scopes=scopes,
+            models=models,
+            limits=limits,
+            expires_at=expires_at,
         )
 
     def is_valid(self, at: datetime) -> bool:
@@ -208,3 +240,10 @@ class ApiKey:
     def revoke(self, *, at: datetime) -> "ApiKey":
         """Return the key revoked; a second revocation changes nothing."""
         return self if self.revoked_at is not None else replace(self, revoked_at=at)
+
+
+def _check_rights(scopes: frozenset[Scope], expires_at: datetime | None, at: datetime) -> None:
+    if not scopes:
+        raise InvalidValue("a key needs at least one scope", field="scopes")
+    if expires_at is not None and expires_at <= at:
+        raise InvalidValue("a key expires in the future", field="expires_at")

@@ -53,6 +53,7 @@ class Action(StrEnum):
 
     LIST_KEYS = "keys.list"
     ISSUE_KEY = "keys.create"
+    CHANGE_KEY = "keys.change"
     ROTATE_KEY = "keys.rotate"
     REVOKE_KEY = "keys.revoke"
 
@@ -107,6 +108,7 @@ LOWEST_ROLE: Mapping[Action, Role] = {
     Action.READ_ADMINISTRATION_LOG: Role.ADMIN,
     Action.LIST_KEYS: Role.VIEWER,
     Action.ISSUE_KEY: Role.ADMIN,
+    Action.CHANGE_KEY: Role.ADMIN,
     Action.ROTATE_KEY: Role.ADMIN,
     Action.REVOKE_KEY: Role.ADMIN,
     Action.LIST_UPSTREAMS: Role.VIEWER,
@@ -141,3 +143,16 @@ LOWEST_ROLE: Mapping[Action, Role] = {
 def may(role: Role, action: Action) -> bool:
     """Tell whether a member of this role may do this."""
     return role.covers(LOWEST_ROLE[action])
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Whoever works at the machine that the deployment runs on: no member, and may do everything.
+
+    Only the command line is one; nothing that a request says makes anybody the operator.
+    """
+
+
+OPERATOR = Operator()
+
+Caller = Principal | Operator

@@ -5,7 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.detection.taxonomy import Severity
-from domain.identifiers import DamageId, EventId, KeyId, PolicyId, TenantId, ViolationId
+from domain.identifiers import (
+    DamageId,
+    EventId,
+    KeyId,
+    PolicyId,
+    TenantId,
+    UpstreamId,
+    ViolationId,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +82,14 @@ class KeyChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamChanged:
+    """An upstream was connected, changed or removed; whoever caches it must forget it."""
+
+    tenant_id: TenantId
+    upstream_id: UpstreamId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyActivated:
     """A version of a policy is the active one from now on."""
 
@@ -89,6 +105,7 @@ Event = (
     | TenantFounded
     | KeyIssued
     | KeyChanged
+    | UpstreamChanged
     | PolicyActivated
 )
 

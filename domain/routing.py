@@ -80,6 +80,20 @@ class Upstream:
         """Return the upstream no longer chosen."""
         return replace(self, enabled=False)
 
+    def with_credential(self, credential: str | None) -> "Upstream":
+        """Return the upstream with another encrypted credential, or with none."""
+        return replace(self, credential=credential)
+
+    def is_same_place(self, kind: UpstreamKind, base_url: str) -> bool:
+        """Tell whether calls would go to the same server: a credential belongs to one."""
+        return kind is self.kind and _origin(base_url) == _origin(self.base_url)
+
+
+def _origin(url: str) -> str:
+    """Return scheme, host and port of an address, as written."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}".lower()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:

@@ -11,12 +11,15 @@ from pathlib import Path
 
 import httpx2
 
+from application.gateway.alert_settings import SaveAlertsCommand
 from application.gateway.keys import IssueKeyCommand
+from application.gateway.policies import AddPolicyCommand
 from application.gateway.upstreams import ConnectUpstreamCommand
 from application.platform.tenants import FoundTenantCommand
 from application.ports.readers import Page, ViolationFilter
-from domain.alert import AlertSettings
 from domain.api_key import KeyLimits
+from domain.authorisation import OPERATOR
+from domain.detection.taxonomy import Severity
 from domain.errors import NotFound
 from domain.identifiers import TenantId
 from domain.job import JobState
@@ -174,8 +177,9 @@ class Demo:
                 )
             )
             await container.connect_upstream()(
+                OPERATOR,
                 ConnectUpstreamCommand(
-                    tenant_id=tenant.id,
+                    slug=SLUG,
                     name="built-in echo",
                     kind=UpstreamKind.ECHO,
                     models=tuple(
@@ -186,22 +190,26 @@ class Demo:
                         )
                         for name in MODELS
                     ),
-                )
+                ),
             )
-            revision = await container.add_policy()(tenant.id, starter_policy(), note="starter")
-            await container.activate_policy()(tenant.id, revision.policy_id, revision.number)
+            added = await container.add_policy()(
+                OPERATOR, AddPolicyCommand(slug=SLUG, policy=starter_policy(), note="starter")
+            )
+            await container.activate_policy()(
+                OPERATOR, SLUG, added.item.policy_id, added.item.number
+            )
             await container.save_alert_settings()(
-                tenant.id,
-                AlertSettings(
-                    tenant_id=tenant.id, recipients=(Email.parse("security@demo.example"),)
+                OPERATOR,
+                SaveAlertsCommand(
+                    slug=SLUG,
+                    recipients=(Email.parse("security@demo.example"),),
+                    immediate_from=Severity.HIGH,
+                    digest_every=None,
                 ),
             )
         issued = await container.issue_key()(
-            IssueKeyCommand(
-                tenant_id=tenant.id,
-                name="demo",
-                limits=limits or KeyLimits(),
-            )
+            OPERATOR,
+            IssueKeyCommand(slug=SLUG, name="demo", limits=limits or KeyLimits()),
         )
         state = DemoState(
             tenant_id=tenant.id, api_key=issued.secret.value, decisions={}, is_finished=False

@@ -35,6 +35,7 @@ from domain.events import (
     OutboxEntry,
     PolicyActivated,
     TenantFounded,
+    UpstreamChanged,
     ViolationsRecorded,
 )
 from domain.identifiers import (
@@ -928,6 +929,7 @@ def events() -> SearchStrategy[Event]:
         st.builds(TenantFounded, tenant_id=tenant_ids()),
         st.builds(KeyIssued, tenant_id=tenant_ids(), key_id=key_ids()),
         st.builds(KeyChanged, tenant_id=tenant_ids(), key_id=key_ids()),
+        st.builds(UpstreamChanged, tenant_id=tenant_ids(), upstream_id=upstream_ids()),
         st.builds(
             PolicyActivated,
             tenant_id=tenant_ids(),

@@ -12,9 +12,10 @@ from domain.events import (
     KeyIssued,
     PolicyActivated,
     TenantFounded,
+    UpstreamChanged,
     ViolationsRecorded,
 )
-from domain.identifiers import DamageId, KeyId, PolicyId, TenantId, ViolationId
+from domain.identifiers import DamageId, KeyId, PolicyId, TenantId, UpstreamId, ViolationId
 
 
 class ViolationsRecordedDocument(TypedDict):
@@ -68,6 +69,14 @@ class KeyChangedDocument(TypedDict):
     key_id: str
 
 
+class UpstreamChangedDocument(TypedDict):
+    """An upstream was connected, changed or removed."""
+
+    kind: Literal["upstream_changed"]
+    tenant_id: str
+    upstream_id: str
+
+
 class PolicyActivatedDocument(TypedDict):
     """A policy version is the active one from now on."""
 
@@ -84,6 +93,7 @@ EventDocument = (
     | TenantFoundedDocument
     | KeyIssuedDocument
     | KeyChangedDocument
+    | UpstreamChangedDocument
     | PolicyActivatedDocument
 )
 
@@ -119,6 +129,12 @@ def event_to_document(event: Event) -> EventDocument:  # noqa: PLR0911 - one for
             return {"kind": "key_issued", "tenant_id": event.tenant_id, "key_id": event.key_id}
         case KeyChanged():
             return {"kind": "key_changed", "tenant_id": event.tenant_id, "key_id": event.key_id}
+        case UpstreamChanged():
+            return {
+                "kind": "upstream_changed",
+                "tenant_id": event.tenant_id,
+                "upstream_id": event.upstream_id,
+            }
         case PolicyActivated():
             return {
                 "kind": "policy_activated",
@@ -161,6 +177,10 @@ def event_from_document(document: EventDocument) -> Event:  # noqa: PLR0911 - on
             return KeyIssued(tenant_id=tenant_id, key_id=KeyId(document["key_id"]))
         case "key_changed":
             return KeyChanged(tenant_id=tenant_id, key_id=KeyId(document["key_id"]))
+        case "upstream_changed":
+            return UpstreamChanged(
+                tenant_id=tenant_id, upstream_id=UpstreamId(document["upstream_id"])
+            )
         case "policy_activated":
             return PolicyActivated(
                 tenant_id=tenant_id,

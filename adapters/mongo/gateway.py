@@ -127,6 +127,12 @@ class MongoUpstreams(Upstreams):
         if not is_stored:
             raise changed_meanwhile()
 
+    async def remove(self, tenant_id: TenantId, upstream: Upstream) -> None:
+        """Remove an upstream."""
+        row = {"_id": of_tenant(tenant_id, upstream.id), "version": upstream.version}
+        if not await self._upstreams.delete(row):
+            raise changed_meanwhile()
+
     async def all(self, tenant_id: TenantId) -> Sequence[Upstream]:
         """Return the tenant's upstreams, by name."""
         rows = await self._upstreams.find({"tenant_id": tenant_id}, sort=[("name", OLDEST)])

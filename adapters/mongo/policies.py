@@ -77,6 +77,18 @@ class MongoPolicies(Policies):
         """Return the version that was active at this time."""
         return await active_policy(self._activations, self._revisions, tenant_id, at)
 
+    async def former(self, tenant_id: TenantId, *, at: datetime) -> PolicyRevision | None:
+        """Return the version that was active before the one of this time."""
+        known = {"tenant_id": tenant_id, "activated_at": {"$lte": time_text(at)}}
+        newest_first = [("activated_at", NEWEST), ("seq", NEWEST)]
+        current = await self._activations.find_one(known, sort=newest_first)
+        if current is None:
+            return None
+        former = await self._activations.find_one(
+            {**known, "revision": {"$ne": current["revision"]}}, sort=newest_first
+        )
+        return None if former is None else await _revision(self._revisions, former["revision"])
+
     async def all(self, tenant_id: TenantId) -> Sequence[PolicyRevision]:
         """Return every version, by policy and number."""
         rows = await self._revisions.find(
@@ -93,9 +105,11 @@ async def active_policy(
         {"tenant_id": tenant_id, "activated_at": {"$lte": time_text(at)}},
         sort=[("activated_at", NEWEST), ("seq", NEWEST)],
     )
-    if activation is None:
-        return None
-    row = await revisions.find_one({"_id": activation["revision"]})
+    return None if activation is None else await _revision(revisions, activation["revision"])
+
+
+async def _revision(revisions: Collection, row_id: str) -> PolicyRevision | None:
+    row = await revisions.find_one({"_id": row_id})
     return None if row is None else load(row["document"], policy_revision_from_document)
 
 

@@ -58,3 +58,12 @@ class AesGcmCipher(CredentialCipher):
                 code="credential.damaged",
             ) from error
         return plain.decode()
+
+    def key_id(self, cipher: str) -> str:
+        """Return the id of the master key under which a text was encrypted."""
+        return cipher.partition(".")[0]
+
+    @property
+    def current_key_id(self) -> str:
+        """Return the id of the key that encrypts: the first one of the ring."""
+        return self._keys.first.id

@@ -127,6 +127,17 @@ class SqliteUpstreams(Upstreams):
         row = {**_upstream_row(changed), "read": upstream.version}
         await self._session.run(lambda raw: _save_upstream(raw, row))
 
+    async def remove(self, tenant_id: TenantId, upstream: Upstream) -> None:
+        """Remove an upstream."""
+        row = (tenant_id, upstream.id, upstream.version)
+        await self._session.run(
+            lambda raw: require_changed(
+                raw.execute(
+                    "DELETE FROM upstreams WHERE tenant_id = ? AND id = ? AND version = ?", row
+                )
+            )
+        )
+
     async def all(self, tenant_id: TenantId) -> Sequence[Upstream]:
         """Return the tenant's upstreams, by name."""
         return await self._session.run(lambda raw: upstreams_of(raw, tenant_id))

@@ -25,6 +25,19 @@ SELECT document FROM policy_revisions NATURAL JOIN (
 """
 
 
+_FORMER = """
+SELECT document FROM policy_revisions NATURAL JOIN (
+    SELECT tenant_id, policy_id, number FROM policy_activations
+    WHERE tenant_id = :tenant_id AND activated_at <= :at AND (policy_id, number) <> (
+        SELECT policy_id, number FROM policy_activations
+        WHERE tenant_id = :tenant_id AND activated_at <= :at
+        ORDER BY activated_at DESC, seq DESC LIMIT 1
+    )
+    ORDER BY activated_at DESC, seq DESC LIMIT 1
+)
+"""
+
+
 class SqlitePolicies(Policies):
     """Keep policy versions; activations are a history, of which the latest counts."""
 
@@ -65,6 +78,12 @@ class SqlitePolicies(Policies):
     async def active(self, tenant_id: TenantId, *, at: datetime) -> PolicyRevision | None:
         """Return the version that was active at this time."""
         return await self._session.run(lambda raw: active_policy(raw, tenant_id, at))
+
+    async def former(self, tenant_id: TenantId, *, at: datetime) -> PolicyRevision | None:
+        """Return the version that was active before the one of this time."""
+        values = {"tenant_id": tenant_id, "at": time_text(at)}
+        row = await self._session.run(lambda raw: raw.execute(_FORMER, values).fetchone())
+        return None if row is None else load(row[0], policy_revision_from_document)
 
     async def all(self, tenant_id: TenantId) -> Sequence[PolicyRevision]:
         """Return every version, by policy and number."""

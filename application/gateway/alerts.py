@@ -6,32 +6,13 @@ from application.gateway.alert_listing import listing
 from application.gateway.alert_mails import AlertMails
 from application.ports.telemetry import Metric, Telemetry
 from application.ports.unit_of_work import Transactions, UnitOfWork
-from domain.alert import AlertSettings, Period
+from domain.alert import Period
 from domain.events import AuditDamaged, OutboxEntry, ViolationsRecorded
 from domain.identifiers import TenantId
 
 _INSTANT = timedelta(microseconds=1)
 _NAMED = 10
 """Breaks of a chain that one mail names."""
-
-
-class SaveAlertSettings:
-    """Choose who is told about violations, and when."""
-
-    def __init__(self, *, transactions: Transactions) -> None:
-        self._transactions = transactions
-
-    async def __call__(self, tenant_id: TenantId, settings: AlertSettings) -> None:
-        """Store the settings.
-
-        Raises:
-            NotFound: no such tenant.
-            ConcurrentUpdate: they were changed since they were read.
-        """
-        async with self._transactions() as uow:
-            await uow.tenants.get(tenant_id)
-            await uow.settings.save_alerts(tenant_id, settings)
-            await uow.commit()
 
 
 class SendAlerts:

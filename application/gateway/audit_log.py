@@ -5,7 +5,6 @@ which its exchange began. Both differ by as long as an exchange takes, or a segm
 """
 
 import asyncio
-import base64
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from datetime import datetime, timedelta
 
 from application.audit_objects import UnpackLimits, UnreadableObject, parse_line, unpack
 from application.object_chain import ObjectChain
+from application.paging import cursor_at, position_of
 from application.ports.object_storage import ObjectStorage, ObjectStorages
 from application.ports.readers import Page
 from domain.audit import AuditRecord, instance_of
@@ -30,7 +30,6 @@ MOST_OBJECTS = 100
 _ONE_DAY = timedelta(days=1)
 _SEGMENT_STAYS_OPEN = timedelta(minutes=10)
 _EXCHANGE_TAKES = timedelta(hours=1)
-_LONGEST_CURSOR = 2_000
 _LONG = 65_536
 """Bytes of a line from which on it is parsed on a thread."""
 
@@ -103,19 +102,14 @@ class _Place:
     key: str
     line: int
 
-    def encode(self) -> str:
-        text = f"{self.line} {self.key}"
-        return base64.urlsafe_b64encode(text.encode()).decode("ascii").rstrip("=")
+    def encode(self, settings: StorageSettings) -> str:
+        return cursor_at(str(self.line), self.key.removeprefix(settings.prefix))
 
     @classmethod
     def decode(cls, cursor: str, settings: StorageSettings) -> "_Place":
-        padded = cursor + "=" * (-len(cursor) % 4)
-        try:
-            text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-        except ValueError:
-            text = ""
-        line, _, key = text.partition(" ")
-        if len(cursor) > _LONGEST_CURSOR or not line.isdecimal() or not _is_own(key, settings):
+        line, name = position_of(cursor, 2)
+        key = settings.prefix + name
+        if not line.isdecimal() or not _is_own(key, settings):
             raise InvalidValue("this is not a cursor of this list", field="cursor")
         return cls(key=key, line=int(line[:9]))
 
@@ -160,12 +154,12 @@ class AuditLog:
             for record in reversed(last):
                 if len(items) == limit:
                     end = _Place(key=items[-1].object_key, line=items[-1].line)
-                    return _page(items, unreadable, end)
+                    return _page(items, unreadable, end.encode(settings))
                 items.append(record)
             done = _Place(key=key, line=0)
         else:
             return _page(items, unreadable, None)
-        return _page(items, unreadable, done)
+        return _page(items, unreadable, done.encode(settings))
 
     async def newest_first(
         self, tenant: Tenant, since: datetime, until: datetime
@@ -285,12 +279,8 @@ class AuditLog:
         return is_whole
 
 
-def _page(items: list[ListedRecord], unreadable: list[str], place: _Place | None) -> RecordPage:
-    return RecordPage(
-        items=tuple(items),
-        unreadable=tuple(unreadable),
-        next_cursor=None if place is None else place.encode(),
-    )
+def _page(items: list[ListedRecord], unreadable: list[str], cursor: str | None) -> RecordPage:
+    return RecordPage(items=tuple(items), unreadable=tuple(unreadable), next_cursor=cursor)
 
 
 def _is_left(key: str, place: _Place) -> bool:

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from application.deeds import Deeds
 from application.gateway.alert_mails import AlertMails
 from application.gateway.deliver_webhooks import SignedPosts
 from application.gateway.webhook_contents import WebhookContents
 from application.ports.system import Clock, IdFactory
-from application.ports.unit_of_work import Transactions
 from domain.audit import format_time
+from domain.authorisation import Action, Caller
 from domain.errors import DomainError
-from domain.identifiers import DeliveryId, TenantId
-from domain.tenant import Tenant
+from domain.identifiers import DeliveryId
+from domain.tenant import Slug, Tenant
 from domain.webhook import Webhook
 
 _SUCCESS = range(200, 300)
@@ -41,29 +42,30 @@ class TryAlerts:
     def __init__(
         self,
         *,
-        transactions: Transactions,
+        deeds: Deeds,
         mails: AlertMails,
         contents: WebhookContents,
         posts: SignedPosts,
         clock: Clock,
         ids: IdFactory,
     ) -> None:
-        self._transactions = transactions
+        self._deeds = deeds
         self._mails = mails
         self._contents = contents
         self._posts = posts
         self._clock = clock
         self._ids = ids
 
-    async def __call__(self, tenant_id: TenantId) -> Sequence[TrialResult]:
+    async def __call__(self, caller: Caller, slug: Slug) -> Sequence[TrialResult]:
         """Return how each target fared, recipients first; webhooks that ended are left out.
 
         Raises:
-            NotFound: no such tenant.
+            Unauthenticated, NotFound, Refused: the caller may not do this.
         """
-        async with self._transactions() as uow:
-            tenant = await uow.tenants.get(tenant_id)
-            settings = await uow.settings.alerts(tenant_id)
+        async with self._deeds.begin(caller, slug, Action.TEST_ALERTS) as deed:
+            tenant = deed.tenant
+            settings = await deed.uow.settings.alerts(tenant.id)
+            await deed.commit(target="alerts")
         occasion = self._ids.ulid()
         outcome = await self._mails.deliver(
             f"test_{occasion}",

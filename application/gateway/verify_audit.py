@@ -1,10 +1,13 @@
 """Check a tenant's whole audit log against its hash chains and anchors."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from application.audit_anchors import Anchor, UnsoundAnchor, read_anchor
 from application.audit_objects import UnreadableObject, parse_line, unpack
+from application.deeds import Deeds
 from application.gateway.instance_log import InstanceLog
 from application.object_chain import ObjectChain
 from application.ports.credentials import Signer
@@ -13,6 +16,8 @@ from application.ports.system import Clock
 from application.ports.unit_of_work import Transactions
 from domain.audit import ChainHead, anchors_prefix, instance_of, objects_prefix
 from domain.audit_chain import NOT_LINKED
+from domain.authorisation import Action, Caller
+from domain.errors import Unavailable
 from domain.tenant import Slug, Tenant
 
 _SLACK = timedelta(days=1)
@@ -56,28 +61,45 @@ class VerifyAudit:
     def __init__(
         self,
         *,
+        deeds: Deeds,
         transactions: Transactions,
         storages: ObjectStorages,
         signer: Signer,
         clock: Clock,
     ) -> None:
+        self._deeds = deeds
         self._transactions = transactions
         self._storages = storages
         self._signer = signer
         self._clock = clock
 
-    async def __call__(self, slug: Slug) -> AuditReport:
-        """Return what was checked and every damage.
+    async def __call__(
+        self, caller: Caller, slug: Slug, *, seconds: float | None = None
+    ) -> AuditReport:
+        """Return what was checked and every damage, within so many seconds, None for no bound.
 
         Raises:
-            NotFound: no such tenant.
-            Unavailable, AccessDenied: the storage.
+            Unauthenticated, NotFound, Refused: the caller may not do this.
+            Unavailable: the storage; or the log is too large for the time (`audit.too_large`).
+            AccessDenied: the storage.
         """
         # The log grows while it is read: it ends somewhere between the heads before and after, and
         # what an anchor speaks of was stored before the anchor was.
-        async with self._transactions() as uow:
-            tenant = await uow.tenants.by_slug(slug)
-            before = dict(await uow.audit.heads(tenant.id))
+        async with self._deeds.begin(caller, slug, Action.VERIFY_AUDIT) as deed:
+            tenant = deed.tenant
+            before = dict(await deed.uow.audit.heads(tenant.id))
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._report(tenant, before)
+        except TimeoutError:
+            raise Unavailable(
+                "audit",
+                "the audit log is too large to be read within a request: run "
+                f"`trueport audit verify {slug}`",
+                code="audit.too_large",
+            ) from None
+
+    async def _report(self, tenant: Tenant, before: Mapping[str, ChainHead]) -> AuditReport:
         storage, prefix = self._storages.of(tenant.storage), tenant.storage.prefix
         anchors, damages = await self._anchors(tenant, storage)
         count = len(damages) + sum(map(len, anchors.values()))

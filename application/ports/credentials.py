@@ -38,6 +38,15 @@ class CredentialCipher(Protocol):
             InvalidValue: changed, of another context, or of a key that is not in the ring.
         """
 
+    @abstractmethod
+    def key_id(self, cipher: str) -> str:
+        """Return the id of the master key under which a text was encrypted."""
+
+    @property
+    @abstractmethod
+    def current_key_id(self) -> str:
+        """Return the id of the key that encrypts: the first one of the ring."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:

@@ -193,6 +193,13 @@ class Policies(Protocol):
         """Return the version that was active at this time, None before the first."""
 
     @abstractmethod
+    async def former(self, tenant_id: TenantId, *, at: datetime) -> PolicyRevision | None:
+        """Return the version that was active before the one of this time, None before a second.
+
+        A version that was activated twice in a row was not active before itself.
+        """
+
+    @abstractmethod
     async def all(self, tenant_id: TenantId) -> Sequence[PolicyRevision]:
         """Return every version, by policy and number."""
 
@@ -222,6 +229,14 @@ class Upstreams(Protocol):
 
         Raises:
             ConcurrentUpdate: it was changed since it was read.
+        """
+
+    @abstractmethod
+    async def remove(self, tenant_id: TenantId, upstream: Upstream) -> None:
+        """Remove an upstream; its name is free again.
+
+        Raises:
+            ConcurrentUpdate: it was changed since it was read, or is gone.
         """
 
     @abstractmethod

@@ -7,9 +7,10 @@ from datetime import timedelta
 import click
 
 from application.gateway.webhooks import AddWebhookCommand, ConnectedWebhook
+from domain.authorisation import OPERATOR
 from domain.detection.taxonomy import Severity
 from domain.errors import NotFound
-from domain.identifiers import TenantId, WebhookId
+from domain.identifiers import WebhookId
 from domain.tenant import Slug
 from domain.webhook import Webhook
 from domain.webhook_delivery import WebhookDelivery
@@ -21,7 +22,7 @@ from entrypoints.cli.listing import (
     show_list,
     show_one,
 )
-from entrypoints.cli.tenants import SLUG, tenant_of
+from entrypoints.cli.tenants import SLUG
 from entrypoints.cli.terminal import note
 from entrypoints.wiring.containers import Container
 
@@ -65,14 +66,14 @@ def add(tenant: Slug, url: str, *, name: str, immediate_from: str | None, form: 
     """
 
     async def work(container: Container) -> ConnectedWebhook:
-        owner = await tenant_of(container, tenant)
         return await container.add_webhook()(
+            OPERATOR,
             AddWebhookCommand(
-                tenant_id=owner.id,
+                slug=tenant,
                 name=name,
                 url=url,
                 immediate_from=None if immediate_from is None else Severity(immediate_from),
-            )
+            ),
         )
 
     _hand_over(run_with_store(work), form)
@@ -91,12 +92,10 @@ def list_webhooks(tenant: Slug, *, form: str) -> None:
     """
 
     async def work(container: Container) -> Sequence[_Row]:
-        owner = await tenant_of(container, tenant)
-        async with container.transactions()() as uow:
-            settings = await uow.settings.alerts(owner.id)
-        deliveries = container.webhook_deliveries()
+        settings = await container.read_alert_settings()(OPERATOR, tenant)
+        deliveries = container.list_deliveries()
         return [
-            _Row(webhook=one, recent=await deliveries.latest(owner.id, one.id, limit=_RECENT))
+            _Row(webhook=one, recent=await deliveries(OPERATOR, tenant, one.id, limit=_RECENT))
             for one in settings.webhooks
         ]
 
@@ -132,9 +131,8 @@ def rotate(tenant: Slug, which: str, *, grace: timedelta, form: str) -> None:
     """
 
     async def work(container: Container) -> ConnectedWebhook:
-        owner = await tenant_of(container, tenant)
-        webhook_id = await _id_of(container, owner.id, which)
-        return await container.rotate_webhook()(owner.id, webhook_id, grace=grace)
+        webhook_id = await _id_of(container, tenant, which)
+        return await container.rotate_webhook()(OPERATOR, tenant, webhook_id, grace=grace)
 
     _hand_over(run_with_store(work), form)
     note(f"deliveries are signed with the old secret as well for {grace}")
@@ -152,9 +150,8 @@ def remove(tenant: Slug, which: str) -> None:
     """
 
     async def work(container: Container) -> Webhook:
-        owner = await tenant_of(container, tenant)
-        webhook_id = await _id_of(container, owner.id, which)
-        return await container.remove_webhook()(owner.id, webhook_id)
+        webhook_id = await _id_of(container, tenant, which)
+        return await container.remove_webhook()(OPERATOR, tenant, webhook_id)
 
     removed = run_with_store(work)
     note(f"{removed.id} ({removed.name}) is told of nothing any more")
@@ -166,14 +163,13 @@ class _Row:
     recent: Sequence[WebhookDelivery]
 
 
-async def _id_of(container: Container, tenant_id: TenantId, which: str) -> WebhookId:
+async def _id_of(container: Container, tenant: Slug, which: str) -> WebhookId:
     """Return the id of the webhook that has this id or this name.
 
     Raises:
         NotFound: the tenant has none such.
     """
-    async with container.transactions()() as uow:
-        settings = await uow.settings.alerts(tenant_id)
+    settings = await container.read_alert_settings()(OPERATOR, tenant)
     for one in settings.webhooks:
         if one.id == which or one.name.casefold() == which.casefold():
             return one.id

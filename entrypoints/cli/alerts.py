@@ -1,13 +1,14 @@
 """`trueport alerts`: who is told of violations, and when."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import click
 
+from application.gateway.alert_settings import SaveAlertsCommand
 from application.gateway.try_alerts import TrialResult
 from domain.alert import AlertSettings
+from domain.authorisation import OPERATOR
 from domain.detection.taxonomy import Severity
 from domain.tenant import Slug
 from domain.user import Email
@@ -21,7 +22,7 @@ from entrypoints.cli.listing import (
     show_list,
     show_one,
 )
-from entrypoints.cli.tenants import SLUG, tenant_of
+from entrypoints.cli.tenants import SLUG
 from entrypoints.cli.terminal import note
 from entrypoints.wiring.containers import Container
 
@@ -65,9 +66,7 @@ def show(tenant: Slug, *, form: str) -> None:
     """
 
     async def work(container: Container) -> AlertSettings:
-        owner = await tenant_of(container, tenant)
-        async with container.transactions()() as uow:
-            return await uow.settings.alerts(owner.id)
+        return await container.read_alert_settings()(OPERATOR, tenant)
 
     show_one(_fields(run_with_store(work)), form)
 
@@ -119,18 +118,20 @@ def set_alerts(
         raise click.UsageError("say what to change: --to, --to-nobody, --from or --digest")
 
     async def work(container: Container) -> AlertSettings:
-        owner = await tenant_of(container, tenant)
-        async with container.transactions()() as uow:
-            settings = await uow.settings.alerts(owner.id)
-        if recipients or to_nobody:
-            settings = replace(settings, recipients=tuple(dict.fromkeys(recipients)))
+        settings = await container.read_alert_settings()(OPERATOR, tenant)
+        immediate, every = settings.immediate_from, settings.digest_every
         if immediate_from is not None:
-            chosen = None if immediate_from == _NEVER else Severity(immediate_from)
-            settings = replace(settings, immediate_from=chosen)
-        if is_digest_given:
-            settings = replace(settings, digest_every=digest)
-        await container.save_alert_settings()(owner.id, settings)
-        return settings
+            immediate = None if immediate_from == _NEVER else Severity(immediate_from)
+        return await container.save_alert_settings()(
+            OPERATOR,
+            SaveAlertsCommand(
+                slug=tenant,
+                recipients=tuple(recipients) if recipients or to_nobody else settings.recipients,
+                immediate_from=immediate,
+                digest_every=digest if is_digest_given else every,
+                version=settings.version,
+            ),
+        )
 
     settings = run_with_store(work)
     show_one(_fields(settings), form)
@@ -152,8 +153,7 @@ def test(tenant: Slug, *, form: str) -> None:
     """
 
     async def work(container: Container) -> Sequence[TrialResult]:
-        owner = await tenant_of(container, tenant)
-        return await container.try_alerts()(owner.id)
+        return await container.try_alerts()(OPERATOR, tenant)
 
     results = run_with_store(work)
     show_list(

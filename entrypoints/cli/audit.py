@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from application.gateway.verify_audit import AuditReport
+from domain.authorisation import OPERATOR
 from domain.tenant import Slug
 from entrypoints.cli.environment import run_with_store
 from entrypoints.cli.exits import EXIT_CLEAN, EXIT_FINDINGS
@@ -47,7 +48,7 @@ def verify(slugs: Sequence[Slug], *, form: str) -> None:
             async with container.transactions()() as uow:
                 wanted = [tenant.slug for tenant in await uow.tenants.all()]
         check = container.verify_audit()
-        return [await check(slug) for slug in wanted]
+        return [await check(OPERATOR, slug) for slug in wanted]
 
     reports = run_with_store(work)
     show_list(

@@ -8,6 +8,7 @@ import click
 
 from application.gateway.keys import IssuedKey, IssueKeyCommand
 from domain.api_key import ApiKey, Environment, KeyLimits, Scope
+from domain.authorisation import OPERATOR
 from domain.identifiers import KeyId, parse_id
 from domain.tenant import Slug
 from entrypoints.cli.environment import run_with_store
@@ -18,7 +19,7 @@ from entrypoints.cli.listing import (
     show_list,
     show_one,
 )
-from entrypoints.cli.tenants import SLUG, tenant_of
+from entrypoints.cli.tenants import SLUG
 from entrypoints.cli.terminal import note
 from entrypoints.wiring.containers import Container
 
@@ -79,11 +80,11 @@ def create(
     """
 
     async def work(container: Container) -> IssuedKey:
-        owner = await tenant_of(container, tenant)
         at = container.clock().now()
         return await container.issue_key()(
+            OPERATOR,
             IssueKeyCommand(
-                tenant_id=owner.id,
+                slug=tenant,
                 name=name,
                 environment=Environment.TEST if is_test else Environment.LIVE,
                 scopes=frozenset(Scope(scope) for scope in scopes) or frozenset(Scope),
@@ -94,7 +95,7 @@ def create(
                     concurrent=concurrent,
                 ),
                 expires_at=None if expires is None else at + expires,
-            )
+            ),
         )
 
     _hand_over(run_with_store(work), form)
@@ -112,9 +113,8 @@ def list_keys(tenant: Slug, *, form: str) -> None:
     """
 
     async def work(container: Container) -> "_Keys":
-        owner = await tenant_of(container, tenant)
-        async with container.transactions()() as uow:
-            return _Keys(items=await uow.api_keys.all(owner.id), at=container.clock().now())
+        keys = await container.list_keys()(OPERATOR, tenant)
+        return _Keys(items=keys, at=container.clock().now())
 
     keys = run_with_store(work)
     show_list(
@@ -144,8 +144,7 @@ def rotate(tenant: Slug, key: KeyId, *, grace: timedelta, form: str) -> None:
     """
 
     async def work(container: Container) -> IssuedKey:
-        owner = await tenant_of(container, tenant)
-        return await container.rotate_key()(owner.id, key, grace=grace)
+        return await container.rotate_key()(OPERATOR, tenant, key, grace=grace)
 
     _hand_over(run_with_store(work), form)
     note(f"the old key {key} serves on for {grace}")
@@ -163,8 +162,7 @@ def revoke(tenant: Slug, key: KeyId) -> None:
     """
 
     async def work(container: Container) -> ApiKey:
-        owner = await tenant_of(container, tenant)
-        return await container.revoke_key()(owner.id, key)
+        return await container.revoke_key()(OPERATOR, tenant, key)
 
     revoked = run_with_store(work)
     note(f"{revoked.id} ({revoked.name}) is revoked; servers refuse it within moments")

@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 import yaml
 
-from domain.errors import InvalidValue, NotFound
+from application.gateway.policies import AddPolicyCommand
+from domain.authorisation import OPERATOR
+from domain.errors import InvalidValue
 from domain.identifiers import PolicyId, parse_id
 from domain.policy.document import policy_to_document
 from domain.policy.presets import starter_policy
@@ -18,7 +20,7 @@ from entrypoints.cli.exits import EXIT_USAGE, Failure
 from entrypoints.cli.listing import ParsedType, format_option, show_list, show_one
 from entrypoints.cli.output import destination
 from entrypoints.cli.policy_file import read_policy
-from entrypoints.cli.tenants import SLUG, tenant_of
+from entrypoints.cli.tenants import SLUG
 from entrypoints.cli.terminal import note
 from entrypoints.wiring.containers import Container
 
@@ -105,12 +107,18 @@ def add(
     document = read_policy(file)
 
     async def work(container: Container) -> PolicyRevision:
-        owner = await tenant_of(container, tenant)
-        revision = await container.add_policy()(
-            owner.id, document, policy_id=None if policy is None else policy.policy_id, note=remark
+        made = await container.add_policy()(
+            OPERATOR,
+            AddPolicyCommand(
+                slug=tenant,
+                policy=document,
+                policy_id=None if policy is None else policy.policy_id,
+                note=remark,
+            ),
         )
+        revision = made.item
         if is_activated:
-            await container.activate_policy()(owner.id, revision.policy_id, revision.number)
+            await container.activate_policy()(OPERATOR, tenant, revision.policy_id, revision.number)
         return revision
 
     revision = run_with_store(work)
@@ -131,13 +139,12 @@ def activate(tenant: Slug, policy: Reference) -> None:
     """
 
     async def work(container: Container) -> str:
-        owner = await tenant_of(container, tenant)
         number = policy.number
         if number is None:
-            async with container.transactions()() as uow:
-                number = _newest(await uow.policies.all(owner.id), policy.policy_id)
-        await container.activate_policy()(owner.id, policy.policy_id, number)
-        return f"{policy.policy_id}@{number}"
+            stored = await container.list_policies()(OPERATOR, tenant)
+            number = stored.one(policy.policy_id).number
+        revision = await container.activate_policy()(OPERATOR, tenant, policy.policy_id, number)
+        return revision.reference
 
     note(f"{run_with_store(work)} judges the traffic of {tenant} from now on")
 
@@ -155,12 +162,8 @@ def show(tenant: Slug, *, policy: Reference | None, form: str) -> None:
     """
 
     async def work(container: Container) -> PolicyRevision | None:
-        owner = await tenant_of(container, tenant)
-        async with container.transactions()() as uow:
-            if policy is None:
-                return await uow.policies.active(owner.id, at=container.clock().now())
-            number = policy.number or _newest(await uow.policies.all(owner.id), policy.policy_id)
-            return await uow.policies.get(owner.id, policy.policy_id, number)
+        stored = await container.list_policies()(OPERATOR, tenant)
+        return stored.active if policy is None else stored.one(policy.policy_id, policy.number)
 
     revision = run_with_store(work)
     document = policy_to_document(starter_policy() if revision is None else revision.policy)
@@ -188,25 +191,13 @@ def list_policies(tenant: Slug, *, form: str) -> None:
     """
 
     async def work(container: Container) -> list[dict[str, object]]:
-        owner = await tenant_of(container, tenant)
-        async with container.transactions()() as uow:
-            active = await uow.policies.active(owner.id, at=container.clock().now())
-            return [
-                _fields(one, is_active=active is not None and one.reference == active.reference)
-                for one in await uow.policies.all(owner.id)
-            ]
+        stored = await container.list_policies()(OPERATOR, tenant)
+        return [_fields(one, is_active=stored.is_active(one)) for one in stored.revisions]
 
     rows = run_with_store(work)
     show_list(rows, ("reference", "name", "active", "mode", "rules", "created_at", "note"), form)
     if not rows:
         note(f"{tenant} has stored no policy: the starter policy judges")
-
-
-def _newest(revisions: Sequence[PolicyRevision], policy_id: PolicyId) -> int:
-    numbers = [one.number for one in revisions if one.policy_id == policy_id]
-    if not numbers:
-        raise NotFound("this tenant has no such policy", code="policy.not_found")
-    return max(numbers)
 
 
 def _fields(revision: PolicyRevision, *, is_active: bool) -> dict[str, object]:

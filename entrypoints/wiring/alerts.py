@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dependency_injector import providers
 
 from application.gateway.alert_mails import AlertMails
-from application.gateway.alerts import SaveAlertSettings, SendAlerts, SendDamageAlerts
+from application.gateway.alert_settings import ReadAlertSettings, SaveAlertSettings
+from application.gateway.alerts import SendAlerts, SendDamageAlerts
 from application.gateway.authenticate import ForgetPrincipals
 from application.gateway.deliver_webhooks import DeliverWebhooks, PruneDeliveries, SignedPosts
 from application.gateway.digests import PeriodViolations, ScheduleDigests, SendDigests
@@ -14,6 +15,7 @@ from application.gateway.try_alerts import TryAlerts
 from application.gateway.webhook_contents import WebhookContents
 from application.gateway.webhooks import (
     AddWebhook,
+    ListDeliveries,
     RemoveWebhook,
     RotateWebhook,
     WebhookSecrets,
@@ -26,6 +28,7 @@ from domain.events import (
     Event,
     KeyChanged,
     PolicyActivated,
+    UpstreamChanged,
     ViolationsRecorded,
 )
 from entrypoints.wiring.analytics import Analytics
@@ -46,6 +49,7 @@ def make_handlers(
         DigestDue: [send_digests],
         AuditDamaged: [queue_webhooks, send_damage_alerts],
         KeyChanged: [forget_principals],
+        UpstreamChanged: [forget_principals],
         PolicyActivated: [forget_principals],
     }
 
@@ -87,28 +91,30 @@ class Alerts(Analytics):
     )
 
     save_alert_settings: providers.Provider[SaveAlertSettings] = providers.Factory(
-        SaveAlertSettings, transactions=Analytics.transactions
+        SaveAlertSettings, deeds=Analytics.deeds
+    )
+    read_alert_settings: providers.Provider[ReadAlertSettings] = providers.Factory(
+        ReadAlertSettings, deeds=Analytics.deeds
     )
     add_webhook: providers.Provider[AddWebhook] = providers.Factory(
         AddWebhook,
-        transactions=Analytics.transactions,
+        deeds=Analytics.deeds,
         sender=Analytics.webhook_sender,
         secrets=webhook_secrets,
-        clock=Analytics.clock,
         ids=Analytics.ids,
     )
     rotate_webhook: providers.Provider[RotateWebhook] = providers.Factory(
-        RotateWebhook,
-        transactions=Analytics.transactions,
-        secrets=webhook_secrets,
-        clock=Analytics.clock,
+        RotateWebhook, deeds=Analytics.deeds, secrets=webhook_secrets
     )
     remove_webhook: providers.Provider[RemoveWebhook] = providers.Factory(
-        RemoveWebhook, transactions=Analytics.transactions
+        RemoveWebhook, deeds=Analytics.deeds
+    )
+    list_deliveries: providers.Provider[ListDeliveries] = providers.Factory(
+        ListDeliveries, deeds=Analytics.deeds, deliveries=Analytics.webhook_deliveries
     )
     try_alerts: providers.Provider[TryAlerts] = providers.Factory(
         TryAlerts,
-        transactions=Analytics.transactions,
+        deeds=Analytics.deeds,
         mails=alert_mails,
         contents=webhook_contents,
         posts=signed_posts,

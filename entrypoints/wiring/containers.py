@@ -8,13 +8,9 @@ from application.gateway.audit import AnchorChains, ShipAudit
 from application.gateway.authenticate import Authenticate
 from application.gateway.detect import DetectTexts
 from application.gateway.exchange import ExchangeRecorder
-from application.gateway.keys import IssueKey, RevokeKey, RotateKey
 from application.gateway.models import ListModels
-from application.gateway.policies import ActivatePolicy, AddPolicy
 from application.gateway.relay import RelayChat
 from application.gateway.upstream_calls import UpstreamCalls
-from application.gateway.upstreams import ConnectUpstream
-from application.gateway.verify_audit import VerifyAudit
 from application.platform.limit_choices import ChooseFailModes
 from application.platform.storage import (
     ChangeRetention,
@@ -26,11 +22,11 @@ from application.platform.tenants import FoundTenant
 from domain.tenant import StorageProvider
 from entrypoints.settings import MailProvider, Settings, SettingsError
 from entrypoints.storage_credentials import load_storage_credentials
-from entrypoints.wiring.alerts import Alerts
 from entrypoints.wiring.analytics import Analytics
+from entrypoints.wiring.management import Management
 
 
-class Container(Alerts):
+class Container(Management):
     """Everything that one process needs, made on first use."""
 
     authenticate: providers.Provider[Authenticate] = providers.Singleton(
@@ -106,42 +102,6 @@ class Container(Alerts):
     choose_fail_modes: providers.Provider[ChooseFailModes] = providers.Factory(
         ChooseFailModes, transactions=Analytics.transactions
     )
-    issue_key: providers.Provider[IssueKey] = providers.Factory(
-        IssueKey,
-        transactions=Analytics.transactions,
-        digests=Analytics.digests,
-        clock=Analytics.clock,
-        ids=Analytics.ids,
-        randomness=Analytics.randomness,
-    )
-    rotate_key: providers.Provider[RotateKey] = providers.Factory(
-        RotateKey,
-        transactions=Analytics.transactions,
-        digests=Analytics.digests,
-        clock=Analytics.clock,
-        ids=Analytics.ids,
-        randomness=Analytics.randomness,
-    )
-    revoke_key: providers.Provider[RevokeKey] = providers.Factory(
-        RevokeKey, transactions=Analytics.transactions, clock=Analytics.clock
-    )
-    add_policy: providers.Provider[AddPolicy] = providers.Factory(
-        AddPolicy,
-        transactions=Analytics.transactions,
-        patterns=Analytics.patterns,
-        clock=Analytics.clock,
-        ids=Analytics.ids,
-    )
-    activate_policy: providers.Provider[ActivatePolicy] = providers.Factory(
-        ActivatePolicy, transactions=Analytics.transactions, clock=Analytics.clock
-    )
-    connect_upstream: providers.Provider[ConnectUpstream] = providers.Factory(
-        ConnectUpstream,
-        transactions=Analytics.transactions,
-        cipher=Analytics.cipher,
-        clock=Analytics.clock,
-        ids=Analytics.ids,
-    )
 
     ship_audit: providers.Provider[ShipAudit] = providers.Factory(
         ShipAudit,
@@ -157,13 +117,6 @@ class Container(Alerts):
         journal=Analytics.journal,
         transactions=Analytics.transactions,
         write_anchor=Analytics.write_anchor,
-    )
-    verify_audit: providers.Provider[VerifyAudit] = providers.Factory(
-        VerifyAudit,
-        transactions=Analytics.transactions,
-        storages=Analytics.storages,
-        signer=Analytics.signer,
-        clock=Analytics.clock,
     )
 
 

@@ -16,13 +16,14 @@ from adapters.security.keyring import HomeSecrets, KeyRing
 from adapters.sqlite.store import SqliteStore
 from adapters.webhooks.http_sender import HttpWebhookSender
 from application.audit_objects import UnpackLimits
+from application.gateway.upstreams import UpstreamAddresses
 from application.platform.tenants import StorageDefaults
 from application.ports.audit_journal import AuditJournal
 from application.ports.mailer import Mailer, MailTemplates
 from application.ports.model_provider import ModelProviders
 from application.ports.object_events import ObjectEvents
 from application.ports.outbox import Outbox
-from application.ports.readers import GatewayReader, ViolationReader
+from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory, Randomness
 from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookDeliveries, WebhookSender
@@ -86,6 +87,16 @@ def make_gateway_reader(store: SqliteStore) -> GatewayReader:
 def make_violation_reader(store: SqliteStore) -> ViolationReader:
     """Return the reads of reports."""
     return store.violation_reader
+
+
+def make_usage_reader(store: SqliteStore) -> UsageReader:
+    """Return the store's reader for reports of usage."""
+    return store.usage_reader
+
+
+def make_upstream_addresses(settings: Settings) -> UpstreamAddresses:
+    """Return what says where upstreams may stand."""
+    return UpstreamAddresses(allow_private=settings.allow_private_upstreams)
 
 
 def make_journal(settings: Settings, ids: IdFactory, randomness: Randomness) -> AuditJournal:

@@ -11,9 +11,11 @@ from adapters.security.signing import HmacSigner
 from adapters.sqlite.store import SqliteStore
 from adapters.system import SystemClock, SystemRandomness, UuidIds
 from adapters.telemetry.prometheus import PrometheusTelemetry
+from application.administration import AdministrationLog
 from application.audit_anchors import WriteAnchor
 from application.audit_objects import UnpackLimits
 from application.authorisation import Authorise
+from application.deeds import Deeds
 from application.detection import DetectionPipeline
 from application.inspection import Inspector
 from application.platform.tenants import StorageDefaults
@@ -31,7 +33,7 @@ from application.ports.model_provider import ModelProviders
 from application.ports.object_storage import ObjectStorages
 from application.ports.outbox import Outbox
 from application.ports.pattern_matcher import PatternMatcher
-from application.ports.readers import GatewayReader, ViolationReader
+from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory, Randomness
 from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookDeliveries, WebhookSender
@@ -85,12 +87,25 @@ class Infrastructure(containers.DeclarativeContainer):
     authorise: providers.Provider[Authorise] = providers.Singleton(
         Authorise, transactions=transactions
     )
+    administration_log: providers.Provider[AdministrationLog] = providers.Singleton(
+        AdministrationLog, clock=clock, ids=ids
+    )
+    deeds: providers.Provider[Deeds] = providers.Singleton(
+        Deeds,
+        transactions=transactions,
+        authorise=authorise,
+        log=administration_log,
+        clock=clock,
+    )
     outbox: providers.Provider[Outbox] = providers.Singleton(factories.make_outbox, store)
     gateway_reader: providers.Provider[GatewayReader] = providers.Singleton(
         factories.make_gateway_reader, store
     )
     violation_reader: providers.Provider[ViolationReader] = providers.Singleton(
         factories.make_violation_reader, store
+    )
+    usage_reader: providers.Provider[UsageReader] = providers.Singleton(
+        factories.make_usage_reader, store
     )
     job_records: providers.Provider[JobRecords] = providers.Singleton(jobs.make_job_records, store)
     stored_queue: providers.Provider[StoredJobQueue] = providers.Singleton(

@@ -18,11 +18,15 @@ from adapters.security.keyring import KeyRing
 from adapters.security.signing import HmacSigner
 from adapters.sqlite.store import SqliteStore
 from adapters.system import SystemClock
+from application.administration import AdministrationLog
 from application.audit_anchors import WriteAnchor
 from application.audit_objects import pack, parse_line
+from application.authorisation import Authorise
+from application.deeds import Deeds
 from application.gateway.verify_audit import AuditReport, VerifyAudit
 from application.platform.tenants import FoundTenant, FoundTenantCommand, StorageDefaults
 from domain.audit import ChainHead, canonical, chain, object_key
+from domain.authorisation import OPERATOR
 from domain.tenant import Slug, Tenant
 from domain.user import Email
 from tests.contract.journals import a_record
@@ -145,12 +149,19 @@ class Bench:
         await write(self.tenant, one.instance, one.head)
 
     async def verify(self) -> AuditReport:
+        transactions, clock = self.store.transactions, FakeClock(NOW)
         return await VerifyAudit(
-            transactions=self.store.transactions,
+            deeds=Deeds(
+                transactions=transactions,
+                authorise=Authorise(transactions=transactions),
+                log=AdministrationLog(clock=clock, ids=self.ids),
+                clock=clock,
+            ),
+            transactions=transactions,
             storages=self.storages,
             signer=self.signer,
-            clock=FakeClock(NOW),
-        )(SLUG)
+            clock=clock,
+        )(OPERATOR, SLUG)
 
 
 @asynccontextmanager

@@ -1,12 +1,12 @@
 """Browsing the audit log: by time, page by page, and one record whole."""
 
-import base64
 from datetime import datetime, timedelta
 
 import pytest
 
 from application.audit_objects import pack
 from application.gateway.audit_log import ListedRecord, RecordPage, RecordQuery
+from application.paging import cursor_at
 from application.ports.object_storage import StoredObject
 from application.ports.readers import Page
 from domain.audit import canonical
@@ -202,9 +202,9 @@ async def test_record_of_a_foreign_tenant_in_the_bucket_is_not_listed(log: Custo
     "cursor",
     [
         "!",
-        base64.urlsafe_b64encode(b"1 elsewhere").decode(),
-        base64.urlsafe_b64encode(b"x audit/v1/dt=2026-11-24/hr=02/a-b.jsonl.gz").decode(),
-        base64.urlsafe_b64encode(b"1 audit/v1/dt=2026-13-24/hr=02/a-b.jsonl.gz").decode(),
+        cursor_at("1", "elsewhere"),
+        cursor_at("x", "audit/v1/dt=2026-11-24/hr=02/a-b.jsonl.gz"),
+        cursor_at("1", "audit/v1/dt=2026-13-24/hr=02/a-b.jsonl.gz"),
         "A" * 4000,
     ],
 )

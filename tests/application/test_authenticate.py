@@ -7,6 +7,7 @@ import pytest
 
 from application.ports.readers import GatewayReader, Principal
 from domain.api_key import SECRET_BYTES, ApiKeySecret, Environment, Scope
+from domain.authorisation import OPERATOR
 from domain.errors import Refused, Unauthenticated, Unavailable
 from domain.identifiers import KeyId, TenantId
 from tests.fakes.clock import START
@@ -114,7 +115,7 @@ async def test_revoked_key_is_refused_within_five_seconds(
     deployment: Deployment, acme: Customer
 ) -> None:
     await deployment.authenticate(acme.authorization, scope=Scope.CHAT)
-    await deployment.revoke_key(acme.tenant.id, acme.issued.key.id)
+    await deployment.revoke_key(OPERATOR, acme.tenant.slug, acme.issued.key.id)
 
     deployment.clock.advance(5)
 
@@ -127,7 +128,7 @@ async def test_revoked_key_is_refused_at_once_where_the_cache_is_told(
     deployment: Deployment, acme: Customer
 ) -> None:
     await deployment.authenticate(acme.authorization, scope=Scope.CHAT)
-    await deployment.revoke_key(acme.tenant.id, acme.issued.key.id)
+    await deployment.revoke_key(OPERATOR, acme.tenant.slug, acme.issued.key.id)
 
     await deployment.cache.forget(acme.tenant.id)
 
@@ -139,7 +140,7 @@ async def test_rotated_key_serves_beside_its_successor_until_the_grace_period_en
     deployment: Deployment, acme: Customer
 ) -> None:
     successor = await deployment.rotate_key(
-        acme.tenant.id, acme.issued.key.id, grace=timedelta(hours=1)
+        OPERATOR, acme.tenant.slug, acme.issued.key.id, grace=timedelta(hours=1)
     )
     new = f"Bearer {successor.secret.value}"
     await deployment.authenticate(acme.authorization, scope=Scope.CHAT)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from application.ports.object_storage import ObjectStorage, ObjectStorages, StoredObject
+from domain.authorisation import OPERATOR
 from domain.errors import InvalidValue, Refused, Unavailable
 from domain.tenant import Slug, StorageSettings
 from tests.fakes.clock import START
@@ -57,11 +58,11 @@ async def listed(log: Customer, prefix: str) -> list[StoredObject]:
 
 
 async def reasons(log: Customer) -> list[str]:
-    return [one.reason for one in (await log.deployment.verify(log.tenant.slug)).damages]
+    return [one.reason for one in (await log.deployment.verify(OPERATOR, log.tenant.slug)).damages]
 
 
 async def test_what_is_too_old_goes_and_what_is_left_is_sound(log: Customer) -> None:
-    report = await log.deployment.verify(log.tenant.slug)
+    report = await log.deployment.verify(OPERATOR, log.tenant.slug)
 
     oldest = min(item.modified_at for item in await log.objects())
     assert oldest == START + timedelta(days=DAYS - RETENTION + 1)
@@ -85,7 +86,7 @@ async def test_record_that_was_taken_before_its_time_is_missed(log: Customer) ->
     await bucket(log).delete(first.key)
     await bucket(log).delete(second.key)
 
-    report = await log.deployment.verify(log.tenant.slug)
+    report = await log.deployment.verify(OPERATOR, log.tenant.slug)
 
     assert report.damages
     assert "follow" in report.damages[0].reason
@@ -109,7 +110,7 @@ async def test_missing_beginning_without_old_anchors_is_damage(log: Customer) ->
 async def test_log_of_which_everything_expired_is_sound(log: Customer) -> None:
     await pass_days(log, RETENTION + 5, talks=False)
 
-    report = await log.deployment.verify(log.tenant.slug)
+    report = await log.deployment.verify(OPERATOR, log.tenant.slug)
 
     assert (report.objects, report.damages) == (0, ())
 
@@ -125,7 +126,7 @@ async def test_log_goes_on_after_a_silence_longer_than_the_retention(log: Custom
     await pass_days(log, RETENTION + 5, talks=False)
     await pass_days(log, 3)
 
-    report = await log.deployment.verify(log.tenant.slug)
+    report = await log.deployment.verify(OPERATOR, log.tenant.slug)
     first = (await log.objects())[0]
     await bucket(log).delete(first.key)
 
@@ -145,7 +146,7 @@ async def test_store_may_delete_in_any_order_what_is_too_old(
     for number in gone:
         await bucket(acme).delete(objects[number].key)
 
-    report = await deployment.verify(acme.tenant.slug)
+    report = await deployment.verify(OPERATOR, acme.tenant.slug)
 
     assert len(objects) == RETENTION + 4
     assert report.expired == 5 - len(gone)

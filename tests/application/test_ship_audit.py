@@ -9,6 +9,7 @@ from adapters.notifications.direct import DirectEvents
 from application.ports.object_storage import AccessDenied
 from domain.api_key import KeyLimits
 from domain.audit_chain import verify_chain
+from domain.authorisation import OPERATOR
 from domain.errors import DomainError, Unavailable
 from domain.job import JobState
 from tests.fakes.deployment import RETRY, Customer, Deployment
@@ -66,7 +67,7 @@ async def test_chain_goes_on_from_object_to_object_and_over_a_restart(
         await deployment.ship()
         await deployment.restart()
 
-    report = await deployment.verify(acme.tenant.slug)
+    report = await deployment.verify(OPERATOR, acme.tenant.slug)
 
     assert (report.objects, report.records, report.damages) == (3, 3, ())
 
@@ -108,7 +109,7 @@ async def test_interrupted_shipping_goes_on_where_it_was(
     left = await deployment.ship()
     await deployment.analyse_all()
 
-    report = await deployment.verify(acme.tenant.slug)
+    report = await deployment.verify(OPERATOR, acme.tenant.slug)
     violations = await acme.violations()
     assert left == 0
     assert (report.objects, report.records, report.damages) == (1, 2, ())
@@ -137,7 +138,7 @@ async def test_storage_that_is_away_keeps_its_segment_and_nobody_elses(
     assert during == (0, 1)
     assert len(await acme.objects()) == len(await globex.objects()) == 1
     for customer in (acme, globex):
-        assert (await deployment.verify(customer.tenant.slug)).damages == ()
+        assert (await deployment.verify(OPERATOR, customer.tenant.slug)).damages == ()
 
 
 async def test_segments_behind_one_that_waits_are_shipped(
@@ -154,7 +155,7 @@ async def test_segments_behind_one_that_waits_are_shipped(
     deployment.storages = storages
     left = await deployment.ship()
 
-    report = await deployment.verify(acme.tenant.slug)
+    report = await deployment.verify(OPERATOR, acme.tenant.slug)
     assert left == 0
     assert (report.objects, report.records, report.damages) == (2, 2, ())
 
@@ -217,5 +218,5 @@ async def test_records_of_many_at_once_are_in_one_chain(deployment: Deployment) 
     await asyncio.gather(*(customer.chat(f"mail {MAIL} {number}") for number in range(50)))
     await deployment.ship()
 
-    report = await deployment.verify(customer.tenant.slug)
+    report = await deployment.verify(OPERATOR, customer.tenant.slug)
     assert (report.records, report.damages) == (50, ())

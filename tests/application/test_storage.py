@@ -16,6 +16,7 @@ from application.ports.object_storage import (
     StoredObject,
 )
 from domain.audit import ChainHead
+from domain.authorisation import OPERATOR
 from domain.errors import Conflict, DomainError, NotFound, Refused, Unavailable
 from domain.job import JobState, ObjectRef
 from domain.tenant import Slug, StorageProvider, StorageSettings
@@ -187,7 +188,7 @@ async def talk(customer: Customer, times: int = 2) -> None:
 
 
 async def damages(customer: Customer) -> list[str]:
-    report = await customer.deployment.verify(customer.tenant.slug)
+    report = await customer.deployment.verify(OPERATOR, customer.tenant.slug)
     return [one.reason for one in report.damages]
 
 
@@ -200,7 +201,7 @@ async def test_log_goes_on_elsewhere_and_stays_sound(acme: Customer) -> None:
     await talk(moved, 3)
     await moved.deployment.anchor()
 
-    report = await moved.deployment.verify(moved.tenant.slug)
+    report = await moved.deployment.verify(OPERATOR, moved.tenant.slug)
     assert moved.tenant.storage == ELSEWHERE
     assert quiet == []
     assert (report.objects, report.records, report.damages) == (3, 3, ())

@@ -11,6 +11,7 @@ from application.audit_objects import pack
 from application.gateway.verify_audit import AuditReport
 from application.ports.object_storage import StoredObject
 from domain.audit import AuditRecord, ChainHead, anchor_key, canonical, chain
+from domain.authorisation import OPERATOR
 from domain.errors import NotFound, Unavailable
 from domain.tenant import Slug
 from tests.fakes.clock import START
@@ -43,7 +44,7 @@ async def put(log: Customer, key: str, data: bytes) -> None:
 
 
 async def verified(log: Customer) -> AuditReport:
-    return await log.deployment.verify(log.tenant.slug)
+    return await log.deployment.verify(OPERATOR, log.tenant.slug)
 
 
 async def test_sound_log_has_no_damage(log: Customer) -> None:
@@ -55,7 +56,7 @@ async def test_sound_log_has_no_damage(log: Customer) -> None:
 
 async def test_log_of_nobody_is_not_found(deployment: Deployment) -> None:
     with pytest.raises(NotFound):
-        await deployment.verify(Slug("nobody"))
+        await deployment.verify(OPERATOR, Slug("nobody"))
 
 
 async def test_empty_log_is_sound(deployment: Deployment, acme: Customer) -> None:
@@ -324,7 +325,7 @@ async def _verified_against(
     whole = deployment.transactions
     deployment.transactions = Transactions(whole, Fuse())
     try:
-        return (await deployment.verify(log.tenant.slug)).damages
+        return (await deployment.verify(OPERATOR, log.tenant.slug)).damages
     finally:
         deployment.transactions = whole
 
@@ -358,7 +359,7 @@ async def test_log_that_grows_while_it_is_read_is_sound(
 
     deployment.storages = Growing(storages)
 
-    report = await deployment.verify(log.tenant.slug)
+    report = await deployment.verify(OPERATOR, log.tenant.slug)
 
     assert Growing.has_grown
     assert report.damages == ()

@@ -17,6 +17,7 @@ from application.gateway.webhooks import (
 from application.ports.webhooks import WebhookSender
 from domain.alert import MAX_WEBHOOK_ALERTS, WINDOW, AlertSettings
 from domain.audit import AuditDamage
+from domain.authorisation import OPERATOR
 from domain.detection.taxonomy import Severity
 from domain.errors import Conflict, NotFound, Unavailable
 from domain.events import AuditDamaged
@@ -69,12 +70,13 @@ async def connect(
     immediate_from: Severity | None = None,
 ) -> ConnectedWebhook:
     return await customer.deployment.add_webhook(sender)(
+        OPERATOR,
         AddWebhookCommand(
-            tenant_id=customer.tenant.id,
+            slug=customer.tenant.slug,
             name=name,
             url=receiver.url,
             immediate_from=immediate_from,
-        )
+        ),
     )
 
 
@@ -489,12 +491,8 @@ async def test_rotated_secret_signs_beside_the_former_one_for_a_while(
     deployment: Deployment, acme: Customer, sender: WebhookSender, receiver: Receiver
 ) -> None:
     first = await connect(acme, sender, receiver)
-    rotate = RotateWebhook(
-        transactions=deployment.transactions,
-        secrets=deployment.webhook_secrets,
-        clock=deployment.clock,
-    )
-    second = await rotate(acme.tenant.id, first.webhook.id, grace=timedelta(hours=1))
+    rotate = RotateWebhook(deeds=deployment.deeds, secrets=deployment.webhook_secrets)
+    second = await rotate(OPERATOR, acme.tenant.slug, first.webhook.id, grace=timedelta(hours=1))
     for _ in range(2):
         await acme.chat(CARD, model="scripted")
         await deployment.settle()
@@ -517,15 +515,15 @@ async def test_removed_webhook_is_told_nothing_that_waits(
     connected = await connect(acme, sender, receiver)
     await acme.chat(CARD, model="scripted")
     await deployment.settle()
-    remove = RemoveWebhook(transactions=deployment.transactions)
+    remove = RemoveWebhook(deeds=deployment.deeds)
 
-    await remove(acme.tenant.id, connected.webhook.id)
+    await remove(OPERATOR, acme.tenant.slug, connected.webhook.id)
     await deliver(deployment, sender)
 
     assert receiver.told == []
     assert await deployment.store.webhook_deliveries.pending() == 0
     with pytest.raises(NotFound):
-        await remove(acme.tenant.id, connected.webhook.id)
+        await remove(OPERATOR, acme.tenant.slug, connected.webhook.id)
 
 
 async def test_secret_is_stored_encrypted_and_for_its_webhook_alone(
@@ -552,7 +550,7 @@ async def test_webhook_inside_is_refused_when_it_is_added(
     for url in ("http://hooks.example.com/", "https://10.0.0.7/", "https://db.internal/"):
         with pytest.raises(AddressRefused):
             await deployment.add_webhook(sender)(
-                AddWebhookCommand(tenant_id=acme.tenant.id, name="inside", url=url)
+                OPERATOR, AddWebhookCommand(slug=acme.tenant.slug, name="inside", url=url)
             )
 
     assert (await settings_of(acme)).webhooks == ()
@@ -613,13 +611,13 @@ async def test_test_alert_says_how_each_target_fared_and_counts_towards_nothing(
     other.statuses = [500]
 
     results = await TryAlerts(
-        transactions=deployment.transactions,
+        deeds=deployment.deeds,
         mails=deployment.alert_mails,
         contents=deployment.webhook_contents,
         posts=deployment.signed_posts(sender),
         clock=deployment.clock,
         ids=deployment.ids,
-    )(acme.tenant.id)
+    )(OPERATOR, acme.tenant.slug)
 
     assert [(one.channel, one.target, one.status, one.error) for one in results] == [
         (Channel.MAIL, ADA.value, None, None),

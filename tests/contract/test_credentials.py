@@ -189,3 +189,13 @@ def test_first_key_signs_and_every_key_of_the_ring_verifies(make: MakeSigner) ->
 @pytest.mark.parametrize("value", ["", "00" * 32, "é", "\ud800"])
 def test_made_up_signature_does_not_verify(make: MakeSigner, value: str) -> None:
     assert not make(OLD).verify(b"anchor", Signature(key_id=OLD.first.id, value=value))
+
+
+@every_cipher
+def test_ciphertext_says_which_key_made_it(make: MakeCipher) -> None:
+    old = make(OLD).encrypt("plain", context="ups")
+    cipher = make(ROTATED)
+
+    assert cipher.key_id(old) == OLD.first.id
+    assert cipher.key_id(cipher.encrypt("plain", context="ups")) == cipher.current_key_id
+    assert cipher.current_key_id == ROTATED.first.id

@@ -236,3 +236,34 @@ async def test_unknown_policy_version_is_not_activated(store: Store) -> None:
     async with store.transactions() as uow:
         with pytest.raises(NotFound):
             await uow.policies.activate(ACME, POLICY, 1, at=START)
+
+
+async def test_former_policy_is_the_one_that_was_active_before(store: Store) -> None:
+    async with store.transactions() as uow:
+        for number in (1, 2, 3):
+            await uow.policies.add(ACME, a_revision(number))
+        assert await uow.policies.former(ACME, at=START) is None
+        for second, number in enumerate((1, 1, 2, 2, 3, 1)):
+            await uow.policies.activate(ACME, POLICY, number, at=START + second * SECOND)
+
+        former = [await uow.policies.former(ACME, at=START + n * SECOND) for n in range(6)]
+
+        assert former == [None, None, *(a_revision(number) for number in (1, 1, 2, 3))]
+        assert await uow.policies.former(GLOBEX, at=START + 9 * SECOND) is None
+
+
+async def test_removed_upstream_is_gone_and_its_name_is_free(store: Store) -> None:
+    upstream = an_upstream(1, name="echo")
+    async with store.transactions() as uow:
+        await uow.upstreams.add(ACME, upstream)
+        await uow.upstreams.add(GLOBEX, an_upstream(1, tenant_id=GLOBEX, name="echo"))
+        with pytest.raises(ConcurrentUpdate):
+            await uow.upstreams.remove(ACME, replace(upstream, version=7))
+        await uow.upstreams.remove(ACME, upstream)
+
+        with pytest.raises(NotFound):
+            await uow.upstreams.get(ACME, upstream.id)
+        with pytest.raises(ConcurrentUpdate):
+            await uow.upstreams.remove(ACME, upstream)
+        await uow.upstreams.add(ACME, an_upstream(2, name="echo"))
+        assert len(await uow.upstreams.all(GLOBEX)) == 1

@@ -23,6 +23,7 @@ import httpx2
 
 from application.audit_objects import parse_line, unpack
 from application.ports.readers import Page, ViolationFilter
+from domain.authorisation import OPERATOR
 from domain.job import JobState
 from entrypoints.demo import SLUG, Demo, DemoState
 from entrypoints.settings import load_settings
@@ -148,7 +149,7 @@ async def finished(server: Server, container: Container) -> None:
 async def _judge(rounds: int, home: Path, state: DemoState, traffic: Traffic) -> Verdict:
     container = make_container(load_settings({"TRUEPORT_HOME": str(home)}))
     async with opened(container):
-        report = await container.verify_audit()(SLUG)
+        report = await container.verify_audit()(OPERATOR, SLUG)
         async with container.transactions()() as uow:
             tenant = await uow.tenants.by_slug(SLUG)
         storage = container.storages().of(tenant.storage)

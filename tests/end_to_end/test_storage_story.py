@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from application.ports.readers import Page, ViolationFilter
+from domain.authorisation import OPERATOR
 from domain.job import ObjectRef
 from domain.tenant import StorageProvider
 from entrypoints.demo import SLUG, Demo
@@ -63,7 +64,7 @@ async def test_a_request_becomes_an_object_a_violation_and_a_mail(
         page = await container.violation_reader().violations(
             state.tenant_id, ViolationFilter(), Page()
         )
-        report = await container.verify_audit()(SLUG)
+        report = await container.verify_audit()(OPERATOR, SLUG)
 
     assert answer.json()["choices"][0]["message"]["content"] == "pay with [CREDIT_CARD] please"
     assert [(one.type, one.record_id) for one in page.items] == [

@@ -17,6 +17,7 @@ from application.gateway.upstreams import ConnectUpstreamCommand
 from application.platform.tenants import FoundTenantCommand
 from application.ports.readers import Page, ViolationFilter
 from domain.api_key import KeyLimits, Scope
+from domain.authorisation import OPERATOR
 from domain.job import JobState
 from domain.money import TokenPrice
 from domain.routing import ServedModel, UpstreamKind
@@ -58,13 +59,14 @@ class Site:
     ) -> dict[str, str]:
         """Return the headers of a new key."""
         issued = await self.container.issue_key()(
+            OPERATOR,
             IssueKeyCommand(
-                tenant_id=self.tenant.id,
+                slug=self.tenant.slug,
                 name="other",
                 limits=limits or KeyLimits(),
                 scopes=scopes,
                 models=models,
-            )
+            ),
         )
         return {"authorization": f"Bearer {issued.secret.value}"}
 
@@ -127,17 +129,20 @@ async def a_site(home: Path, environment: Mapping[str, str] | None = None) -> As
         )
         for kind, names in ((UpstreamKind.ECHO, MODELS), (UpstreamKind.OPENAI, ("scripted",))):
             await container.connect_upstream()(
+                OPERATOR,
                 ConnectUpstreamCommand(
-                    tenant_id=tenant.id,
+                    slug=tenant.slug,
                     name=kind.value,
                     kind=kind,
                     base_url="https://models.example.com/v1",
                     models=tuple(
                         ServedModel(name=name, upstream_name=name, price=PRICE) for name in names
                     ),
-                )
+                ),
             )
-        issued = await container.issue_key()(IssueKeyCommand(tenant_id=tenant.id, name="test"))
+        issued = await container.issue_key()(
+            OPERATOR, IssueKeyCommand(slug=tenant.slug, name="test")
+        )
         app = make_server_app(container)
         async with httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),

@@ -13,6 +13,7 @@ import uvicorn
 
 from application.ports.model_provider import UpstreamUnavailable
 from domain.api_key import KeyLimits
+from domain.authorisation import OPERATOR
 from tests.entrypoints.conftest import Site
 from tests.fakes.detectors import AWS_KEY, CARD, INSULT
 from tests.fakes.model_providers import chunk, text_chunks
@@ -229,7 +230,7 @@ async def test_reader_that_hangs_up_in_the_middle_cancels_the_upstream_and_is_re
 
     (violation,) = await site.violations()
     storage = site.container.storages().of(site.tenant.storage)
-    report = await site.container.verify_audit()(site.tenant.slug)
+    report = await site.container.verify_audit()(OPERATOR, site.tenant.slug)
     assert site.provider.opened == site.provider.closed == 1
     assert violation.type == "CREDIT_CARD"
     assert (report.records, report.damages) == (1, ())
@@ -251,7 +252,7 @@ async def test_reader_that_hangs_up_while_it_waits_for_the_first_chunk_is_record
         await asyncio.sleep(0.01)
     await site.settled()
 
-    report = await site.container.verify_audit()(site.tenant.slug)
+    report = await site.container.verify_audit()(OPERATOR, site.tenant.slug)
     assert site.provider.closed == 1
     assert report.records == 1
 

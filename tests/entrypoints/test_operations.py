@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.notifications.local import sign_local_event
+from domain.authorisation import Operator
 from domain.errors import Unavailable
 from tests.entrypoints.conftest import ADMIN_TOKEN, EVENTS_SECRET, Site, a_site
 from tests.fakes.detectors import CARD
@@ -244,5 +245,5 @@ async def test_many_requests_at_once_are_all_answered_and_recorded(site: Site) -
 
     assert {answer.status_code for answer in answers} == {200}
     assert len(await site.violations()) == 40
-    report = await site.container.verify_audit()(site.tenant.slug)
+    report = await site.container.verify_audit()(Operator(), site.tenant.slug)
     assert (report.records, report.damages) == (40, ())

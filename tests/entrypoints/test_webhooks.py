@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from application.gateway.webhooks import AddWebhookCommand
+from domain.authorisation import OPERATOR
 from domain.detection.taxonomy import Severity
 from tests.adapters.model_providers.certificates import make_certificates
 from tests.application.receivers import a_receiver, is_signed
@@ -29,12 +30,13 @@ async def test_violation_of_an_exchange_arrives_at_the_webhook(
         a_site(tmp_path / "home", environment) as site,
     ):
         connected = await site.container.add_webhook()(
+            OPERATOR,
             AddWebhookCommand(
-                tenant_id=site.tenant.id,
+                slug=site.tenant.slug,
                 name="siem",
                 url=receiver.url.replace("hooks.example.com", "localhost"),
                 immediate_from=Severity.LOW,
-            )
+            ),
         )
         answer = await site.client.post(
             "/v1/chat/completions",

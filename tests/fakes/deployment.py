@@ -27,6 +27,7 @@ from adapters.security.keyring import KeyRing
 from adapters.security.signing import HmacSigner
 from adapters.sqlite.store import SqliteStore
 from adapters.telemetry.prometheus import PrometheusTelemetry
+from application.administration import AdministrationLog
 from application.analytics.accept_event import AcceptEvent
 from application.analytics.analyse import AnalyseObject
 from application.analytics.expire import ExpireObjects
@@ -36,9 +37,11 @@ from application.analytics.replay import ReplayObjects
 from application.analytics.worker import WorkOnJobs
 from application.audit_anchors import WriteAnchor
 from application.audit_objects import UnpackLimits, unpack
+from application.authorisation import Authorise
+from application.deeds import Deeds
 from application.detection import DetectionPipeline
 from application.gateway.alert_mails import AlertMails
-from application.gateway.alerts import SaveAlertSettings, SendAlerts, SendDamageAlerts
+from application.gateway.alerts import SendAlerts, SendDamageAlerts
 from application.gateway.audit import AnchorChains, ShipAudit
 from application.gateway.audit_log import AuditLog
 from application.gateway.authenticate import Authenticate
@@ -46,14 +49,25 @@ from application.gateway.deliver_webhooks import DeliverWebhooks, SignedPosts
 from application.gateway.detect import DetectTexts
 from application.gateway.digests import PeriodViolations, ScheduleDigests, SendDigests
 from application.gateway.exchange import ExchangeRecorder
-from application.gateway.keys import IssuedKey, IssueKey, IssueKeyCommand, RevokeKey, RotateKey
+from application.gateway.keys import (
+    IssuedKey,
+    IssueKey,
+    IssueKeyCommand,
+    NewSecrets,
+    RevokeKey,
+    RotateKey,
+)
 from application.gateway.models import ListModels
-from application.gateway.policies import ActivatePolicy, AddPolicy
+from application.gateway.policies import ActivatePolicy, AddPolicy, AddPolicyCommand
 from application.gateway.policy_trial import PolicyTrial
 from application.gateway.queue_webhooks import QueueWebhooks
 from application.gateway.relay import CompletedChat, RelayChat, RelayChatCommand, StreamedChat
 from application.gateway.upstream_calls import UpstreamCalls
-from application.gateway.upstreams import ConnectUpstream, ConnectUpstreamCommand
+from application.gateway.upstreams import (
+    ConnectUpstream,
+    ConnectUpstreamCommand,
+    UpstreamAddresses,
+)
 from application.gateway.verify_audit import VerifyAudit
 from application.gateway.webhook_contents import WebhookContents
 from application.gateway.webhooks import AddWebhook, WebhookSecrets
@@ -73,6 +87,7 @@ from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookSender
 from domain.alert import AlertSettings
 from domain.api_key import KeyLimits, Scope
+from domain.authorisation import OPERATOR
 from domain.events import AuditDamaged, DigestDue, ViolationsRecorded
 from domain.identifiers import RequestId
 from domain.job import RetryPolicy
@@ -139,8 +154,13 @@ class Customer:
 
     async def add_policy(self, policy: Policy) -> str:
         """Activate a policy and return its reference; cached principals see it later."""
-        revision = await self.deployment.add_policy(self.tenant.id, policy)
-        await self.deployment.activate_policy(self.tenant.id, revision.policy_id, revision.number)
+        added = await self.deployment.add_policy(
+            OPERATOR, AddPolicyCommand(slug=self.tenant.slug, policy=policy)
+        )
+        revision = added.item
+        await self.deployment.activate_policy(
+            OPERATOR, self.tenant.slug, revision.policy_id, revision.number
+        )
         return revision.reference
 
     async def connect(
@@ -152,9 +172,10 @@ class Customer:
         credential: str | None = None,
         price: TokenPrice | None = PRICE,
     ) -> Upstream:
-        return await self.deployment.connect_upstream(
+        connected = await self.deployment.connect_upstream(
+            OPERATOR,
             ConnectUpstreamCommand(
-                tenant_id=self.tenant.id,
+                slug=self.tenant.slug,
                 name=name,
                 kind=kind,
                 base_url="" if kind is UpstreamKind.ECHO else "https://models.example.com/v1",
@@ -163,8 +184,9 @@ class Customer:
                 ),
                 tier=tier,
                 credential=credential,
-            )
+            ),
         )
+        return connected.item
 
     async def objects(self) -> list[StoredObject]:
         storage = self.deployment.storages.of(self.tenant.storage)
@@ -234,14 +256,15 @@ class Deployment:
             )
         )
         issued = await self.issue_key(
+            OPERATOR,
             IssueKeyCommand(
-                tenant_id=tenant.id,
+                slug=tenant.slug,
                 name="test",
                 limits=limits or KeyLimits(),
                 models=models,
                 scopes=scopes,
                 expires_at=expires_at,
-            )
+            ),
         )
         customer = Customer(deployment=self, tenant=tenant, issued=issued)
         await customer.connect("echo", *ECHO_MODELS, kind=UpstreamKind.ECHO)
@@ -284,7 +307,9 @@ class Deployment:
             pass
 
     async def save_alerts(self, customer: Customer, settings: AlertSettings) -> None:
-        await SaveAlertSettings(transactions=self.transactions)(customer.tenant.id, settings)
+        async with self.transactions() as uow:
+            await uow.settings.save_alerts(customer.tenant.id, settings)
+            await uow.commit()
 
     @property
     def digests(self) -> HmacDigests:
@@ -356,46 +381,45 @@ class Deployment:
         return ListModels(authenticate=self.authenticate)
 
     @property
-    def issue_key(self) -> IssueKey:
-        return IssueKey(
+    def deeds(self) -> Deeds:
+        return Deeds(
             transactions=self.transactions,
-            digests=self.digests,
+            authorise=Authorise(transactions=self.transactions),
+            log=AdministrationLog(clock=self.clock, ids=self.ids),
             clock=self.clock,
-            ids=self.ids,
-            randomness=self.randomness,
         )
+
+    @property
+    def new_secrets(self) -> NewSecrets:
+        return NewSecrets(digests=self.digests, randomness=self.randomness)
+
+    @property
+    def issue_key(self) -> IssueKey:
+        return IssueKey(deeds=self.deeds, secrets=self.new_secrets, ids=self.ids)
 
     @property
     def rotate_key(self) -> RotateKey:
-        return RotateKey(
-            transactions=self.transactions,
-            digests=self.digests,
-            clock=self.clock,
-            ids=self.ids,
-            randomness=self.randomness,
-        )
+        return RotateKey(deeds=self.deeds, secrets=self.new_secrets, ids=self.ids)
 
     @property
     def revoke_key(self) -> RevokeKey:
-        return RevokeKey(transactions=self.transactions, clock=self.clock)
+        return RevokeKey(deeds=self.deeds)
 
     @property
     def add_policy(self) -> AddPolicy:
-        return AddPolicy(
-            transactions=self.transactions,
-            patterns=Re2PatternMatcher(),
-            clock=self.clock,
-            ids=self.ids,
-        )
+        return AddPolicy(deeds=self.deeds, patterns=Re2PatternMatcher(), ids=self.ids)
 
     @property
     def activate_policy(self) -> ActivatePolicy:
-        return ActivatePolicy(transactions=self.transactions, clock=self.clock)
+        return ActivatePolicy(deeds=self.deeds)
 
     @property
     def connect_upstream(self) -> ConnectUpstream:
         return ConnectUpstream(
-            transactions=self.transactions, cipher=self.cipher, clock=self.clock, ids=self.ids
+            deeds=self.deeds,
+            cipher=self.cipher,
+            addresses=UpstreamAddresses(allow_private=False),
+            ids=self.ids,
         )
 
     @property
@@ -459,6 +483,7 @@ class Deployment:
     @property
     def verify(self) -> VerifyAudit:
         return VerifyAudit(
+            deeds=self.deeds,
             transactions=self.transactions,
             storages=self.storages,
             signer=HmacSigner(self.keys),
@@ -574,11 +599,7 @@ class Deployment:
 
     def add_webhook(self, sender: WebhookSender) -> AddWebhook:
         return AddWebhook(
-            transactions=self.transactions,
-            sender=sender,
-            secrets=self.webhook_secrets,
-            clock=self.clock,
-            ids=self.ids,
+            deeds=self.deeds, sender=sender, secrets=self.webhook_secrets, ids=self.ids
         )
 
     @property

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from application.ports.readers import Page, ViolationFilter
 from domain.audit import AuditDamage
+from domain.authorisation import OPERATOR
 from domain.job import Job, JobState, ObjectRef
 from domain.tenant import Slug, StorageProvider
 from domain.violation import Violation
@@ -90,7 +91,7 @@ async def judge(site: Site, corpus: Corpus, expected: Found) -> Verdict:
     """Compare what the store holds now with what it should, and look at the ledger and the log."""
     found = await found_at(site.view, site)
     jobs = await _jobs(site.view)
-    audit = await site.view.verify_audit()(Slug(SLUG))
+    audit = await site.view.verify_audit()(OPERATOR, Slug(SLUG))
     faults = [
         *_differences("violation", expected.violations, found.violations),
         *_differences("audit damage", expected.damages, found.damages),

@@ -3,7 +3,6 @@
 import base64
 import difflib
 import os
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -25,18 +24,8 @@ from pydantic_settings import (
 )
 
 from domain.tenant import StorageProvider
+from entrypoints import setting_forms as forms
 from entrypoints.signing_keys import MIN_SECRET_BYTES, check_ring_entry, is_guessable
-
-_LAST_PORT = 65535
-_TOPIC = re.compile(
-    r"arn:(?:aws|aws-us-gov|aws-cn):sns:[a-z]{2}(?:-[a-z]+)+-[0-9]:[0-9]{12}:[A-Za-z0-9_-]{1,256}"
-)
-_REDIS = re.compile(
-    r"rediss?://(?:[^@/\s]*@)?(?:[^@:/?\s\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[0-9]*)?(?:\?\S*)?"
-)
-_TRITON = re.compile(r"(?:grpc|http)s?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})/?")
-_NOBODYS_ORIGINS = ("https://x7q.invalid", "http://x7q.invalid", "https://x7q.invalid:1")
-"""Origins that no sensible pattern admits: one that does admits (nearly) everything."""
 
 
 class MailProvider(StrEnum):
@@ -99,6 +88,7 @@ class Settings(BaseSettings):
     smtp_user: str | None = Field(None, validation_alias=_env("SMTP_HOST_UID"))
     smtp_password: SecretStr | None = Field(None, validation_alias=_env("SMTP_HOST_PWD"))
     mail_provider_choice: MailProvider | None = Field(None, validation_alias=_env("MAIL_PROVIDER"))
+    mail_seconds: float = Field(20.0, gt=0, le=60, validation_alias=_env("TRUEPORT_MAIL_SECONDS"))
     mail_from: str = Field(
         "TruePort <trueport@localhost>", validation_alias=_env("TRUEPORT_MAIL_FROM")
     )
@@ -214,11 +204,7 @@ class Settings(BaseSettings):
     @classmethod
     def _are_topics(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for arn in value:
-            if not _TOPIC.fullmatch(arn):
-                raise ValueError(
-                    "has an entry that is no topic; write arn:aws:sns:REGION:ACCOUNT:NAME, "
-                    "several with commas"
-                )
+            forms.check_topic(arn)
         return value
 
     @field_validator("events_queue_url", "jobs_queue_url")
@@ -262,38 +248,27 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _REDIS.fullmatch(value.get_secret_value()):
-            raise ValueError("must be redis://:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS")
+        if value is not None:
+            forms.check_redis(value.get_secret_value())
         return value
 
     @field_validator("triton_url")
     @classmethod
     def _are_servers(cls, value: str | None) -> str | None:
         for url in [] if value is None else value.split(","):
-            found = _TRITON.fullmatch(url.strip())
-            if found is None or not 1 <= int(found[1]) <= _LAST_PORT:
-                raise ValueError(
-                    "must be grpc://HOST:8001 or http://HOST:8000, grpcs or https for TLS, "
-                    "several with commas"
-                )
+            forms.check_triton(url.strip())
         return value
 
     @field_validator("cors_origin_regex")
     @classmethod
     def _is_pattern(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        first, _, second = value.partition(" ")
-        try:
-            re.compile(first)
-        except re.error as error:
-            raise ValueError(f"is not a regular expression: {error}") from None
-        admits_anybody = any(re.fullmatch(first, origin) for origin in _NOBODYS_ORIGINS)
-        if admits_anybody and second != first:
-            raise ValueError(
-                "admits every origin; if that is what you want state it twice, with a space between"
-            )
-        return first
+        return None if value is None else forms.origin_pattern(value)
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_sender(cls, value: str) -> str:
+        forms.check_sender(value)
+        return value
 
     @field_validator("public_url")
     @classmethod
@@ -317,9 +292,16 @@ class Settings(BaseSettings):
             raise ValueError(
                 "TRUEPORT_JOBS_QUEUE_URL is TRUEPORT_EVENTS_QUEUE_URL; jobs need their own queue"
             )
-        if self.mail_provider is MailProvider.SMTP and self.smtp_host is None:
-            raise ValueError("MAIL_PROVIDER=SMTP needs SMTP_HOST_URL")
+        self._check_mail()
         return self
+
+    def _check_mail(self) -> None:
+        if self.mail_provider is not MailProvider.SMTP:
+            return
+        if self.smtp_host is None:
+            raise ValueError("MAIL_PROVIDER=SMTP needs SMTP_HOST_URL")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("SMTP_HOST_UID and SMTP_HOST_PWD go together")
 
     @property
     def mail_provider(self) -> MailProvider:

@@ -23,7 +23,7 @@ from domain.errors import InvalidValue, NotFound
 
 _FOLDER = Path(__file__).parent / "templates"
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]+"
+    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+"
 )
 
 

@@ -12,6 +12,16 @@ from application.ports.mailer import Mail
 from domain.errors import InvalidValue
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_ENCODED_WORD = "=?"
+"""How an encoded word of RFC 2047 begins. `email` decodes what looks like one, and writes what is
+in it, line breaks included, into the header as it is."""
+
+_HEADERS = frozenset(
+    {
+        *(b"From", b"To", b"Subject", b"Date", b"Message-ID", b"Auto-Submitted"),
+        *(b"MIME-Version", b"Content-Type"),
+    }
+)
 _SAFE_START = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,119}")
 
 
@@ -30,19 +40,23 @@ def safe_id(mail_id: str) -> str:
 def compose(mail: Mail, *, sender: str, at: datetime) -> EmailMessage:
     """Return the message; `sender` is an address with or without a name.
 
+    A subject that holds what looks like an encoded word gets a blank into it.
+
     Raises:
         InvalidValue: a header would be broken, as by a line break.
     """
     for field, value in (("subject", mail.subject), ("to", mail.to.value), ("from", sender)):
         if _CONTROL.search(value):
             raise InvalidValue(f"the {field} of a mail holds a line break", field=field)
+    if _ENCODED_WORD in mail.to.value or _ENCODED_WORD in sender:
+        raise InvalidValue("an address holds no encoded words", field="to")
     name, address = parseaddr(sender)
     is_ascii = mail.to.value.isascii() and address.isascii()
     message = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
     try:
         message["From"] = _address(name, address)
         message["To"] = _address("", mail.to.value)
-        message["Subject"] = mail.subject
+        message["Subject"] = mail.subject.replace(_ENCODED_WORD, "= ?")
     except (ValueError, IndexError) as error:
         raise InvalidValue("a header of this mail would be broken", field="headers") from error
     message["Date"] = format_datetime(at)
@@ -50,9 +64,22 @@ def compose(mail: Mail, *, sender: str, at: datetime) -> EmailMessage:
     message["Message-ID"] = f"<{safe_id(mail.id)}@{host}>"
     # RFC 3834: nobody's vacation notice should answer.
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.text)
-    message.add_alternative(mail.html, subtype="html")
+    message.set_content(_encodable(mail.text))
+    message.add_alternative(_encodable(mail.html), subtype="html")
+    _require_headers(message.as_bytes())
     return message
+
+
+def _require_headers(data: bytes) -> None:
+    """Refuse a message whose first lines are not the headers that we set, each once.
+
+    Whatever a library makes of an unusual value, nobody gets a header of their own.
+    """
+    head = data.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    names = [line.partition(b":")[0] for line in head if not line.startswith((b" ", b"\t"))]
+    has_bare_break = any(b"\r" in line or b"\n" in line for line in head)
+    if has_bare_break or len(names) != len(_HEADERS) or set(names) != _HEADERS:
+        raise InvalidValue("a header of this mail would be broken", field="headers")
 
 
 def _address(name: str, address: str) -> Address:
@@ -60,3 +87,8 @@ def _address(name: str, address: str) -> Address:
     if not username or not domain:
         raise InvalidValue("this is not a mail address", field="from")
     return Address(name, username, domain)
+
+
+def _encodable(text: str) -> str:
+    """Return the text with a mark for every half of a surrogate pair, as JSON may hold them."""
+    return text.encode("utf-8", "replace").decode()

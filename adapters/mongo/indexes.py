@@ -81,6 +81,7 @@ INDEXES: tuple[Index, ...] = (
     _index("webhook_deliveries", "state", "available_at", "created_at", "_id"),
     _index("webhook_deliveries", "tenant_id", "webhook_id", "-created_at", "-_id"),
     _index("webhook_deliveries", "finished_at"),
+    _index("sent_mails", "sent_at"),
     _index("outbox", "is_buried", "occurred_at", "position", "_id"),
     _index("jobs", "created_at", "seq"),
     _index("jobs", "is_open", "created_at", "seq"),

@@ -9,12 +9,14 @@ from adapters.mongo.job_records import MongoJobRecords
 from adapters.mongo.jobs import MongoJobQueue
 from adapters.mongo.outbox import MongoOutbox
 from adapters.mongo.readers import MongoGatewayReader, MongoViolationReader
+from adapters.mongo.sent_mails import MongoSentMails
 from adapters.mongo.session import Session
 from adapters.mongo.unit_of_work import MongoTransactions
 from adapters.mongo.usage import MongoUsageReader
 from adapters.mongo.webhooks import MongoWebhookDeliveries
 from application.ports.job_queue import StoredJobQueue
 from application.ports.job_records import JobRecords
+from application.ports.mailer import SentMails
 from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory
@@ -45,6 +47,7 @@ class MongoStore:
         self.outbox: Outbox = MongoOutbox(self._database)
         self.job_records: JobRecords = MongoJobRecords(self._database)
         self.webhook_deliveries: WebhookDeliveries = MongoWebhookDeliveries(self._database)
+        self.sent_mails: SentMails = MongoSentMails(self._database)
         self.gateway_reader: GatewayReader = MongoGatewayReader(self._database)
         self.violation_reader: ViolationReader = MongoViolationReader(self._database)
         self.usage_reader: UsageReader = MongoUsageReader(self._database)

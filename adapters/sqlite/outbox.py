@@ -35,6 +35,9 @@ class SqliteOutbox(Outbox):
         """Return the oldest due events, claimed until `at + lease`."""
         due = (time_text(at), max(limit, 0))
         until = time_text(at + lease)
+        # Asked ten times a second: most often nothing is due, and nobody has to wait for that.
+        if not await self._database.read(lambda raw: raw.execute(_DUE, due).fetchone()):
+            return []
 
         def work(raw: sqlite3.Connection) -> list[OutboxEntry]:
             entries = []

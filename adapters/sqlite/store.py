@@ -8,11 +8,13 @@ from adapters.sqlite.job_records import SqliteJobRecords
 from adapters.sqlite.jobs import SqliteJobQueue
 from adapters.sqlite.outbox import SqliteOutbox
 from adapters.sqlite.readers import SqliteGatewayReader, SqliteViolationReader
+from adapters.sqlite.sent_mails import SqliteSentMails
 from adapters.sqlite.unit_of_work import SqliteTransactions
 from adapters.sqlite.usage import SqliteUsageReader
 from adapters.sqlite.webhooks import SqliteWebhookDeliveries
 from application.ports.job_queue import StoredJobQueue
 from application.ports.job_records import JobRecords
+from application.ports.mailer import SentMails
 from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory
@@ -41,6 +43,7 @@ class SqliteStore:
         self.outbox: Outbox = SqliteOutbox(self._database)
         self.job_records: JobRecords = SqliteJobRecords(self._database)
         self.webhook_deliveries: WebhookDeliveries = SqliteWebhookDeliveries(self._database)
+        self.sent_mails: SentMails = SqliteSentMails(self._database)
         self.gateway_reader: GatewayReader = SqliteGatewayReader(self._database)
         self.violation_reader: ViolationReader = SqliteViolationReader(self._database)
         self.usage_reader: UsageReader = SqliteUsageReader(self._database)

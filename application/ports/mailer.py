@@ -2,6 +2,8 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from domain.user import Email
@@ -33,6 +35,34 @@ class Mailer(Protocol):
             Refused: the address is refused for good.
             Unavailable: try again later.
         """
+
+
+class MailClaim(StrEnum):
+    """What became of the wish to send a mail: `granted`, `busy` (another sends it), `sent`."""
+
+    GRANTED = "granted"
+    BUSY = "busy"
+    SENT = "sent"
+
+
+class SentMails(Protocol):
+    """Remember which mails were handed over, under a digest of their ids."""
+
+    @abstractmethod
+    async def claim(self, digest: str, *, at: datetime, lease: timedelta) -> MailClaim:
+        """Claim a mail until `at + lease`: of many claimants one is granted it, until then."""
+
+    @abstractmethod
+    async def sent(self, digest: str, *, at: datetime) -> None:
+        """Remember that a mail was handed over; it is never granted again."""
+
+    @abstractmethod
+    async def release(self, digest: str) -> None:
+        """Give a claim up: the mail was not handed over. What was sent stays sent."""
+
+    @abstractmethod
+    async def prune(self, *, before: datetime, limit: int) -> int:
+        """Forget mails sent before a time, at most so many; return how many."""
 
 
 class MailTemplates(Protocol):

@@ -20,7 +20,8 @@ from application.gateway.webhooks import (
     RotateWebhook,
     WebhookSecrets,
 )
-from application.outbox import Handler, RelayOutbox
+from application.mail_once import PruneSentMails
+from application.outbox import RETRY, Handler, RelayOutbox
 from application.platform.account_mails import AccountMails
 from domain.events import (
     AuditDamaged,
@@ -138,6 +139,9 @@ class Alerts(Analytics):
     prune_deliveries: providers.Provider[PruneDeliveries] = providers.Factory(
         PruneDeliveries, deliveries=Analytics.webhook_deliveries, clock=Analytics.clock
     )
+    prune_sent_mails: providers.Provider[PruneSentMails] = providers.Factory(
+        PruneSentMails, sent=Analytics.sent_mails, clock=Analytics.clock
+    )
     forget_principals: providers.Provider[ForgetPrincipals] = providers.Singleton(
         ForgetPrincipals, cache=Analytics.key_cache
     )
@@ -170,5 +174,5 @@ class Alerts(Analytics):
         ),
         clock=Analytics.clock,
         randomness=Analytics.randomness,
-        retry=Analytics.retry,
+        retry=providers.Object(RETRY),
     )

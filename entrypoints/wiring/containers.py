@@ -152,9 +152,12 @@ def make_container(settings: Settings) -> Container:
                 "STORAGE_PROVIDER: AZURE needs AZURE_STORAGE_CONNECTION_STRING",
             ),
             (
-                settings.mail_provider is not MailProvider.OUTBOX,
-                "MAIL_PROVIDER: this version writes mails to the OUTBOX folder only; "
-                "unset SMTP_HOST_URL or state MAIL_PROVIDER=OUTBOX",
+                settings.mail_provider is MailProvider.SMTP and find_spec("aiosmtplib") is None,
+                'MAIL_PROVIDER: SMTP needs a library: pip install "trueport[smtp]"',
+            ),
+            (
+                settings.mail_provider is MailProvider.SES and find_spec("boto3") is None,
+                'MAIL_PROVIDER: SES needs a library: pip install "trueport[ses]"',
             ),
         )
         if is_asked

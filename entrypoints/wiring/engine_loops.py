@@ -14,6 +14,8 @@ _DIGESTS_EVERY = 60.0
 _FIRST_AFTER = 60.0
 _SENDERS = range(4)
 """Loops that tell webhooks: a slow receiver keeps one of them waiting."""
+_RELAYS = range(4)
+"""Loops that carry events out of the outbox: a slow mail server keeps one of them waiting."""
 _IDLE_WEBHOOKS = 1.0
 _SWEEPS = {SweepScope.RECENT: 1, SweepScope.FOREIGN: 6, SweepScope.ALL: 144}
 """How often each sweep comes, in multiples of `TRUEPORT_SWEEP_SECONDS`.
@@ -46,10 +48,11 @@ def engine_loops(
         return False
 
     loops = [
-        repeat("outbox", relay, IDLE),
+        *[repeat("outbox", relay, IDLE * len(_RELAYS)) for _ in _RELAYS],
         repeat("prune", container.prune_jobs(), _PRUNE_EVERY),
         repeat("prune deliveries", container.prune_deliveries(), _PRUNE_EVERY),
         repeat("expire", expire, _EXPIRE_EVERY, first_after=_FIRST_AFTER),
+        repeat("prune mails", container.prune_sent_mails(), _PRUNE_EVERY),
         repeat("digests", digests, _DIGESTS_EVERY, first_after=_FIRST_AFTER),
     ]
     loops += [repeat("webhooks", container.deliver_webhooks(), _IDLE_WEBHOOKS) for _ in _SENDERS]

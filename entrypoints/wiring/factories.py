@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from adapters.guarded_network import GuardedNetwork
 from adapters.journal.file_journal import FileAuditJournal
 from adapters.journal.instance_folder import abandoned_instances
-from adapters.mail.jinja_templates import JinjaTemplates
-from adapters.mail.outbox_folder import OutboxFolderMailer
 from adapters.model_providers.echo import EchoProvider
 from adapters.model_providers.openai import OpenAiProvider
 from adapters.model_providers.registry import ProviderRegistry
@@ -19,7 +17,6 @@ from application.audit_objects import UnpackLimits
 from application.gateway.upstreams import UpstreamAddresses
 from application.platform.tenants import StorageDefaults
 from application.ports.audit_journal import AuditJournal
-from application.ports.mailer import Mailer, MailTemplates
 from application.ports.model_provider import ModelProviders
 from application.ports.object_events import ObjectEvents
 from application.ports.outbox import Outbox
@@ -122,16 +119,6 @@ def make_storage_defaults(settings: Settings) -> StorageDefaults:
         bucket_template=settings.bucket_template,
         shared_bucket=settings.aws_s3_bucket,
     )
-
-
-def make_outbox_mailer(settings: Settings, clock: Clock) -> Mailer:
-    """Return the mailer that writes files."""
-    return OutboxFolderMailer(settings.home / "outbox", sender=settings.mail_from, clock=clock)
-
-
-def make_templates() -> MailTemplates:
-    """Return the mail templates."""
-    return JinjaTemplates()
 
 
 def make_transport(settings: Settings) -> HttpTransport:

@@ -18,6 +18,7 @@ from application.authorisation import Authorise
 from application.deeds import Deeds
 from application.detection import DetectionPipeline
 from application.inspection import Inspector
+from application.mail_once import EachMailOnce
 from application.platform.tenants import StorageDefaults
 from application.ports.access_tokens import AccessTokens
 from application.ports.attempts import AttemptCounters
@@ -28,7 +29,7 @@ from application.ports.job_queue import JobQueue, StoredJobQueue
 from application.ports.job_records import JobRecords
 from application.ports.key_cache import KeyCache
 from application.ports.limits import CircuitBreakers, RateLimiter
-from application.ports.mailer import Mailer, MailTemplates
+from application.ports.mailer import Mailer, MailTemplates, SentMails
 from application.ports.model_provider import ModelProviders
 from application.ports.object_storage import ObjectStorages
 from application.ports.outbox import Outbox
@@ -39,7 +40,7 @@ from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookDeliveries, WebhookSender
 from domain.job import RetryPolicy
 from entrypoints.settings import Settings
-from entrypoints.wiring import factories, jobs
+from entrypoints.wiring import factories, jobs, mail
 from entrypoints.wiring.limits import Counting, make_counting
 from entrypoints.wiring.storage import make_storages
 from entrypoints.wiring.triton import TritonLink, make_triton
@@ -131,11 +132,17 @@ class Infrastructure(containers.DeclarativeContainer):
     unpack_limits: providers.Provider[UnpackLimits] = providers.Singleton(
         factories.make_unpack_limits, settings
     )
-    mailer: providers.Provider[Mailer] = providers.Selector(
+    sent_mails: providers.Provider[SentMails] = providers.Singleton(mail.make_sent_mails, store)
+    carrier: providers.Provider[Mailer] = providers.Selector(
         settings.provided.mail_provider.value,
-        OUTBOX=providers.Singleton(factories.make_outbox_mailer, settings, clock),
+        OUTBOX=providers.Singleton(mail.make_outbox_mailer, settings, clock),
+        SMTP=providers.Singleton(mail.make_smtp_mailer, settings, clock),
+        SES=providers.Singleton(mail.make_ses_mailer, settings, clock),
     )
-    templates: providers.Provider[MailTemplates] = providers.Singleton(factories.make_templates)
+    mailer: providers.Provider[Mailer] = providers.Singleton(
+        EachMailOnce, mailer=carrier, sent=sent_mails, clock=clock
+    )
+    templates: providers.Provider[MailTemplates] = providers.Singleton(mail.make_templates)
     webhook_sender: providers.Provider[WebhookSender] = providers.Singleton(
         factories.make_webhook_sender, settings, clock
     )

@@ -237,7 +237,7 @@ async def test_event_that_breaks_its_handler_does_not_hold_up_the_others_for_eve
     for _ in range(3):
         with pytest.raises(Broken):
             await relay()
-        deployment.clock.advance(60)
+        deployment.clock.advance(120)
     globex = await deployment.customer("globex")
     await tell(deployment, globex, BOB)
     await globex.chat(CARD, model="scripted")

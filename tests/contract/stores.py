@@ -15,6 +15,7 @@ from adapters.mongo.store import MongoStore
 from adapters.sqlite.store import SqliteStore
 from application.ports.job_queue import StoredJobQueue
 from application.ports.job_records import JobRecords
+from application.ports.mailer import SentMails
 from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory
@@ -37,6 +38,9 @@ class Store(Protocol):
 
     @property
     def webhook_deliveries(self) -> WebhookDeliveries: ...
+
+    @property
+    def sent_mails(self) -> SentMails: ...
 
     @property
     def gateway_reader(self) -> GatewayReader: ...

@@ -77,6 +77,7 @@ VALUES = {
     "TRUEPORT_SNS_TOPIC_ARNS": "arn:aws:sns:eu-west-1:123456789012:events",
     "SMTP_HOST_PORT": "25",
     "MAIL_PROVIDER": "SES",
+    "TRUEPORT_MAIL_FROM": "Acme <noreply@acme.example.com>",
     "TRUEPORT_PUBLIC_URL": "https://trueport.example.com/",
     "CORS_ORIGIN_REGEX": r"https://.*\.example\.com",
     "STORAGE_PROVIDER": "S3",
@@ -142,6 +143,8 @@ def refusal_of(environment: dict[str, str]) -> str:
         ("MAIL_PROVIDER", "PIGEON", "'SMTP', 'SES' or 'OUTBOX'"),
         ("TRUEPORT_LOG_LEVEL", "LOUD", "'DEBUG'"),
         ("SMTP_HOST_PORT", "many", "integer"),
+        ("TRUEPORT_MAIL_FROM", "nobody", "NAME <ADDRESS>"),
+        ("TRUEPORT_MAIL_FROM", "a@b.example\nBcc: c@d.example", "NAME <ADDRESS>"),
         ("SMTP_HOST_PORT", "0", "greater"),
         ("SMTP_HOST_PORT", "65536", "less"),
         ("SECRET_KEY", SECRET[:31], "32 bytes"),
@@ -198,6 +201,8 @@ def test_pattern_that_admits_every_origin_can_be_meant() -> None:
 
 def test_sender_without_a_server_is_refused() -> None:
     assert "SMTP_HOST_URL" in refusal_of({"MAIL_PROVIDER": "SMTP"})
+    half = {"SMTP_HOST_URL": "smtp.example.com", "SMTP_HOST_UID": "trueport"}
+    assert "SMTP_HOST_PWD" in refusal_of(half)
 
 
 def test_server_alone_chooses_smtp() -> None:

@@ -4,16 +4,19 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from application.administration import AdministrationLog
+from application.authorisation import Authorise
 from application.ports.job_queue import JobQueue
 from application.ports.object_storage import ObjectStorages, StoredObject
 from application.ports.system import Clock, IdFactory
 from application.ports.unit_of_work import Transactions
 from domain.audit import canonical
+from domain.authorisation import Action, Principal
 from domain.errors import Unavailable
 from domain.identifiers import JobId
 from domain.job import Job, ObjectRef
 from domain.log_objects import HOUR, as_one_job, hour_of, is_log
-from domain.tenant import Slug
+from domain.tenant import Slug, Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +24,11 @@ class ReplayCommand:
     """Which objects of a tenant: below a prefix of the bucket, of a time, behind a key.
 
     `since` and `until` bound the hour of an audit object, and the time of writing of any other.
+    `by` is None for the operator.
     """
 
     slug: Slug
+    by: Principal | None = None
     prefix: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -59,22 +64,27 @@ class ReplayObjects:
         queue: JobQueue,
         clock: Clock,
         ids: IdFactory,
+        authorise: Authorise,
+        log: AdministrationLog,
     ) -> None:
         self._transactions = transactions
         self._storages = storages
         self._queue = queue
         self._clock = clock
         self._ids = ids
+        self._authorise = authorise
+        self._log = log
 
     async def __call__(self, command: ReplayCommand) -> Replayed:
         """Queue the objects in the order of their keys.
 
         Raises:
-            NotFound: no such tenant.
+            Unauthenticated: the user is gone, or signed out everywhere since.
+            NotFound: no such tenant, or not the caller's.
+            Refused: the member's role does not cover this (`role.insufficient`).
             Unavailable, AccessDenied: the storage, or a queue that is away.
         """
-        async with self._transactions() as uow:
-            tenant = await uow.tenants.by_slug(command.slug)
+        tenant = await self._tenant(command)
         settings = tenant.storage
         own = settings.prefix
         below = command.prefix if command.prefix.startswith(own) else own + command.prefix
@@ -108,3 +118,17 @@ class ReplayObjects:
                 queued += 1
             done = item.key
         return Replayed(queued=queued)
+
+    async def _tenant(self, command: ReplayCommand) -> Tenant:
+        """Return the tenant if the caller may, with a note in its log of who had it replayed."""
+        by, action = command.by, Action.REPLAY
+        async with self._transactions() as uow:
+            if by is None:
+                tenant = await uow.tenants.by_slug(command.slug)
+            else:
+                tenant = (await self._authorise.within(uow, by, command.slug, action)).tenant
+            if not command.after:
+                target = command.prefix or tenant.storage.bucket
+                await self._log.note(uow, tenant.id, by=by, deed=action, target=target)
+                await uow.commit()
+        return tenant

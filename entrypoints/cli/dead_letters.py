@@ -5,11 +5,14 @@ from contextlib import suppress
 
 import click
 
+from application.analytics.list_jobs import ListJobsCommand
 from domain.errors import Conflict, NotFound
 from domain.identifiers import JobId
 from domain.job import Job, JobState
+from domain.tenant import Slug
 from entrypoints.cli.environment import run_with_store
 from entrypoints.cli.listing import format_option, show_list, show_one
+from entrypoints.cli.tenants import SLUG
 from entrypoints.cli.terminal import note
 from entrypoints.wiring.containers import Container
 
@@ -38,17 +41,20 @@ def command() -> None:
     type=click.IntRange(1, 10_000),
     help="So many at most.",
 )
+@click.option("--tenant", type=SLUG, help="Of this tenant only.")
 @format_option
-def list_dead_letters(limit: int, form: str) -> None:
+def list_dead_letters(limit: int, tenant: Slug | None, form: str) -> None:
     """List dead jobs with their reasons, the newest first.
 
     \b
-    Example:
+    Examples:
       trueport dead-letters list --format json
+      trueport dead-letters list --tenant acme
     """
 
     async def work(container: Container) -> Sequence[Job]:
-        return await container.job_records().all(state=JobState.DEAD, limit=limit)
+        asked = ListJobsCommand(state=JobState.DEAD, tenant=tenant, limit=limit)
+        return (await container.list_jobs()(asked)).jobs
 
     jobs = run_with_store(work)
     show_list(
@@ -70,10 +76,7 @@ def show(job_id: JobId, *, form: str) -> None:
     """
 
     async def work(container: Container) -> Job:
-        job = await container.job_records().get(job_id)
-        if job.state is not JobState.DEAD:
-            raise NotFound(f"this job is {job.state.value}, no dead letter", code="job.not_dead")
-        return job
+        return await container.show_job()(job_id, is_dead=True)
 
     show_one(_fields(run_with_store(work)), form)
 

@@ -6,6 +6,8 @@ from application.analytics.accept_event import AcceptEvent
 from application.analytics.analyse import AnalyseObject
 from application.analytics.dead_letters import DiscardDeadLetter, RetryDeadLetter
 from application.analytics.expire import ExpireObjects
+from application.analytics.job_access import JobAccess
+from application.analytics.list_jobs import ListJobs, ShowJob
 from application.analytics.prune_jobs import PruneJobs
 from application.analytics.reconcile import Reconcile
 from application.analytics.replay import ReplayObjects
@@ -59,11 +61,30 @@ class Analytics(Infrastructure):
         retry=Infrastructure.retry,
         lease=providers.Callable(jobs.make_lease, Infrastructure.settings),
     )
+    job_access: providers.Provider[JobAccess] = providers.Singleton(
+        JobAccess,
+        authorise=Infrastructure.authorise,
+        transactions=Infrastructure.transactions,
+        records=Infrastructure.job_records,
+    )
+    list_jobs: providers.Provider[ListJobs] = providers.Singleton(
+        ListJobs, access=job_access, records=Infrastructure.job_records
+    )
+    show_job: providers.Provider[ShowJob] = providers.Singleton(ShowJob, access=job_access)
     retry_dead_letter: providers.Provider[RetryDeadLetter] = providers.Singleton(
-        RetryDeadLetter, queue=Infrastructure.queue
+        RetryDeadLetter,
+        access=job_access,
+        queue=Infrastructure.queue,
+        transactions=Infrastructure.transactions,
+        log=Infrastructure.administration_log,
     )
     discard_dead_letter: providers.Provider[DiscardDeadLetter] = providers.Singleton(
-        DiscardDeadLetter, records=Infrastructure.job_records, clock=Infrastructure.clock
+        DiscardDeadLetter,
+        access=job_access,
+        records=Infrastructure.job_records,
+        transactions=Infrastructure.transactions,
+        log=Infrastructure.administration_log,
+        clock=Infrastructure.clock,
     )
     prune_jobs: providers.Provider[PruneJobs] = providers.Singleton(
         PruneJobs,
@@ -95,4 +116,6 @@ class Analytics(Infrastructure):
         queue=Infrastructure.queue,
         clock=Infrastructure.clock,
         ids=Infrastructure.ids,
+        authorise=Infrastructure.authorise,
+        log=Infrastructure.administration_log,
     )

@@ -15,6 +15,7 @@ from application.ports.telemetry import Metric
 from domain.errors import DomainError
 from entrypoints.http.analytics.event_routes import events_router
 from entrypoints.http.analytics.job_routes import job_router
+from entrypoints.http.analytics.operator import operator_or_member
 from entrypoints.http.analytics.replay_routes import replay_router
 from entrypoints.http.application import (
     Probe,
@@ -68,6 +69,7 @@ def make_gateway_app(container: Container) -> FastAPI:
 
 def make_analytics_app(container: Container) -> FastAPI:
     """Return the analytics engine's application."""
+    caller = operator_or_member(container.admin_token, container.access_tokens)
     return build_application(
         title="TruePort analytics engine",
         version=version("trueport"),
@@ -80,12 +82,13 @@ def make_analytics_app(container: Container) -> FastAPI:
                 local=lambda: container.cloud_events().local,
                 azure_handshake=lambda: container.cloud_events().azure_handshake,
             ),
-            replay_router(replay=container.replay, admin_token=container.admin_token),
+            replay_router(replay=container.replay, caller=caller),
             job_router(
-                records=container.job_records,
+                list_jobs=container.list_jobs,
+                show_job=container.show_job,
                 retry_dead_letter=container.retry_dead_letter,
                 discard_dead_letter=container.discard_dead_letter,
-                admin_token=container.admin_token,
+                caller=caller,
             ),
             health_router(lambda: readiness(container)),
         ],

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from adapters.sqlite.database import Database
 from adapters.sqlite.jobs import SqliteJobQueue
-from application.analytics.dead_letters import DiscardDeadLetter, RetryDeadLetter
 from application.analytics.prune_jobs import PruneJobs
 from application.analytics.worker import WorkOnJobs
 from domain.job import FailureKind, Job, JobState
@@ -77,10 +76,9 @@ async def dead_job(deployment: Deployment, number: int) -> Job:
 
 async def test_dead_letter_is_retried_or_discarded(deployment: Deployment) -> None:
     one, other = await dead_job(deployment, 1), await dead_job(deployment, 2)
-    records = deployment.store.job_records
 
-    retried = await RetryDeadLetter(queue=deployment.queue)(one.id)
-    gone = await DiscardDeadLetter(records=records, clock=deployment.clock)(other.id)
+    retried = await deployment.retry_dead_letter(one.id)
+    gone = await deployment.discard_dead_letter(other.id)
 
     assert (retried.state, retried.attempts) == (JobState.NEW, 0)
     assert (gone.state, gone.finished_at) == (JobState.DISCARDED, deployment.clock.now())

@@ -30,7 +30,9 @@ from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.administration import AdministrationLog
 from application.analytics.accept_event import AcceptEvent
 from application.analytics.analyse import AnalyseObject
+from application.analytics.dead_letters import DiscardDeadLetter, RetryDeadLetter
 from application.analytics.expire import ExpireObjects
+from application.analytics.job_access import JobAccess
 from application.analytics.policy_replay import PolicyReplay
 from application.analytics.reconcile import Reconcile
 from application.analytics.replay import ReplayObjects
@@ -636,6 +638,43 @@ class Deployment:
             queue=self.queue,
             clock=self.clock,
             ids=self.ids,
+            authorise=self.authorise,
+            log=self.administration_log,
+        )
+
+    @property
+    def authorise(self) -> Authorise:
+        return Authorise(transactions=self.transactions)
+
+    @property
+    def administration_log(self) -> AdministrationLog:
+        return AdministrationLog(clock=self.clock, ids=self.ids)
+
+    @property
+    def job_access(self) -> JobAccess:
+        return JobAccess(
+            authorise=self.authorise,
+            transactions=self.transactions,
+            records=self.store.job_records,
+        )
+
+    @property
+    def retry_dead_letter(self) -> RetryDeadLetter:
+        return RetryDeadLetter(
+            access=self.job_access,
+            queue=self.queue,
+            transactions=self.transactions,
+            log=self.administration_log,
+        )
+
+    @property
+    def discard_dead_letter(self) -> DiscardDeadLetter:
+        return DiscardDeadLetter(
+            access=self.job_access,
+            records=self.store.job_records,
+            transactions=self.transactions,
+            log=self.administration_log,
+            clock=self.clock,
         )
 
     @property

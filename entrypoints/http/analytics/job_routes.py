@@ -1,24 +1,27 @@
-"""The routes by which an operator watches the jobs and decides about the dead ones."""
+"""The routes by which operators and tenants' admins watch jobs and decide about the dead ones."""
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from application.analytics.dead_letters import DiscardDeadLetter, RetryDeadLetter
-from application.ports.job_records import JobRecords
-from domain.errors import NotFound
+from application.analytics.list_jobs import ListJobs, ListJobsCommand, ShowJob
+from domain.authorisation import Principal
 from domain.identifiers import JobId
 from domain.job import Job, JobState
-from entrypoints.http.analytics.operator import operator_only
+from domain.tenant import Slug
+from entrypoints.http.analytics.operator import Caller
 from entrypoints.http.application import PROBLEMS
 
 _MOST = 500
+Tenant = Annotated[str | None, Query(description="The slug of a tenant; else all that you see.")]
 
 
 class JobBody(BaseModel):
-    """A job as operators see it."""
+    """A job as those see it who look after it."""
 
     id: str
     tenant_id: str
@@ -75,62 +78,72 @@ class JobList(JobPage):
 
 def job_router(
     *,
-    records: Callable[[], JobRecords],
+    list_jobs: Callable[[], ListJobs],
+    show_job: Callable[[], ShowJob],
     retry_dead_letter: Callable[[], RetryDeadLetter],
     discard_dead_letter: Callable[[], DiscardDeadLetter],
-    admin_token: Callable[[], str],
+    caller: Caller,
 ) -> APIRouter:
-    """Return the routes of jobs and dead letters; each takes the operator's token."""
-    router = APIRouter(
-        tags=["jobs"], responses=PROBLEMS, dependencies=[Depends(operator_only(admin_token))]
-    )
+    """Return the routes of jobs and dead letters, for the operator and for tenants' admins."""
+    router = APIRouter(tags=["jobs"], responses=PROBLEMS)
+    by = Depends(caller)
+
+    async def page(
+        by: Principal | None, tenant: str | None, state: JobState | None, limit: int, cursor: str
+    ) -> JobList:
+        listing = await list_jobs()(
+            ListJobsCommand(
+                by=by,
+                tenant=None if tenant is None else Slug.parse(tenant),
+                state=state,
+                after=JobId(cursor) if cursor else None,
+                limit=max(1, min(limit, _MOST)),
+            )
+        )
+        items = [JobBody.of(job) for job in listing.jobs]
+        return JobList(
+            counts=dict(listing.counts),
+            items=items,
+            next_cursor=items[-1].id if listing.has_more else None,
+        )
 
     @router.get("/jobs", summary="Queue depth and the newest jobs")
     async def jobs(
-        state: JobState | None = None, limit: int = 50, cursor: str | None = None
+        tenant: Tenant = None,
+        state: JobState | None = None,
+        limit: int = 50,
+        cursor: str = "",
+        by: Principal | None = by,
     ) -> JobList:
-        """List jobs, of one state or of all."""
-        page = await _page(records(), state, limit, cursor)
-        return JobList(
-            counts=dict(await records().counts()), items=page.items, next_cursor=page.next_cursor
-        )
+        """List jobs, of one state or of all; an admin sees those of the own tenant."""
+        return await page(by, tenant, state, limit, cursor)
 
     @router.get("/jobs/{job_id}", summary="One job")
-    async def job(job_id: str) -> JobBody:
+    async def job(job_id: str, by: Principal | None = by) -> JobBody:
         """Return a job's state and its last error."""
-        return JobBody.of(await records().get(JobId(job_id)))
+        return JobBody.of(await show_job()(JobId(job_id), by=by))
 
     @router.get("/dead-letters", summary="Jobs that nobody could do")
-    async def dead_letters(limit: int = 50, cursor: str | None = None) -> JobPage:
+    async def dead_letters(
+        tenant: Tenant = None, limit: int = 50, cursor: str = "", by: Principal | None = by
+    ) -> JobPage:
         """List dead jobs with their reasons."""
-        return await _page(records(), JobState.DEAD, limit, cursor)
+        found = await page(by, tenant, JobState.DEAD, limit, cursor)
+        return JobPage(items=found.items, next_cursor=found.next_cursor)
 
     @router.get("/dead-letters/{job_id}", summary="One dead job")
-    async def dead_letter(job_id: str) -> JobBody:
+    async def dead_letter(job_id: str, by: Principal | None = by) -> JobBody:
         """Return a dead job with its reason."""
-        found = await records().get(JobId(job_id))
-        if found.state is not JobState.DEAD:
-            raise NotFound("there is no such dead letter", code="job.not_found")
-        return JobBody.of(found)
+        return JobBody.of(await show_job()(JobId(job_id), by=by, is_dead=True))
 
     @router.post("/dead-letters/{job_id}/retry", summary="Try a dead job again")
-    async def retry(job_id: str) -> JobBody:
+    async def retry(job_id: str, by: Principal | None = by) -> JobBody:
         """Put a dead job back into the queue, from its first attempt."""
-        return JobBody.of(await retry_dead_letter()(JobId(job_id)))
+        return JobBody.of(await retry_dead_letter()(JobId(job_id), by=by))
 
     @router.delete("/dead-letters/{job_id}", summary="Give a dead job up", status_code=204)
-    async def discard(job_id: str) -> None:
+    async def discard(job_id: str, by: Principal | None = by) -> None:
         """Discard a dead job; its object stays, and does not become a job again."""
-        await discard_dead_letter()(JobId(job_id))
+        await discard_dead_letter()(JobId(job_id), by=by)
 
     return router
-
-
-async def _page(
-    records: JobRecords, state: JobState | None, limit: int, cursor: str | None
-) -> JobPage:
-    limit = max(1, min(limit, _MOST))
-    after = JobId(cursor) if cursor else None
-    found = await records.all(state=state, after=after, limit=limit + 1)
-    items = [JobBody.of(job) for job in found[:limit]]
-    return JobPage(items=items, next_cursor=items[-1].id if len(found) > limit else None)

@@ -1,20 +1,41 @@
-"""The operator's token, which the routes of jobs and replays take."""
+"""Who calls the routes of jobs and replays: the operator, or somebody who is signed in."""
 
 import hmac
 from collections.abc import Callable
+from dataclasses import replace
 
 from fastapi import Request
 
+from application.ports.access_tokens import AccessTokens, Audience
+from domain.authorisation import Principal
 from domain.errors import Unauthenticated
+from entrypoints.http.middleware import request_id_of
+
+Caller = Callable[[Request], Principal | None]
+"""A dependency for `Depends`: who calls, None for the operator."""
 
 
-def operator_only(admin_token: Callable[[], str]) -> Callable[[Request], None]:
-    """Return the dependency that lets nobody pass without the token."""
+def operator_or_member(
+    admin_token: Callable[[], str], access_tokens: Callable[[], AccessTokens]
+) -> Caller:
+    """Return the dependency that takes the operator's token, or an access token of the platform.
 
-    def require_operator(request: Request) -> None:
+    What a member may see is decided later; here nobody passes without either.
+    """
+
+    def require_token(request: Request) -> Principal | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        is_known = hmac.compare_digest(token.strip().encode(), admin_token().encode())
-        if scheme.lower() != "bearer" or not is_known:
-            raise Unauthenticated("this route takes the operator's token", code="operator.token")
+        token = token.strip()
+        if scheme.lower() == "bearer" and token:
+            if hmac.compare_digest(token.encode(), admin_token().encode()):
+                return None
+            if token.count(".") == 2:  # noqa: PLR2004 - a JSON Web Token has three parts
+                principal = access_tokens().verify(token, audience=Audience.SERVICES)
+                client = "" if request.client is None else request.client.host
+                return replace(principal, client=client, request_id=request_id_of(request))
+        raise Unauthenticated(
+            "this route takes the operator's token, or the access token of a tenant's admin",
+            code="operator.token",
+        )
 
-    return require_operator
+    return require_token

@@ -1,4 +1,4 @@
-"""The route by which an operator has stored objects analysed once more."""
+"""The route by which an operator or a tenant's admin has objects analysed once more."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from application.analytics.replay import ReplayCommand, ReplayObjects
+from domain.authorisation import Principal
 from domain.errors import InvalidValue
 from domain.tenant import Slug
-from entrypoints.http.analytics.operator import operator_only
+from entrypoints.http.analytics.operator import Caller
 from entrypoints.http.application import PROBLEMS
 
 _LONGEST_KEY = 1024
@@ -34,20 +35,18 @@ class ReplayAnswer(BaseModel):
     continue_after: str | None
 
 
-def replay_router(
-    *, replay: Callable[[], ReplayObjects], admin_token: Callable[[], str]
-) -> APIRouter:
-    """Return the route; it takes the operator's token."""
-    router = APIRouter(
-        tags=["jobs"], responses=PROBLEMS, dependencies=[Depends(operator_only(admin_token))]
-    )
+def replay_router(*, replay: Callable[[], ReplayObjects], caller: Caller) -> APIRouter:
+    """Return the route, for the operator and for tenants' admins."""
+    router = APIRouter(tags=["jobs"], responses=PROBLEMS)
+    by = Depends(caller)
 
     @router.post("/replay", summary="Analyse stored objects once more", status_code=202)
-    async def replay_objects(body: ReplayBody) -> ReplayAnswer:
+    async def replay_objects(body: ReplayBody, by: Principal | None = by) -> ReplayAnswer:
         """Queue the objects; violations that stand are not doubled."""
         replayed = await replay()(
             ReplayCommand(
                 slug=Slug.parse(body.tenant),
+                by=by,
                 prefix=body.prefix,
                 since=_moment(body.since, "since"),
                 until=_moment(body.until, "until"),

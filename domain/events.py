@@ -1,19 +1,22 @@
 """What happened, as the outbox carries it: a closed union of small facts without any text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from domain.detection.taxonomy import Severity
 from domain.identifiers import (
+    CodeId,
     DamageId,
     EventId,
+    InvitationId,
     KeyId,
     PolicyId,
     TenantId,
     UpstreamId,
     ViolationId,
 )
+from domain.user import Email
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,36 @@ class PolicyActivated:
     number: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantChanged:
+    """A tenant is called, kept or served otherwise; whoever caches it must forget it."""
+
+    tenant_id: TenantId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInCodeRequested:
+    """A one-time code is to be mailed; it is encrypted, under the id of its record as context.
+
+    Without `is_wanted` nobody signs up or in with the address, and it gets no mail.
+    """
+
+    code_id: CodeId
+    email: Email
+    sealed_code: str = field(repr=False)
+    expires_at: datetime
+    is_wanted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationIssued:
+    """An invitation is to be mailed; its token is encrypted, under the invitation's id."""
+
+    tenant_id: TenantId
+    invitation_id: InvitationId
+    sealed_token: str = field(repr=False)
+
+
 Event = (
     ViolationsRecorded
     | DigestDue
@@ -107,6 +140,9 @@ Event = (
     | KeyChanged
     | UpstreamChanged
     | PolicyActivated
+    | TenantChanged
+    | SignInCodeRequested
+    | InvitationIssued
 )
 
 

@@ -140,6 +140,10 @@ class Settings(BaseSettings):
         (), validation_alias=_env("TRUEPORT_ORIGIN_SECRETS")
     )
 
+    client_address_header: str | None = Field(
+        None, pattern="^[A-Za-z0-9-]+$", validation_alias=_env("TRUEPORT_CLIENT_ADDRESS_HEADER")
+    )
+
     stripe_api_key: SecretStr | None = Field(None, validation_alias=_env("STRIPE_API_KEY"))
     stripe_webhook_secret: SecretStr | None = Field(
         None, validation_alias=_env("STRIPE_WEBHOOK_SECRET")

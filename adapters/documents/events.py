@@ -2,20 +2,34 @@
 
 from typing import Literal, TypedDict
 
+from adapters.documents.fields import time_of, time_text
 from domain.detection.taxonomy import Severity
 from domain.events import (
     AuditDamaged,
     DigestDue,
     DigestKind,
     Event,
+    InvitationIssued,
     KeyChanged,
     KeyIssued,
     PolicyActivated,
+    SignInCodeRequested,
+    TenantChanged,
     TenantFounded,
     UpstreamChanged,
     ViolationsRecorded,
 )
-from domain.identifiers import DamageId, KeyId, PolicyId, TenantId, UpstreamId, ViolationId
+from domain.identifiers import (
+    CodeId,
+    DamageId,
+    InvitationId,
+    KeyId,
+    PolicyId,
+    TenantId,
+    UpstreamId,
+    ViolationId,
+)
+from domain.user import Email
 
 
 class ViolationsRecordedDocument(TypedDict):
@@ -86,6 +100,33 @@ class PolicyActivatedDocument(TypedDict):
     number: int
 
 
+class TenantChangedDocument(TypedDict):
+    """A tenant is called, kept or served otherwise."""
+
+    kind: Literal["tenant_changed"]
+    tenant_id: str
+
+
+class SignInCodeRequestedDocument(TypedDict):
+    """A one-time code is to be mailed."""
+
+    kind: Literal["sign_in_code_requested"]
+    code_id: str
+    email: str
+    sealed_code: str
+    expires_at: str
+    is_wanted: bool
+
+
+class InvitationIssuedDocument(TypedDict):
+    """An invitation is to be mailed."""
+
+    kind: Literal["invitation_issued"]
+    tenant_id: str
+    invitation_id: str
+    sealed_token: str
+
+
 EventDocument = (
     ViolationsRecordedDocument
     | DigestDueDocument
@@ -95,10 +136,13 @@ EventDocument = (
     | KeyChangedDocument
     | UpstreamChangedDocument
     | PolicyActivatedDocument
+    | TenantChangedDocument
+    | SignInCodeRequestedDocument
+    | InvitationIssuedDocument
 )
 
 
-def event_to_document(event: Event) -> EventDocument:  # noqa: PLR0911 - one for each kind
+def event_to_document(event: Event) -> EventDocument:  # noqa: C901, PLR0911 - one for each kind
     """Return an event as plain data."""
     match event:
         case ViolationsRecorded():
@@ -142,14 +186,40 @@ def event_to_document(event: Event) -> EventDocument:  # noqa: PLR0911 - one for
                 "policy_id": event.policy_id,
                 "number": event.number,
             }
+        case TenantChanged():
+            return {"kind": "tenant_changed", "tenant_id": event.tenant_id}
+        case SignInCodeRequested():
+            return {
+                "kind": "sign_in_code_requested",
+                "code_id": event.code_id,
+                "email": event.email.value,
+                "sealed_code": event.sealed_code,
+                "expires_at": time_text(event.expires_at),
+                "is_wanted": event.is_wanted,
+            }
+        case InvitationIssued():
+            return {
+                "kind": "invitation_issued",
+                "tenant_id": event.tenant_id,
+                "invitation_id": event.invitation_id,
+                "sealed_token": event.sealed_token,
+            }
 
 
-def event_from_document(document: EventDocument) -> Event:  # noqa: PLR0911 - one for each kind
+def event_from_document(document: EventDocument) -> Event:  # noqa: C901, PLR0911 - one for each kind
     """Return the event that a document describes.
 
     Raises:
         ValueError: the kind is unknown, as after a downgrade.
     """
+    if document["kind"] == "sign_in_code_requested":
+        return SignInCodeRequested(
+            code_id=CodeId(document["code_id"]),
+            email=Email(document["email"]),
+            sealed_code=document["sealed_code"],
+            expires_at=time_of(document["expires_at"]),
+            is_wanted=document["is_wanted"],
+        )
     tenant_id = TenantId(document["tenant_id"])
     match document["kind"]:
         case "violations_recorded":
@@ -186,6 +256,14 @@ def event_from_document(document: EventDocument) -> Event:  # noqa: PLR0911 - on
                 tenant_id=tenant_id,
                 policy_id=PolicyId(document["policy_id"]),
                 number=document["number"],
+            )
+        case "tenant_changed":
+            return TenantChanged(tenant_id=tenant_id)
+        case "invitation_issued":
+            return InvitationIssued(
+                tenant_id=tenant_id,
+                invitation_id=InvitationId(document["invitation_id"]),
+                sealed_token=document["sealed_token"],
             )
         case _:
             raise ValueError("an event of an unknown kind")

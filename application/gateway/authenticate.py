@@ -8,7 +8,7 @@ from application.ports.readers import GatewayReader, Principal
 from application.ports.system import Clock
 from domain.api_key import ApiKeySecret, Scope
 from domain.errors import Refused, Unauthenticated, Unavailable
-from domain.events import OutboxEntry
+from domain.events import KeyChanged, OutboxEntry, PolicyActivated, TenantChanged, UpstreamChanged
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Authenticate:
 
 
 class ForgetPrincipals:
-    """Handle `KeyChanged` and `PolicyActivated`: the next request reads the store again.
+    """Handle changes of a tenant, its keys and policies: the next request reads the store again.
 
     Other processes notice when their memory is no longer fresh.
     """
@@ -70,7 +70,9 @@ class ForgetPrincipals:
 
     async def __call__(self, entry: OutboxEntry) -> None:
         """Forget the tenant that the event is about."""
-        await self._cache.forget(entry.event.tenant_id)
+        event = entry.event
+        if isinstance(event, KeyChanged | PolicyActivated | TenantChanged | UpstreamChanged):
+            await self._cache.forget(event.tenant_id)
 
 
 def _secret(authorization: str | None) -> ApiKeySecret:

@@ -1,14 +1,16 @@
 """Turn a bearer token into the person who calls a management route."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from application.ports.access_tokens import AccessTokens, Audience
 from domain.authorisation import Principal
 from domain.errors import Unauthenticated
+from entrypoints.http.client_address import client_address
 
 _BEARER = HTTPBearer(
     auto_error=False,
@@ -29,12 +31,18 @@ def signed_in(access_tokens: Callable[[], AccessTokens], audience: Audience) -> 
     """
 
     async def require_token(
+        request: Request,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     ) -> Principal:
         if credentials is None:
             raise Unauthenticated(
                 "this route takes an access token: Authorization: Bearer …", code="token.missing"
             )
-        return access_tokens().verify(credentials.credentials.strip(), audience=audience)
+        principal = access_tokens().verify(credentials.credentials.strip(), audience=audience)
+        return replace(
+            principal,
+            client=client_address(request),
+            request_id=getattr(request.state, "request_id", ""),
+        )
 
     return require_token

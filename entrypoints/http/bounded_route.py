@@ -13,8 +13,8 @@ from entrypoints.http.middleware import read_body
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-def bounded_route(limit: int) -> type[APIRoute]:
-    """Return a class of routes that take bodies of 1 to `limit` bytes.
+def bounded_route(limit: int, *, may_be_empty: bool = False) -> type[APIRoute]:
+    """Return a class of routes that take bodies of 1 to `limit` bytes, or of none at all.
 
     Its requests raise `BodyTooLarge` and `InvalidValue` as `read_body` does.
     """
@@ -25,7 +25,7 @@ def bounded_route(limit: int) -> type[APIRoute]:
 
             async def bounded(request: Request) -> Response:
                 if request.method in _WITH_BODY:
-                    body = await read_body(request, limit)
+                    body = await read_body(request, limit, may_be_empty=may_be_empty)
                     request = Request(request.scope, _again(body, request.receive))
                 return await handle(request)
 

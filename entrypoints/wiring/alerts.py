@@ -22,16 +22,19 @@ from application.gateway.webhooks import (
 )
 from application.mail_once import PruneSentMails
 from application.outbox import RETRY, Handler, RelayOutbox
-from application.platform.account_mails import AccountMails
+from application.platform.codes import SendCode
 from domain.events import (
     AuditDamaged,
     DigestDue,
     Event,
     KeyChanged,
     PolicyActivated,
+    SignInCodeRequested,
+    TenantChanged,
     UpstreamChanged,
     ViolationsRecorded,
 )
+from entrypoints.wiring.accounts import Accounts
 from entrypoints.wiring.analytics import Analytics
 
 
@@ -42,6 +45,7 @@ def make_handlers(
     send_digests: SendDigests,
     send_damage_alerts: SendDamageAlerts,
     forget_principals: ForgetPrincipals,
+    send_code: SendCode,
 ) -> Mapping[type[Event], Sequence[Handler]]:
     """Return the handlers of every event that anything follows from."""
     return {
@@ -52,21 +56,16 @@ def make_handlers(
         KeyChanged: [forget_principals],
         UpstreamChanged: [forget_principals],
         PolicyActivated: [forget_principals],
+        TenantChanged: [forget_principals],
+        SignInCodeRequested: [send_code],
     }
 
 
-class Alerts(Analytics):
+class Alerts(Accounts):
     """What follows from events, made on first use."""
 
     alert_mails: providers.Provider[AlertMails] = providers.Singleton(
         AlertMails,
-        mailer=Analytics.mailer,
-        templates=Analytics.templates,
-        telemetry=Analytics.telemetry,
-        public_url=Analytics.settings.provided.public_url,
-    )
-    account_mails: providers.Provider[AccountMails] = providers.Singleton(
-        AccountMails,
         mailer=Analytics.mailer,
         templates=Analytics.templates,
         telemetry=Analytics.telemetry,
@@ -171,6 +170,7 @@ class Alerts(Analytics):
                 SendDamageAlerts, transactions=Analytics.transactions, mails=alert_mails
             ),
             forget_principals=forget_principals,
+            send_code=Accounts.send_code,
         ),
         clock=Analytics.clock,
         randomness=Analytics.randomness,

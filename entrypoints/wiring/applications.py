@@ -23,11 +23,13 @@ from entrypoints.http.application import (
     health_router,
     unexpected_error,
 )
+from entrypoints.http.client_address import ClientFromHeader
 from entrypoints.http.draining import DrainGate
 from entrypoints.http.gateway.routes import data_plane_router
 from entrypoints.http.middleware import OriginCheck, RequestContext
 from entrypoints.wiring.containers import Container
 from entrypoints.wiring.measures import measure
+from entrypoints.wiring.platform_routes import platform_routers
 from entrypoints.wiring.triton import state_of
 
 PLATFORM_PREFIX = "/platform/api"
@@ -43,7 +45,10 @@ def make_platform_app(container: Container) -> FastAPI:
         title="TruePort platform",
         version=version("trueport"),
         description="Users, one-time codes, tenants, members and billing.",
-        routers=[health_router(lambda: readiness(container))],
+        routers=[
+            *platform_routers(container, prefix=PLATFORM_PREFIX),
+            health_router(lambda: readiness(container)),
+        ],
         prefix=PLATFORM_PREFIX,
     )
 
@@ -169,6 +174,8 @@ def _with_outer_layers(app: ASGIApp, container: Container) -> ASGIApp:
                 "x-trueport-response-decision",
             ],
         )
+    if settings.client_address_header is not None:
+        app = ClientFromHeader(app, header=settings.client_address_header)
     ids = container.ids()
     telemetry = container.telemetry()
     return RequestContext(

@@ -18,6 +18,7 @@ from entrypoints.wiring.jobs import Connected
 _log = logging.getLogger(__name__)
 
 _ANCHOR_EVERY = 3600.0
+_PRUNE_EVERY = 3600.0
 
 
 @asynccontextmanager
@@ -119,6 +120,7 @@ def _loops(container: Container) -> list[Coroutine[None, None, None]]:
     return [
         repeat("ship", ship, ship_seconds),
         *[repeat("analyse", work, IDLE * workers) for _ in range(workers)],
+        repeat("prune sign-ins", container.prune_sign_ins(), _PRUNE_EVERY),
         repeat("anchor", anchor, _ANCHOR_EVERY, first_after=_ANCHOR_EVERY),
         *engine_loops(container),
     ]

@@ -1,11 +1,10 @@
 """Fit the bundled linear models: `python -m training.train_linear --data DIR --out FOLDER`."""
 
 import argparse
-import json
-from hashlib import sha256
 from pathlib import Path
 
 from adapters.detectors.linear import pack
+from adapters.detectors.manifest import write_manifest
 from training import corpora
 from training.fitting import Fitter, Settings
 from training.model_card import card
@@ -42,16 +41,7 @@ def main() -> None:
         text = card(corpus, fitted, SETTINGS[name], options.seed)
         (options.out / "cards" / f"{corpus.name}.md").write_text(text, encoding="utf-8")
         print(f"{corpus.name}: {len(content)} bytes", flush=True)
-    _write_manifest(options.out)
-
-
-def _write_manifest(folder: Path) -> None:
-    files = {
-        path.name: {"sha256": sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
-        for path in sorted(folder.glob("*.bin"))
-    }
-    manifest = {"schema": 1, "files": files}
-    (folder / "MANIFEST.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    write_manifest(options.out, sorted(path.name for path in options.out.glob("*.bin")))
 
 
 if __name__ == "__main__":

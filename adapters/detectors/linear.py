@@ -33,6 +33,7 @@ from math import exp, isqrt
 from pathlib import Path
 from typing import Self, TypedDict, cast
 
+from adapters.detectors.manifest import read_checked
 from domain.errors import Unavailable
 
 MAGIC = b"TPLM"
@@ -158,19 +159,9 @@ class LinearModel:
         Raises:
             Unavailable: the file is missing, damaged, or not the one that the manifest names.
         """
-        try:
-            manifest = json.loads((path.parent / "MANIFEST.json").read_bytes())
-            content = path.read_bytes()
-        except (OSError, ValueError) as error:
-            raise Unavailable("models", f"the model file {path.name} cannot be read") from error
-        digest = sha256(content).hexdigest()
-        entry = manifest.get("files", {}).get(path.name, {})
-        if entry.get("sha256") != digest:
-            raise Unavailable(
-                "models", f"the model file {path.name} is not the one that its manifest names"
-            )
+        content = read_checked(path)
         header, weights = unpack(content)
-        return cls(header, weights, digest)
+        return cls(header, weights, sha256(content).hexdigest())
 
     @property
     def source(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from application.ports.detector import Detector, DetectorText
-from entrypoints.wiring.detectors import make_detectors
+from entrypoints.wiring.detectors import make_detectors, make_model_store, shipped_models
 
 _SAMPLES = Path(__file__).parent.parent / "samples"
 _ROUNDS = 5
@@ -31,7 +31,7 @@ async def measure() -> None:
     document *= _DOCUMENT // len(document)
     mean = sum(map(len, turns)) / len(turns)
     print(f"detectors: {len(turns)} chat turns of {mean:.0f} characters on average, best of five")
-    for detector in make_detectors():
+    for detector in make_detectors(make_model_store(shipped_models())):
         await detector.detect([DetectorText(text="warm up")])
         turn_seconds = await _best(detector, turns)
         document_seconds = await _best(detector, [document])

@@ -20,7 +20,7 @@ from domain.detection.taxonomy import Category
 from domain.tenant import StorageProvider, StorageSettings
 from entrypoints.settings import load_settings
 from entrypoints.wiring.containers import make_container
-from entrypoints.wiring.detectors import make_detectors
+from entrypoints.wiring.detectors import make_detectors, make_model_store, shipped_models
 from entrypoints.wiring.lifespan import opened
 from entrypoints.wiring.storage import make_storages
 from tests.counterpart_servers import azurite_connection_string
@@ -68,7 +68,7 @@ async def work(home: str, every: int) -> dict[str, float]:
     """Do every job of a deployment with one worker."""
     settings = load_settings({"TRUEPORT_HOME": home, "TRUEPORT_LOG_LEVEL": "ERROR"})
     container = make_container(settings)
-    detectors = make_detectors()
+    detectors = make_detectors(make_model_store(shipped_models()))
     for detector in detectors:
         await detector.detect([DetectorText(text="load the model")])
     container.detectors.override(

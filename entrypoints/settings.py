@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from domain.tenant import StorageProvider
 from entrypoints import setting_forms as forms
+from entrypoints.home import MODELS, default_home
 from entrypoints.signing_keys import MIN_SECRET_BYTES, check_ring_entry, is_guessable
 
 
@@ -55,10 +56,6 @@ class LogLevel(StrEnum):
 
 class SettingsError(Exception):
     """Settings that the process must not start with; the text is one line a problem."""
-
-
-def _home() -> Path:
-    return Path.home() / ".local" / "share" / "trueport"
 
 
 def _env(name: str) -> AliasChoices:
@@ -120,6 +117,10 @@ class Settings(BaseSettings):
     )
 
     triton_url: str | None = Field(None, validation_alias=_env("TRITON_URL"))
+    model_store_choice: Path | None = Field(None, validation_alias=_env("TRUEPORT_MODEL_STORE"))
+    tritonserver: str = Field(
+        "tritonserver", min_length=1, validation_alias=_env("TRUEPORT_TRITONSERVER")
+    )
     events_queue_url: str | None = Field(None, validation_alias=_env("TRUEPORT_EVENTS_QUEUE_URL"))
     events_queue_verify: bool = Field(False, validation_alias=_env("TRUEPORT_EVENTS_QUEUE_VERIFY"))
     sns_topic_arns: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -150,7 +151,7 @@ class Settings(BaseSettings):
     )
     stripe_price_team: str | None = Field(None, validation_alias=_env("TRUEPORT_STRIPE_PRICE_TEAM"))
 
-    home: Path = Field(default_factory=_home, validation_alias=_env("TRUEPORT_HOME"))
+    home: Path = Field(default_factory=default_home, validation_alias=_env("TRUEPORT_HOME"))
     log_level: LogLevel = Field(LogLevel.INFO, validation_alias=_env("TRUEPORT_LOG_LEVEL"))
     allow_private_upstreams: bool = Field(
         False, validation_alias=_env("TRUEPORT_ALLOW_PRIVATE_UPSTREAMS")
@@ -320,6 +321,16 @@ class Settings(BaseSettings):
         if self.jobs_queue_url is not None:
             return JobDelivery.SQS
         return JobDelivery.STORE if self.redis_url is None else JobDelivery.REDIS
+
+    @property
+    def model_store(self) -> Path:
+        """Return the folder of models that were built here."""
+        return self.model_store_choice or self.home / MODELS
+
+    @property
+    def triton_repository(self) -> Path:
+        """Return the folder that `trueport models serve` lays out for Triton."""
+        return self.home / "triton"
 
     @property
     def database(self) -> Path:

@@ -1,6 +1,7 @@
 """Settings and fixtures that every test shares."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from scripts.model_store import RULES, STORE
 from tests.counterpart_servers import CounterpartServers
 from tests.counterparts import COUNTERPARTS
 from tests.triton_server import TritonServer
@@ -38,7 +40,10 @@ def triton_servers(
     counterpart: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], TritonServer]]:
     """Return a function that gives the tritonserver of a name, started at its first use."""
-    repository = Path(__file__).parent / "fakes" / "triton_models"
+    repository = tmp_path_factory.mktemp("triton") / "models"
+    fakes = Path(__file__).parent / "fakes" / "triton_models"
+    for config in (STORE / RULES / "config.pbtxt", *fakes.glob("*/config.pbtxt")):
+        shutil.copytree(config.parent, repository / config.parent.name)
     with ExitStack() as stack:
         started: dict[str, TritonServer] = {}
 
@@ -51,6 +56,17 @@ def triton_servers(
             return started[name]
 
         yield server
+
+
+@pytest.fixture(scope="session")
+def built_models(
+    counterpart: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return a model store in which all three neural slots have a small model."""
+    counterpart("torch")
+    from tests.fakes.built_models import build_all  # noqa: PLC0415 - needs PyTorch
+
+    return build_all(tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture

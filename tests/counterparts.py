@@ -137,6 +137,11 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
             "a replica set of MongoDB in TRUEPORT_TEST_MONGO_URI",
         ),
         Counterpart(
+            name="torch",
+            find=in_package("torch", "__init__.py"),
+            how_to_get="pip install torch==2.13.0 into the environment of the tests",
+        ),
+        Counterpart(
             name="triton",
             find=from_wheel("triton", "pytriton/tritonserver/bin/tritonserver"),
             how_to_get="`make test` installs it on Linux on x86-64",

@@ -15,7 +15,7 @@ from typing import Self
 from tests.counterpart_servers import free_port
 
 _HOST = "127.0.0.1"
-_START_SECONDS = 120.0
+_START_SECONDS = 240.0
 _ATTEMPTS = 3
 _ENVIRONMENT = ("HOME", "LANG", "LC_ALL", "TMPDIR")
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where the Python backend keeps its own
@@ -37,7 +37,7 @@ class TritonServer:
         backends: Mapping[str, Path] | None = None,
         options: Sequence[str] = (),
     ) -> None:
-        self._program = Path(program)
+        self.program = Path(program)
         self._repository = repository
         self._folder = folder
         self._options = options
@@ -78,7 +78,7 @@ class TritonServer:
 
     def launch(self) -> None:
         """Start again on the same ports, without waiting until it is ready."""
-        program, home = self._program, self._program.parents[2]
+        home = self.program.parents[2]
         library_path = [str(home.parent / "nvidia_pytriton.libs")]
         python_library = Path(sysconfig.get_config_var("LIBDIR") or "")
         if next(python_library.glob("libpython3*.so*"), None):
@@ -89,30 +89,45 @@ class TritonServer:
         # comes first, which knows where this one's packages are.
         environment["PATH"] = f"{home.parents[3] / 'bin'}:{os.defpath}"
         environment["OMP_NUM_THREADS"] = "1"
-        http, grpc, metrics = self._ports
+        environment.update(self.environment())
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [
-                    program,
-                    f"--model-repository={self._repository}",
-                    f"--backend-directory={self._backends}",
-                    f"--backend-config=python,shm-region-prefix-name={self._prefix}",
-                    "--model-control-mode=none",
-                    "--exit-timeout-secs=5",
-                    f"--http-address={_HOST}",
-                    f"--http-port={http}",
-                    f"--grpc-address={_HOST}",
-                    f"--grpc-port={grpc}",
-                    f"--metrics-address={_HOST}",
-                    f"--metrics-port={metrics}",
-                    *self._options,
-                ],
+                self.command(self._ports),
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+
+    def command(self, ports: tuple[int, int, int]) -> Sequence[str]:
+        """Return what starts the server on these ports: HTTP, gRPC and metrics."""
+        http, grpc, metrics = ports
+        return [
+            str(self.program),
+            f"--model-repository={self._repository}",
+            *self.options(),
+            "--model-control-mode=none",
+            f"--http-address={_HOST}",
+            f"--http-port={http}",
+            f"--grpc-address={_HOST}",
+            f"--grpc-port={grpc}",
+            f"--metrics-address={_HOST}",
+            f"--metrics-port={metrics}",
+        ]
+
+    def environment(self) -> Mapping[str, str]:
+        """Return further variables for the server."""
+        return {}
+
+    def options(self) -> Sequence[str]:
+        """Return the options that only a server in a test has."""
+        return (
+            f"--backend-directory={self._backends}",
+            f"--backend-config=python,shm-region-prefix-name={self._prefix}",
+            "--exit-timeout-secs=5",
+            *self._options,
+        )
 
     def wait(self) -> bool:
         """Wait until the server is ready, and tell whether it is rather than has ended."""
@@ -164,7 +179,7 @@ class TritonServer:
 
     def _make_backends(self, others: Mapping[str, Path]) -> None:
         """Put the Python backend together with the stub of this python."""
-        home = self._program.parents[1]
+        home = self.program.parents[1]
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         self._backends = self._folder / "backends"
         shutil.copytree(home / "backends" / "python", self._backends / "python")

@@ -63,6 +63,7 @@ def command(
     output: Path | None,
     categories: CategoryChoice | None,
     profile: Profile,
+    model_store: Path,
     min_score: float | None,
     is_explained: bool,
     progress: str,
@@ -79,7 +80,7 @@ def command(
       zcat texts.jsonl.gz | trueport detect - --detectors pii,secrets
       trueport detect texts.jsonl.gz --min-score 0 --explain
     """
-    detection = local_detection(profile)
+    detection = local_detection(profile, model_store)
     chosen = chosen_categories(categories, detection.categories, profile)
     run = _Run(detection, chosen, min_score=min_score, is_explained=is_explained)
     if progress == "auto" and output is None and sys.stdout.isatty():

@@ -1,9 +1,11 @@
 """What the commands that detect have in common: how categories, profiles and sizes are written."""
 
 import difflib
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -11,9 +13,10 @@ import click
 from domain.detection.taxonomy import Category
 from domain.errors import DomainError
 from entrypoints.cli.exits import failure_of
+from entrypoints.home import MODELS, default_home
 from entrypoints.wiring.local_detection import LocalDetection, Profile
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+_R = TypeVar("_R")
 _SIZE = re.compile(r"(\d+)\s*(?:([kmg])i?)?b?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
@@ -75,7 +78,7 @@ class SizeType(click.ParamType[int]):
         return int(found.group(1)) * _UNITS[(found.group(2) or "").lower()]
 
 
-def detection_options(command: _F) -> _F:
+def detection_options(command: Callable[..., _R]) -> Callable[..., _R]:
     """Give a command `--detectors`, `--profile`, `--min-score` and `--explain`."""
     for option in reversed(
         (
@@ -107,7 +110,29 @@ def detection_options(command: _F) -> _F:
         )
     ):
         command = option(command)
-    return command
+    return model_store_option(command)
+
+
+def model_store_option(command: Callable[..., _R]) -> Callable[..., _R]:
+    """Give a command `--model-store` and, as `model_store`, the folder that it or the state has."""
+
+    @click.option(
+        "--model-store",
+        "named_store",
+        envvar="TRUEPORT_MODEL_STORE",
+        type=click.Path(path_type=Path, file_okay=False),
+        show_default="models under TRUEPORT_HOME",
+        help="The folder of models that were built.",
+    )
+    @click.option("--env-home", "state_folder", envvar="TRUEPORT_HOME", type=Path, hidden=True)
+    @functools.wraps(command)
+    def wrapped(
+        *args: Any, named_store: Path | None, state_folder: Path | None, **kwargs: Any
+    ) -> _R:
+        store = named_store or (state_folder or default_home()) / MODELS
+        return command(*args, **kwargs, model_store=store)
+
+    return wrapped
 
 
 def chosen_categories(
@@ -127,9 +152,9 @@ def chosen_categories(
     return chosen
 
 
-def local_detection(profile: Profile) -> LocalDetection:
+def local_detection(profile: Profile, model_store: Path) -> LocalDetection:
     """Return the detectors; a model that is away ends the command with its line and status 4."""
     try:
-        return LocalDetection(profile)
+        return LocalDetection(profile, model_store)
     except DomainError as error:
         raise failure_of(error) from None

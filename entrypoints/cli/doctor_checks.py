@@ -15,8 +15,10 @@ from pathlib import Path
 from application.ports.detector import DetectorText
 from domain.errors import DomainError
 from entrypoints.cli.exits import EXIT_UNAVAILABLE, EXIT_USAGE
+from entrypoints.home import MODELS, default_home
 from entrypoints.settings import Settings, SettingsError, load_settings
 from entrypoints.wiring.containers import make_container
+from entrypoints.wiring.detectors import shipped_models
 from entrypoints.wiring.diagnosis import (
     damaged_models,
     exposed_files,
@@ -24,6 +26,7 @@ from entrypoints.wiring.diagnosis import (
     stored_schema,
 )
 from entrypoints.wiring.local_detection import LocalDetection
+from entrypoints.wiring.models import slot_reports
 from entrypoints.wiring.triton import triton_report
 
 _PYTHON = (3, 11)
@@ -64,7 +67,9 @@ def all_checks(port: int) -> Iterator[Check]:
         for line in str(error).splitlines():
             fix = "set it right in the environment, or unset it"
             yield _failed("settings", line, fix)
+        store = default_home() / MODELS
     else:
+        store = settings.model_store
         yield _fine("settings", f"valid; state lives in {settings.home}")
         yield home_check(settings.home)
         yield disk_check(settings.home)
@@ -74,8 +79,8 @@ def all_checks(port: int) -> Iterator[Check]:
         if settings.triton_url is not None:
             yield from triton_checks(settings)
     yield port_check(port)
-    yield from model_checks()
-    yield detector_check(LocalDetection)
+    yield from model_checks(store, shipped_models())
+    yield detector_check(lambda: LocalDetection(model_store=store))
     yield extras_check()
 
 
@@ -203,13 +208,20 @@ def port_check(port: int) -> Check:
     return _fine(name, f"127.0.0.1:{port} is free")
 
 
-def model_checks() -> Iterator[Check]:
-    """Check the model files against their manifest."""
-    damaged = list(damaged_models())
+def model_checks(store: Path, shipped: Path) -> Iterator[Check]:
+    """Check the model files against their manifests, and tell which slots have a model."""
+    name = "models"
+    damaged = list(damaged_models(store, shipped))
     for file, reason in damaged:
-        yield _failed("models", f"{file}: {reason}", "install TruePort again", EXIT_UNAVAILABLE)
-    if not damaged:
-        yield _fine("models", "every file is the one that its manifest names")
+        fix = "install TruePort again"
+        if Path(file).is_absolute():
+            fix = f"trueport models build it again, or take its folder out of {store}"
+        yield _failed(name, f"{file}: {reason}", fix, EXIT_UNAVAILABLE)
+    if damaged:
+        return
+    yield _fine(name, "every file is the one that its manifest names")
+    for slot in slot_reports(store):
+        yield _fine("slot", f"{slot.name}: {slot.told}")
 
 
 def detector_check(make: Callable[[], LocalDetection]) -> Check:

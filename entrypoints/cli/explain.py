@@ -4,12 +4,13 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import click
 
 from domain.detection.catalogue import RuleInfo
 from domain.detection.taxonomy import TYPES, Category, is_auxiliary
-from entrypoints.cli.detection_options import local_detection
+from entrypoints.cli.detection_options import local_detection, model_store_option
 from entrypoints.cli.exits import EXIT_USAGE, Failure
 from entrypoints.cli.output import destination
 from entrypoints.cli.terminal import columns
@@ -30,7 +31,8 @@ _EXCEPTION_LASTS = timedelta(days=90)
     show_default=True,
     help="How the answer is told.",
 )
-def command(name: str | None, form: str) -> None:
+@model_store_option
+def command(name: str | None, form: str, *, model_store: Path) -> None:
     """Say what a detection rule matches, how it decides, and how to silence it.
 
     Without a name, list every rule; with a type or a category, the rules that report it.
@@ -42,7 +44,7 @@ def command(name: str | None, form: str) -> None:
       trueport explain EMAIL
       trueport explain secrets --format json
     """
-    detection = local_detection(Profile.EMBEDDED)
+    detection = local_detection(Profile.EMBEDDED, model_store)
     rules = detection.rules
     chosen = list(rules.values()) if name is None else _chosen(name, rules)
     is_page = name is not None and len(chosen) == 1

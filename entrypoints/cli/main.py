@@ -21,6 +21,7 @@ _COMMANDS = {
     "storage": ("entrypoints.cli.storage", "Show, prove and change where audit objects lie."),
     "policies": ("entrypoints.cli.policies", "Check, store and activate policies."),
     "alerts": ("entrypoints.cli.alerts", "Say who is told of violations, and when."),
+    "models": ("entrypoints.cli.models", "Fill the slots of neural models, and serve them."),
     "audit": ("entrypoints.cli.audit", "Check the audit log against its hash chains."),
     "replay": ("entrypoints.cli.replay", "Analyse stored objects once more."),
     "dead-letters": ("entrypoints.cli.dead_letters", "List, retry and drop jobs nobody could do."),

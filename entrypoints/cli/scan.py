@@ -126,6 +126,7 @@ def command(
     policy_path: Path | None,
     categories: CategoryChoice | None,
     profile: Profile,
+    model_store: Path,
     min_score: float | None,
     is_explained: bool,
     fail_on: str,
@@ -168,9 +169,10 @@ def command(
         accepted = [*here.accepted, *_accepted_below(paths)]
     except InvalidValue as error:
         raise failure_of(error) from None
-    detection = local_detection(profile)
+    detection = local_detection(profile, model_store)
     settings = ScanSettings(
         profile=profile,
+        model_store=model_store,
         categories=chosen_categories(categories, detection.categories, profile),
         min_score=min_score,
         shows_all=shows_all,

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -33,6 +34,7 @@ class ScanSettings:
     """
 
     profile: Profile = Profile.EMBEDDED
+    model_store: Path | None = None
     categories: frozenset[Category] = field(default=frozenset(Category))
     min_score: float | None = None
     shows_all: bool = False

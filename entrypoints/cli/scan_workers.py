@@ -68,7 +68,8 @@ def _outcome(waiting: Outcome | Future[FileReport]) -> Outcome:
 def _start(settings: ScanSettings) -> None:
     # An interrupt reaches every process of the terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker["scanner"] = Scanner(settings, LocalDetection(settings.profile))
+    detection = LocalDetection(settings.profile, settings.model_store)
+    _worker["scanner"] = Scanner(settings, detection)
 
 
 def _scan(source: Source) -> FileReport:

@@ -199,5 +199,5 @@ async def readiness(container: Container) -> dict[str, str]:
         checks["disk"] = "less than 64 MiB are free for the audit journal"
     triton = container.triton().client
     if triton is not None:
-        checks["triton"] = await state_of(triton)
+        checks["triton"] = await state_of(triton, container.model_store())
     return checks

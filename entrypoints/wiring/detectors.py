@@ -1,6 +1,7 @@
 """Make the detectors and tell their rules, for the container and for single commands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -9,10 +10,14 @@ from adapters.detectors.context.detector import catalogue as context_catalogue
 from adapters.detectors.exfil_regex_entropy import ExfilRegexEntropyDetector
 from adapters.detectors.exfil_regex_entropy import catalogue as pattern_catalogue
 from adapters.detectors.injection import InjectionDetector
+from adapters.detectors.manifest import read_checked
+from adapters.detectors.neural.built_model import ONNX, TOKENIZER, BuiltModel
+from adapters.detectors.neural.model_store import ModelStore
 from adapters.detectors.toxicity_bias import ToxicityBiasDetector
 from adapters.detectors.triton.client import TritonClient
 from application.ports.detector import Detector
 from domain.detection.catalogue import RuleInfo
+from domain.errors import Unavailable
 
 PATTERNS = "exfil-regex-entropy"
 """The detector whose rules are the same wherever it runs."""
@@ -21,20 +26,77 @@ SLOTS = ("pii-ner-roberta", "bias-deberta-v3", "injection-distilbert", PATTERNS)
 """The names of the four detectors, which are those of the models on Triton."""
 
 
+def shipped_models() -> Path:
+    """Return the model store of the installed package."""
+    return Path(str(resources.files("model_store")))
+
+
 def models_folder() -> Path:
-    """Return the folder of the in-process models, which lies in the installed package."""
-    return Path(str(resources.files("model_store"))) / "embedded"
+    """Return the folder of the linear models, which lies in the installed package."""
+    return shipped_models() / "embedded"
 
 
-def make_detectors(triton: TritonClient | None = None) -> tuple[Detector, ...]:
-    """Return the four detectors: on Triton what is built for it, the others in process."""
-    models = models_folder()
-    return (
-        ContextDetector(),
-        ToxicityBiasDetector(models),
-        InjectionDetector(models),
-        make_pattern_detector(triton),
-    )
+def make_model_store(own: Path) -> ModelStore:
+    """Return where built models lie: in a folder of the operator, then in the package."""
+    return ModelStore(own=own, shipped=shipped_models())
+
+
+def make_detectors(store: ModelStore, triton: TritonClient | None = None) -> tuple[Detector, ...]:
+    """Return the four detectors: on Triton what is built for it, the others in process.
+
+    Raises:
+        Unavailable: a built model is damaged, or what it needs is not installed.
+    """
+    return tuple(make_detector(slot, store, triton) for slot in SLOTS)
+
+
+def make_detector(slot: str, store: ModelStore, triton: TritonClient | None = None) -> Detector:
+    """Return the detector of a slot; rules or linear models where nobody built a model for it.
+
+    Raises:
+        Unavailable: the built model is damaged, or what it needs is not installed.
+    """
+    if slot == PATTERNS:
+        return make_pattern_detector(triton)
+    built = _neural(slot, store, triton)
+    if built is not None:
+        return built
+    match slot:
+        case "pii-ner-roberta":
+            return ContextDetector()
+        case "bias-deberta-v3":
+            return ToxicityBiasDetector(models_folder())
+    return InjectionDetector(models_folder())
+
+
+def _neural(slot: str, store: ModelStore, triton: TritonClient | None) -> Detector | None:
+    """Return the detector of a built model, None where there is none."""
+    folder, model = store.folder_of(slot), store.find(slot)
+    if folder is None or model is None:
+        return None
+    try:
+        from adapters.detectors.neural.detector import (  # noqa: PLC0415 - needs an extra
+            NeuralDetector,
+        )
+
+        tokenizer = read_checked(folder / TOKENIZER, folder)
+        if triton is not None:
+            from adapters.detectors.triton.engine import (  # noqa: PLC0415 - the same
+                TritonEngine,
+                spec_of,
+            )
+
+            engine = TritonEngine(triton, spec_of(model), pad_id=model.pad_id)
+            return NeuralDetector(model, tokenizer, engine)
+        from adapters.detectors.neural.onnx_engine import OnnxEngine  # noqa: PLC0415 - the same
+
+        return NeuralDetector(
+            model, tokenizer, OnnxEngine(slot, read_checked(folder / ONNX, folder))
+        )
+    except ImportError:
+        raise Unavailable(
+            "models", f'the model built for {slot} needs a library: pip install "trueport[neural]"'
+        ) from None
 
 
 def make_pattern_detector(triton: TritonClient | None = None) -> Detector:
@@ -49,13 +111,38 @@ def make_pattern_detector(triton: TritonClient | None = None) -> Detector:
     return TritonPatternDetector(triton, version=local.version)
 
 
-def engines_with(triton: TritonClient | None) -> dict[str, str]:
-    """Return, for each of the four detectors, what runs it: `triton` or `in process`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotState:
+    """What fills one of the four slots, and what runs it; without a model, rules do."""
+
+    name: str
+    is_on_triton: bool
+    model: BuiltModel | None = None
+
+    def __str__(self) -> str:
+        place = "triton" if self.is_on_triton else "in process"
+        return f"{self.name} {place}"
+
+
+def slots_with(store: ModelStore, triton: TritonClient | None) -> tuple[SlotState, ...]:
+    """Return what fills each of the four slots.
 
     A neural slot that nobody has built stays in process, with the detector of this installation.
+
+    Raises:
+        Unavailable: the description of a built model is damaged.
     """
-    on_triton = () if triton is None else (PATTERNS,)
-    return {name: "triton" if name in on_triton else "in process" for name in SLOTS}
+    models: Mapping[str, BuiltModel | None] = {
+        name: None if name == PATTERNS else store.find(name) for name in SLOTS
+    }
+    return tuple(
+        SlotState(
+            name=name,
+            model=model,
+            is_on_triton=triton is not None and (name == PATTERNS or model is not None),
+        )
+        for name, model in models.items()
+    )
 
 
 def make_pattern_detectors() -> tuple[Detector, ...]:
@@ -77,4 +164,13 @@ def rules_of(detectors: Sequence[Detector]) -> dict[str, RuleInfo]:
                 infos += detector.catalogue()
             case _ if detector.name == PATTERNS:
                 infos += pattern_catalogue()
+            case _:
+                infos += _learned(detector)
     return {info.id: info for info in infos}
+
+
+def _learned(detector: Detector) -> Sequence[RuleInfo]:
+    """Return the rules of a detector that only a built model can be."""
+    from adapters.detectors.neural.detector import NeuralDetector  # noqa: PLC0415 - needs an extra
+
+    return detector.catalogue() if isinstance(detector, NeuralDetector) else ()

@@ -1,7 +1,5 @@
 """Look at what an installation is made of, without changing anything."""
 
-import hashlib
-import json
 import sqlite3
 import stat
 from collections.abc import Iterator, Mapping
@@ -9,9 +7,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from adapters.detectors.manifest import problems
 from adapters.sqlite.migrations import shipped_migrations
 from domain.errors import Unavailable
-from entrypoints.wiring.detectors import models_folder
+from entrypoints.wiring.detectors import SLOTS
 
 EXTRAS: Mapping[str, str] = {
     "mongo": "motor",
@@ -20,6 +19,7 @@ EXTRAS: Mapping[str, str] = {
     "azure": "azure.storage.blob",
     "gcp": "google.cloud.storage",
     "triton": "tritonclient",
+    "neural": "onnxruntime",
     "models": "torch",
     "stripe": "stripe",
 }
@@ -65,24 +65,18 @@ def exposed_files(folder: Path) -> list[Path]:
     ]
 
 
-def damaged_models() -> Iterator[tuple[str, str]]:
-    """Yield each model file that is not the one of the manifest, with what is wrong with it."""
-    folder = models_folder()
-    try:
-        manifest = json.loads((folder / "MANIFEST.json").read_bytes())
-        files = dict(manifest["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        yield "MANIFEST.json", "missing or damaged"
-        return
-    for name, entry in sorted(files.items()):
-        try:
-            with (folder / name).open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
-            yield name, "cannot be read"
-            continue
-        if digest != entry.get("sha256"):
-            yield name, "not the file that the manifest names"
+def damaged_models(store: Path, shipped: Path) -> Iterator[tuple[str, str]]:
+    """Yield each model file that is not the one of its manifest, with what is wrong with it.
+
+    Looked at are the models of the installed package, then those that were built in the store.
+    """
+    folders = [shipped / "embedded", *(shipped / name for name in SLOTS)]
+    folders += [store / name for name in SLOTS if (store / name).is_dir()]
+    for folder in folders:
+        is_own = folder.parent == store
+        for name, problem in problems(folder, names_all=is_own):
+            place = folder / name if is_own else folder.relative_to(shipped) / name
+            yield str(place), problem
 
 
 def installed_extras() -> Mapping[str, bool]:

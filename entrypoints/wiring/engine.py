@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from entrypoints.wiring.background import Workers
 from entrypoints.wiring.containers import Container
 from entrypoints.wiring.engine_loops import engine_loops
-from entrypoints.wiring.lifespan import opened
+from entrypoints.wiring.lifespan import check_models, opened
 
 
 @asynccontextmanager
@@ -17,16 +17,19 @@ async def engine_running(
     """Open the store and work on its jobs; whoever wants a good end drains the workers before.
 
     Raises:
-        Unavailable: the store cannot be opened.
+        Unavailable: the store cannot be opened, a model is damaged, or a Triton server has another
+            one.
     """
-    async with opened(container), asyncio.TaskGroup() as group:
-        crew = Workers(container.work_on_jobs(), workers)
-        crew.start(group)
-        loops = engine_loops(container, takes_events=takes_events, stopping=crew.stopping)
-        tasks = [group.create_task(loop) for loop in loops]
-        try:
-            yield crew
-        finally:
-            crew.give_back()
-            for task in tasks:
-                task.cancel()
+    async with opened(container):
+        await check_models(container)
+        async with asyncio.TaskGroup() as group:
+            crew = Workers(container.work_on_jobs(), workers)
+            crew.start(group)
+            loops = engine_loops(container, takes_events=takes_events, stopping=crew.stopping)
+            tasks = [group.create_task(loop) for loop in loops]
+            try:
+                yield crew
+            finally:
+                crew.give_back()
+                for task in tasks:
+                    task.cancel()

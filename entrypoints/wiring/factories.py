@@ -30,7 +30,8 @@ from entrypoints.settings import Settings
 from entrypoints.wiring import detectors
 
 make_detectors = detectors.make_detectors
-"""Make the four detectors, as single commands do."""
+make_model_store = detectors.make_model_store
+"""Made as single commands make them."""
 
 
 def make_home_secrets(settings: Settings, randomness: Randomness) -> HomeSecrets:

@@ -2,6 +2,7 @@
 
 from dependency_injector import containers, providers
 
+from adapters.detectors.neural.model_store import ModelStore
 from adapters.pattern_matching import Re2PatternMatcher
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.digests import HmacDigests
@@ -169,11 +170,14 @@ class Infrastructure(containers.DeclarativeContainer):
         clock=clock,
     )
 
+    model_store: providers.Provider[ModelStore] = providers.Singleton(
+        factories.make_model_store, settings.provided.model_store
+    )
     triton: providers.Provider[TritonLink] = providers.Singleton(
         make_triton, settings, randomness, telemetry
     )
     detectors: providers.Provider[tuple[Detector, ...]] = providers.Singleton(
-        factories.make_detectors, triton.provided.client
+        factories.make_detectors, model_store, triton.provided.client
     )
     pipeline: providers.Provider[DetectionPipeline] = providers.Singleton(
         DetectionPipeline,

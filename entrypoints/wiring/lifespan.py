@@ -14,6 +14,7 @@ from entrypoints.wiring.containers import Container
 from entrypoints.wiring.engine_loops import engine_loops
 from entrypoints.wiring.factories import make_abandoned_journals
 from entrypoints.wiring.jobs import Connected
+from entrypoints.wiring.triton import check_at_start
 
 _log = logging.getLogger(__name__)
 
@@ -51,9 +52,11 @@ async def running(container: Container) -> AsyncIterator[None]:
     there; what is not stays in the journal for the next start.
 
     Raises:
-        Unavailable: the store or the journal cannot be opened.
+        Unavailable: the store or the journal cannot be opened, a model is damaged, or a Triton
+            server has another one.
     """
     async with opened(container):
+        await check_models(container)
         journal = container.journal()
         async with container.transactions()() as uow:
             heads = await uow.audit.heads_of_instance(journal.instance)
@@ -75,6 +78,21 @@ async def running(container: Container) -> AsyncIterator[None]:
             await container.model_providers().close()
             if container.settings().events_queue_url:
                 container.event_queue().close()
+
+
+async def check_models(container: Container) -> None:
+    """Load and check the models, here and on Triton, before anybody is served.
+
+    Raises:
+        Unavailable: a model is damaged, or a Triton server has another one.
+    """
+    store = container.model_store()
+    await asyncio.to_thread(store.check)
+    # Versions are those of the weights: asking for them loads the linear models.
+    await asyncio.to_thread(lambda: container.pipeline().versions)
+    triton = container.triton().client
+    if triton is not None:
+        await check_at_start(triton, store)
 
 
 async def _ship_abandoned(container: Container) -> None:

@@ -6,7 +6,9 @@ Start-up time is theirs, so this imports detectors and the pipeline and nothing 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 
+from adapters.detectors.neural.model_store import ModelStore
 from adapters.pattern_matching import Re2PatternMatcher
 from adapters.security.single_key import SingleKeyDigests
 from adapters.system import SystemClock, SystemRandomness
@@ -19,7 +21,13 @@ from application.ports.system import Clock
 from domain.detection.catalogue import RuleInfo
 from domain.detection.taxonomy import Category
 from domain.errors import InvalidValue, Unavailable
-from entrypoints.wiring.detectors import make_detectors, make_pattern_detectors, rules_of
+from entrypoints.home import MODELS, default_home
+from entrypoints.wiring.detectors import (
+    make_detectors,
+    make_model_store,
+    make_pattern_detectors,
+    rules_of,
+)
 
 DEADLINE = 300.0
 """Seconds that a detector has for one batch: nobody waits in line behind a command."""
@@ -36,12 +44,16 @@ class Profile(StrEnum):
 class LocalDetection:
     """The pipeline of one command with what a command must know about it.
 
+    `model_store` is the folder of built models, by default the one under the state folder.
+
     Raises:
         Unavailable: a model file is missing or damaged, or the profile's server is not there.
     """
 
-    def __init__(self, profile: Profile = Profile.EMBEDDED) -> None:
-        self._detectors = _detectors(profile)
+    def __init__(
+        self, profile: Profile = Profile.EMBEDDED, model_store: Path | None = None
+    ) -> None:
+        self._detectors = _detectors(profile, model_store)
         self.clock: Clock = SystemClock()
         self.pipeline = DetectionPipeline(
             detectors=self._detectors,
@@ -82,17 +94,18 @@ def local_patterns() -> PatternMatcher:
     return Re2PatternMatcher()
 
 
-def _detectors(profile: Profile) -> Sequence[Detector]:
+def _detectors(profile: Profile, model_store: Path | None) -> Sequence[Detector]:
+    store = make_model_store(model_store or default_home() / MODELS)
     match profile:
         case Profile.EMBEDDED:
-            return make_detectors()
+            return make_detectors(store)
         case Profile.PATTERNS:
             return make_pattern_detectors()
         case Profile.TRITON:
-            return _detectors_on_triton()
+            return _detectors_on_triton(store)
 
 
-def _detectors_on_triton() -> Sequence[Detector]:
+def _detectors_on_triton(store: ModelStore) -> Sequence[Detector]:
     """Return the detectors of the servers that `TRITON_URL` names, once they have answered."""
     from entrypoints.settings import SettingsError, load_settings  # noqa: PLC0415 - slow to import
     from entrypoints.wiring.triton import check_now, connect  # noqa: PLC0415 - the same
@@ -108,5 +121,5 @@ def _detectors_on_triton() -> Sequence[Detector]:
             "or leave --profile out",
         )
     client = connect(urls, DEADLINE, randomness=SystemRandomness(), telemetry=SilentTelemetry())
-    check_now(client)
-    return make_detectors(client)
+    check_now(client, store)
+    return make_detectors(store, client)

@@ -4,18 +4,23 @@ What speaks with a server is imported only where `TRITON_URL` names one.
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adapters.detectors.neural.model_store import ModelStore
 from adapters.detectors.triton.addresses import parse_addresses
 from adapters.detectors.triton.client import ClientLimits, TritonClient
+from adapters.detectors.triton.errors import ModelMismatch
 from adapters.system import SystemRandomness
 from adapters.telemetry.silent import SilentTelemetry
 from application.ports.system import Randomness
 from application.ports.telemetry import Telemetry
 from domain.errors import Unavailable
 from entrypoints.settings import Settings
-from entrypoints.wiring.detectors import engines_with
+from entrypoints.wiring.detectors import make_model_store, slots_with
+
+_log = logging.getLogger(__name__)
 
 _SHARE = 0.95
 """The part of a detector's time that the client takes, so that its own words are heard."""
@@ -75,17 +80,46 @@ def connect(
     )
 
 
-def check_now(client: TritonClient) -> Mapping[str, bool]:
+async def check_models(client: TritonClient, store: ModelStore) -> None:
+    """Check that a server is there and has each model as this installation expects it.
+
+    Raises:
+        ModelMismatch: a model is another one.
+        Unavailable: no server answers, or none has a model.
+    """
+    from adapters.detectors.triton.engine import spec_of  # noqa: PLC0415 - needs an extra
+    from adapters.detectors.triton.pattern_detector import SPEC  # noqa: PLC0415 - the same
+
+    await client.check(SPEC)
+    for slot in slots_with(store, client):
+        if slot.model is not None:
+            await client.check(spec_of(slot.model))
+
+
+async def check_at_start(client: TritonClient, store: ModelStore) -> None:
+    """Refuse to start beside servers with other models; servers that are away may come later.
+
+    Raises:
+        ModelMismatch: a server has another model than this installation.
+    """
+    try:
+        await check_models(client, store)
+    except ModelMismatch:
+        raise
+    except Unavailable as error:
+        _log.warning("no Triton server is there yet", extra={"reason": error.message})
+
+
+def check_now(client: TritonClient, store: ModelStore) -> Mapping[str, bool]:
     """Check, outside any event loop, that the models are there; return which servers are ready.
 
     Raises:
         Unavailable: no server answers, or none has a model as it is expected.
     """
-    from adapters.detectors.triton.pattern_detector import SPEC  # noqa: PLC0415 - needs an extra
 
     async def check() -> Mapping[str, bool]:
         try:
-            await client.check(SPEC)
+            await check_models(client, store)
             return await client.states()
         finally:
             await client.close()
@@ -114,15 +148,16 @@ def triton_report(settings: Settings) -> TritonReport:
         randomness=SystemRandomness(),
         telemetry=SilentTelemetry(),
     )
-    engines = engines_with(client)
+    store = make_model_store(settings.model_store)
+    slots = slots_with(store, client)
     return TritonReport(
-        servers=check_now(client),
-        served=tuple(name for name, engine in engines.items() if engine == "triton"),
-        in_process=tuple(name for name, engine in engines.items() if engine != "triton"),
+        servers=check_now(client, store),
+        served=tuple(slot.name for slot in slots if slot.is_on_triton),
+        in_process=tuple(slot.name for slot in slots if not slot.is_on_triton),
     )
 
 
-async def state_of(client: TritonClient) -> str:
+async def state_of(client: TritonClient, store: ModelStore) -> str:
     """Return `ok` and what runs where, or how many servers are away.
 
     Anybody may ask, so no server is named.
@@ -133,5 +168,4 @@ async def state_of(client: TritonClient) -> str:
         return "degraded: no server answers, its detectors are missing"
     if away:
         return f"degraded: {away} of {len(states)} servers do not answer"
-    report = ", ".join(f"{name} {engine}" for name, engine in engines_with(client).items())
-    return f"ok: {report}"
+    return f"ok: {', '.join(map(str, slots_with(store, client)))}"

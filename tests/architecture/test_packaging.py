@@ -14,7 +14,7 @@ import pytest
 
 from tests.architecture.source_tree import PACKAGES, ROOT, project_files
 
-EXTRAS = {"mongo", "redis", "s3", "azure", "gcp", "triton", "models", "stripe", "all"}
+EXTRAS = {"mongo", "redis", "s3", "azure", "gcp", "triton", "neural", "models", "stripe", "all"}
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,12 @@ def test_wheel_holds_nothing_else(wheel: ZipFile) -> None:
         ("adapters/redis/scripts/", ".lua"),
         ("adapters/mail/templates/", ""),
         ("model_store/embedded/", ""),
+        ("model_store/exfil-regex-entropy/1/", "model.py"),
+        ("model_store/exfil-regex-entropy/warmup/", "channel"),
+        ("model_store/pii-ner-roberta/", "config.pbtxt"),
+        ("model_store/bias-deberta-v3/configs/", "gpu.pbtxt"),
+        ("model_store/injection-distilbert/", "labels.txt"),
+        ("model_store/", "config.pbtxt.template"),
         *((f"{package}/py.typed", "") for package in PACKAGES),
     ],
 )

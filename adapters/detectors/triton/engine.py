@@ -1,12 +1,12 @@
 """Run a neural model on Triton: token ids in, logits out."""
 
-from abc import abstractmethod
 from collections.abc import Hashable, Sequence
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from adapters.detectors.neural.built_model import BuiltModel
+from adapters.detectors.neural.engine import Engine, Logits, TokenRow
+from adapters.detectors.neural.labels import Kind
 from adapters.detectors.triton.client import BatchedModel, TritonClient
 from adapters.detectors.triton.errors import TritonUnavailable
 from adapters.detectors.triton.models import ModelSpec, TensorSpec
@@ -44,7 +44,18 @@ def neural_spec(
     )
 
 
-class NeuralModel(BatchedModel[_Row, NDArray[np.float32]]):
+def spec_of(model: BuiltModel) -> ModelSpec:
+    """Return a built model as a server must have it: the same labels, and the same version."""
+    return neural_spec(
+        model.slot.name,
+        labels=len(model.labels.labels),
+        is_per_token=model.labels.kind is Kind.TOKEN,
+        max_batch=model.slot.max_batch,
+        version=model.version,
+    )
+
+
+class NeuralModel(BatchedModel[_Row, Logits]):
     """Token ids a row; rows that are padded to the same length share a batch."""
 
     def __init__(self, spec: ModelSpec, *, pad_id: int) -> None:
@@ -75,7 +86,7 @@ class NeuralModel(BatchedModel[_Row, NDArray[np.float32]]):
             mask[at, : len(row)] = 1
         return {_IDS: ids, _MASK: mask}
 
-    def split(self, rows: Sequence[_Row], outputs: Tensors) -> Sequence[NDArray[np.float32]]:
+    def split(self, rows: Sequence[_Row], outputs: Tensors) -> Sequence[Logits]:
         """Return the logits of each row, without those of padding."""
         logits = outputs[_LOGITS]
         shape = [len(rows), bucket_of(max(map(len, rows)))] if len(self._shape) > 1 else [len(rows)]
@@ -87,23 +98,14 @@ class NeuralModel(BatchedModel[_Row, NDArray[np.float32]]):
         return [logits[at, : len(row)] for at, row in enumerate(rows)]
 
 
-class TokenRow(Protocol):
-    """What a tokenizer made of a text, or of a window of it."""
-
-    @property
-    @abstractmethod
-    def input_ids(self) -> tuple[int, ...]:
-        """Return the ids of its tokens, special ones included."""
-
-
-class TritonEngine:
+class TritonEngine(Engine):
     """Infer on whichever server is best off."""
 
     def __init__(self, client: TritonClient, spec: ModelSpec, *, pad_id: int) -> None:
         self._client = client
         self._model = NeuralModel(spec, pad_id=pad_id)
 
-    async def infer(self, windows: Sequence[TokenRow]) -> list[NDArray[np.float32]]:
+    async def infer(self, windows: Sequence[TokenRow]) -> list[Logits]:
         """Return the logits of each window: one a label, or for each token one a label.
 
         Raises:

@@ -1,13 +1,13 @@
 """The detector of everything that rules alone can find, on Triton."""
 
 import logging
-import re
 from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adapters.detectors.detection_json import detection_from_json
+from adapters.detectors.plain_text import without_surrogates
 from adapters.detectors.triton.client import BatchedModel, TritonClient
 from adapters.detectors.triton.errors import TritonUnavailable
 from adapters.detectors.triton.models import ModelSpec, TensorSpec
@@ -33,8 +33,6 @@ SPEC = ModelSpec(
 )
 
 _CATEGORIES = frozenset({Category.PII, Category.SECRETS, Category.EXFIL})
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _Row = tuple[bytes, bytes]
 _Answer = tuple[Detection, str]
@@ -69,7 +67,9 @@ class TritonPatternDetector(Detector):
 
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
         """Return one detection a text."""
-        rows = [(encoded(text.text), text.channel.value.encode()) for text in texts]
+        rows = [
+            (without_surrogates(text.text).encode(), text.channel.value.encode()) for text in texts
+        ]
         answers = await self._client.infer(_PatternModel(), rows)
         for version in {version for _, version in answers} - {self._version}:
             self._version = version
@@ -111,11 +111,6 @@ class _PatternModel(BatchedModel[_Row, _Answer]):
             ]
         except (ValueError, KeyError, TypeError, AttributeError, InvalidValue) as error:
             raise TritonUnavailable(f"triton answered {SPEC.name} with no detections") from error
-
-
-def encoded(text: str) -> bytes:
-    """Return a text in UTF-8, each code point in its place: lone surrogates have no encoding."""
-    return _SURROGATE.sub(_REPLACEMENT, text).encode()
 
 
 def _column(values: Sequence[bytes]) -> NDArray[np.object_]:

@@ -152,7 +152,7 @@ class TritonProgram(Controlled):
 
     def __init__(self, program: str, folder: Path) -> None:
         repository = folder / "models"
-        shutil.copytree(ROOT / "tests" / "fakes" / "triton_models" / MODEL, repository / MODEL)
+        shutil.copytree(ROOT / "model_store" / MODEL, repository / MODEL)
         home = folder / "triton"
         home.mkdir()
         self._server = TritonServer(program, repository=repository, folder=home)

@@ -7,9 +7,7 @@ from io import BytesIO
 import pytest
 
 from domain.detection.taxonomy import Category
-from domain.errors import Unavailable
 from entrypoints.cli import detect, detect_lines
-from entrypoints.wiring.local_detection import LocalDetection
 from tests.entrypoints.cli.conftest import MAIL, TEXT, CommandLine, Ended
 
 
@@ -182,18 +180,13 @@ def test_missing_input_ends_with_2(trueport: CommandLine) -> None:
     assert "nowhere.jsonl: cannot be read: No such file or directory" in ended.err
 
 
-def test_model_that_is_away_ends_with_4(
-    trueport: CommandLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(self: LocalDetection, profile: object) -> None:
-        raise Unavailable("models", "a model file is damaged")
+def test_model_that_is_damaged_ends_with_4(trueport: CommandLine) -> None:
+    trueport.write("../home/models/injection-distilbert/model.json", "{}")
 
-    monkeypatch.setattr(LocalDetection, "__init__", broken)
-
-    ended = run(trueport, jsonl({"id": 1, "text": TEXT}))
+    ended = trueport("detect", "-", stdin=jsonl({"id": 1, "text": TEXT}))
 
     assert ended.status == 4
-    assert ended.err == "Error: a model file is damaged\n"
+    assert ended.err == "Error: the model file model.json cannot be read\n"
 
 
 def test_first_answer_does_not_wait_for_many_lines(trueport: CommandLine) -> None:

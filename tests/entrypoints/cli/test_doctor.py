@@ -1,6 +1,7 @@
 """`trueport doctor`: each check tells its state and what to do, and changes nothing."""
 
 import os
+import shutil
 import socket
 import sqlite3
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from entrypoints.cli.doctor_checks import (
     store_check,
 )
 from entrypoints.settings import load_settings
-from entrypoints.wiring import diagnosis
+from entrypoints.wiring.detectors import shipped_models
 from tests.entrypoints.cli.conftest import CommandLine
 
 
@@ -143,14 +144,15 @@ def test_clock_behind_what_was_written_is_a_warning(home: Path) -> None:
     assert clock_check(load_settings({"TRUEPORT_HOME": str(home)})).state is State.WARN
 
 
-def test_damaged_model_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damaged_model_is_named(tmp_path: Path) -> None:
     manifest = '{"files": {"a.bin": {"sha256": "00"}, "b.bin": {"sha256": "00"}}}'
-    (tmp_path / "MANIFEST.json").write_text(manifest)
-    (tmp_path / "a.bin").write_bytes(b"other")
-    monkeypatch.setattr(diagnosis, "models_folder", lambda: tmp_path)
+    shutil.copytree(shipped_models(), tmp_path / "shipped")
+    folder = tmp_path / "shipped" / "embedded"
+    (folder / "MANIFEST.json").write_text(manifest)
+    (folder / "a.bin").write_bytes(b"other")
 
-    checks = list(model_checks())
+    checks = list(model_checks(tmp_path / "models", tmp_path / "shipped"))
 
     assert [(check.state, check.status) for check in checks] == [(State.FAIL, 4)] * 2
-    assert checks[0].message == "a.bin: not the file that the manifest names"
-    assert checks[1].message == "b.bin: cannot be read"
+    assert checks[0].message == "embedded/a.bin: not the file that the manifest names"
+    assert checks[1].message == "embedded/b.bin: cannot be read"

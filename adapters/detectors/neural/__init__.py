@@ -1,0 +1,1 @@
+"""Detectors that are neural models: texts to tokens, logits to findings, and ONNX Runtime."""

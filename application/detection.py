@@ -13,6 +13,7 @@ from domain.detection.finding import Detection, Span
 from domain.detection.fusion import fuse
 from domain.detection.long_texts import LONGEST, joined, windows_of
 from domain.detection.taxonomy import Category
+from domain.detection.views import View, view_of
 from domain.errors import Unavailable
 
 _log = logging.getLogger(__name__)
@@ -36,10 +37,11 @@ class DetectionOutcome:
 class DetectionPipeline:
     """Ask every detector about every text, in parallel, and fuse what they say.
 
-    A long text is read in windows that overlap, and what is more than one call takes is asked in
-    several, texts of like length together. `deadline` is in seconds and holds for each detector and
-    call by itself: a slow one is missing, the others count. A text that was read before is not read
-    again while the versions of the detectors stay: chat requests hold the conversation so far.
+    What a text says in encodings and disguises is read beside it. A long text is read in windows
+    that overlap, and what is more than one call takes is asked in several, texts of like length
+    together. `deadline` is in seconds and holds for each detector and call by itself: a slow one is
+    missing, the others count. A text that was read before is not read again while the versions of
+    the detectors stay: chat requests hold the conversation so far.
     """
 
     def __init__(
@@ -120,7 +122,11 @@ class DetectionPipeline:
         """Return one fused detection a text, and the names of detectors that did not answer."""
         if not texts:
             return (), ()
-        reading = _Reading(texts)
+        is_long = sum(len(text.text) for text in texts) > OFF_THE_LOOP
+        views = await asyncio.to_thread(_views_of, texts) if is_long else _views_of(texts)
+        reading = _Reading(
+            [*texts, *(replace(texts[at], text=view.text) for at, view in views.items())]
+        )
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._ask(detector, reading)) for detector in asked]
         answers = [task.result() for task in tasks]
@@ -131,9 +137,11 @@ class DetectionPipeline:
 
         def fused() -> list[Detection]:
             whole = [reading.whole(answer) for answer in present]
-            return [fuse(answer[index] for answer in whole) for index in range(len(texts))]
+            said = [fuse(answer[index] for answer in whole) for index in range(len(reading))]
+            for number, (at, view) in enumerate(views.items(), start=len(texts)):
+                said[at] = fuse((said[at], view.translated(said[number])))
+            return said[: len(texts)]
 
-        is_long = sum(len(text.text) for text in texts) > OFF_THE_LOOP
         return await asyncio.to_thread(fused) if is_long else fused(), missing
 
     async def _ask(self, detector: Detector, reading: "_Reading") -> Sequence[Detection] | None:
@@ -181,6 +189,9 @@ class _Reading:
             self._order.sort(key=lambda at: sizes[at])
         self.calls = _calls(self._order, sizes)
 
+    def __len__(self) -> int:
+        return len(self._texts)
+
     def texts(self, call: Sequence[int]) -> list[DetectorText]:
         """Return the windows of one call."""
         cut = []
@@ -207,6 +218,12 @@ class _Reading:
         for index, (spans, detections) in in_windows.items():
             found[index] = joined(spans, detections)
         return found
+
+
+def _views_of(texts: Sequence[DetectorText]) -> dict[int, View]:
+    """Return the other readings of those texts that have any, by their number."""
+    found = ((at, view_of(text.text)) for at, text in enumerate(texts))
+    return {at: view for at, view in found if view is not None}
 
 
 def _calls(order: Sequence[int], sizes: Sequence[int]) -> list[list[int]]:

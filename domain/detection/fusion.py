@@ -21,8 +21,8 @@ def fuse(detections: Iterable[Detection]) -> Detection:
 
     Of overlapping findings of a category the better one stays: operative before not, sensitive
     before auxiliary, then the higher score, validated before not, the longer span. In categories
-    that label sentences only findings of the same type compete. Scores take the highest a category.
-    The result does not depend on the order of the detections.
+    that label sentences, and of what was decoded, only findings of the same type compete. Scores
+    take the highest a category. The result does not depend on the order of the detections.
     """
     findings: list[Finding] = []
     scores: dict[Category, float] = {}
@@ -62,14 +62,48 @@ def _without_overlaps(findings: list[Finding]) -> list[Finding]:
     kept: list[Finding] = []
     taken: dict[tuple[Category, str], list[Span]] = {}
     for finding in _by_strength(findings):
-        label = finding.type if finding.category in _LABELLING else ""
-        spans = taken.setdefault((finding.category, label), [])
-        # Spans that were taken do not overlap: only the next one on either side can be in the way.
-        at = bisect_left(spans, finding.span)
-        if not any(finding.span.overlaps(rival) for rival in spans[max(0, at - 1) : at + 1]):
-            spans.insert(at, finding.span)
+        own, rivals = _lanes(finding)
+        lanes = [taken.setdefault((finding.category, lane), []) for lane in rivals]
+        if not any(_is_taken(lane, finding.span) for lane in lanes):
+            spans = taken.setdefault((finding.category, own), [])
+            spans.insert(bisect_left(spans, finding.span), finding.span)
             kept.append(finding)
+            if own.startswith(_CARRIERS):
+                _widen(taken.setdefault((finding.category, _CARRIERS), []), finding.span)
     return kept
+
+
+_CARRIERS = "decoded "
+
+
+def _lanes(finding: Finding) -> tuple[str, tuple[str, ...]]:
+    """Return with what a finding of its category is counted, and with what it must not overlap.
+
+    What was decoded covers all that it was decoded from: a mail address and a card number in one
+    run of base64 have the same span and are two findings, the run itself as a secret is none.
+    """
+    if finding.category in _LABELLING:
+        return finding.type, (finding.type,)
+    if finding.explanation.decoding:
+        lane = _CARRIERS + finding.type
+        return lane, ("", lane)
+    return "", ("", _CARRIERS)
+
+
+def _is_taken(spans: Sequence[Span], span: Span) -> bool:
+    """Tell whether a span overlaps one of those, which do not overlap: only its neighbours can."""
+    at = bisect_left(spans, span)
+    return any(span.overlaps(rival) for rival in spans[max(0, at - 1) : at + 1])
+
+
+def _widen(spans: list[Span], span: Span) -> None:
+    """Add a span to those, which do not overlap, as one with all that it overlaps."""
+    rest = [one for one in spans if not one.overlaps(span)]
+    joined = [one for one in spans if one.overlaps(span)]
+    start = min((one.start for one in joined), default=span.start)
+    end = max((one.end for one in joined), default=span.end)
+    rest.append(Span(min(start, span.start), max(end, span.end)))
+    spans[:] = sorted(rest)
 
 
 def _mark_health(findings: list[Finding]) -> list[Finding]:

@@ -27,8 +27,12 @@ def compete(one: Finding, other: Finding) -> bool:
     return (
         one.category is other.category
         and one.span.overlaps(other.span)
-        and (one.category not in LABELS or one.type == other.type)
+        and (one.type == other.type or not (one.category in LABELS or was_decoded(one, other)))
     )
+
+
+def was_decoded(one: Finding, other: Finding) -> bool:
+    return bool(one.explanation.decoding and other.explanation.decoding)
 
 
 @given(SOME)

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from benchmarks import detectors, gateway, limits, memory, pipeline, queue_depth
+from benchmarks import audit, detectors, gateway, limits, memory, pipeline, queue_depth
 from benchmarks.options import Options
 
 _PARTS = {
@@ -14,6 +14,7 @@ _PARTS = {
     "queue": queue_depth.measure,
     "memory": memory.measure,
     "limits": limits.measure,
+    "audit": audit.measure,
 }
 
 

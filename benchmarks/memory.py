@@ -87,7 +87,7 @@ async def _worker(name: str, ending: str, lines: Iterator[bytes], size: int) -> 
     async with deployed() as engine:
         records = await _announce(engine, ending, lines)
         home = str(engine.container.settings().home)
-        told = await asyncio.to_thread(_child, "worker", home, str(every))
+        told = await asyncio.to_thread(child, "worker", home, str(every))
         counts = await engine.container.job_records().counts()
         if counts[JobState.DONE] != 1:
             raise RuntimeError("the job was not done")
@@ -123,7 +123,7 @@ def _write(path: Path, lines: Iterator[bytes]) -> int:
 
 def _read(provider: str, size: int) -> None:
     with blob_server(size) as address:
-        told = _child("read", provider, address)
+        told = child("read", provider, address)
     print(
         f"  read from {provider:16} {size / MEGABYTE:6.0f} MB {'':17} "
         f"peak {told['peak'] / 1024:5.0f} MiB ({told['idle'] / 1024:.0f} after the first piece)  "
@@ -133,7 +133,7 @@ def _read(provider: str, size: int) -> None:
         raise RuntimeError(f"{told['size']} bytes arrived of {size}")
 
 
-def _child(*arguments: str) -> dict[str, float]:
+def child(*arguments: str) -> dict[str, float]:
     """Run `memory_probe` in a process of its own and return what it tells."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.memory_probe", *arguments],

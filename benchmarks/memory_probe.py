@@ -1,7 +1,7 @@
 """One process whose memory is measured: it does one thing and tells its own peak as JSON.
 
-Called as `python -m benchmarks.memory_probe worker HOME EVERY`, or with
-`read PROVIDER ADDRESS`.
+Called as `python -m benchmarks.memory_probe worker HOME EVERY`, or with `read PROVIDER ADDRESS`, or
+with `verify HOME`.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from application.ports.detector import Detector, DetectorText
 from domain.detection.finding import Detection
 from domain.detection.taxonomy import Category
 from domain.tenant import StorageProvider, StorageSettings
+from entrypoints.demo import SLUG
 from entrypoints.settings import load_settings
 from entrypoints.wiring.containers import make_container
 from entrypoints.wiring.detectors import make_detectors, make_model_store, shipped_models
@@ -109,6 +110,22 @@ async def read(provider: str, address: str) -> dict[str, float]:
     }
 
 
+async def verify(home: str) -> dict[str, float]:
+    """Check the audit log of a deployment's tenant."""
+    container = make_container(load_settings({"TRUEPORT_HOME": home}))
+    async with opened(container):
+        check = container.verify_audit()
+        idle, started = _peak(), time.perf_counter()
+        report = await check(SLUG)
+        return {
+            "idle": idle,
+            "peak": _peak(),
+            "seconds": time.perf_counter() - started,
+            "records": report.records,
+            "damages": len(report.damages),
+        }
+
+
 def _peak() -> int:
     """Return the most memory that this process ever had resident, in KiB (Linux).
 
@@ -120,8 +137,15 @@ def _peak() -> int:
 
 def main() -> None:
     """Run from the command line."""
-    what, first, second = sys.argv[1:]
-    told = asyncio.run(work(first, int(second)) if what == "worker" else read(first, second))
+    match sys.argv[1:]:
+        case ["worker", home, every]:
+            told = asyncio.run(work(home, int(every)))
+        case ["read", provider, address]:
+            told = asyncio.run(read(provider, address))
+        case ["verify", home]:
+            told = asyncio.run(verify(home))
+        case _:
+            raise SystemExit(__doc__)
     sys.stdout.write(json.dumps(told))
 
 

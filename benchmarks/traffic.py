@@ -59,6 +59,11 @@ class Traffic:
         self._name = f"{seed:08x}"
         self._head = ChainHead()
 
+    @property
+    def head(self) -> ChainHead:
+        """Return where the chain of what was made so far ends."""
+        return self._head
+
     def line(self) -> bytes:
         """Return the next record, in its chain, without a line break."""
         if self._turns == 0:
@@ -83,6 +88,12 @@ class Traffic:
             yield line
             made += len(line) + 1
             count += 1
+
+    def short_line(self) -> bytes:
+        """Return one record of one question and one answer of a sentence each."""
+        messages = [{"role": "user", "content": self._words(1)}]
+        answer = {"role": "assistant", "content": self._words(1)}
+        return self.record({"model": "m", "messages": messages}, answer)
 
     def long_line(self, size: int) -> bytes:
         """Return one record of about so many bytes: a document that somebody pasted."""

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from adapters.notifications.certificates import SigningCertificates, system_roots
+from adapters.notifications.certificates import Roots, SigningCertificates, system_roots
 from adapters.notifications.event_grid import EventGridEvents
-from adapters.notifications.fetching import DocumentFetcher
+from adapters.notifications.fetching import DocumentFetcher, Fetch
 from adapters.notifications.google_keys import GoogleKeys
 from adapters.notifications.local import LocalEvents
 from adapters.notifications.pub_sub import PubSubEvents
@@ -41,11 +41,17 @@ def make_cloud_events(
     clock: Clock,
     telemetry: Telemetry,
     accept: Accept,
+    *,
+    fetch: Fetch | None = None,
+    roots: Roots = system_roots,
 ) -> CloudEvents:
-    """Return what takes storage's events; where a setting is missing it refuses them."""
-    fetch = DocumentFetcher()
+    """Return what takes storage's events; where a setting is missing it refuses them.
+
+    `fetch` gets the keys and certificates that senders publish, `roots` is whom they lead to.
+    """
+    fetch = fetch or DocumentFetcher()
     sns = SnsEvents(
-        signatures=make_sns_signatures(settings, clock),
+        signatures=make_sns_signatures(settings, clock, fetch=fetch, roots=roots),
         fetch=fetch,
         clock=clock,
         clock_skew=timedelta(seconds=settings.sns_clock_skew),
@@ -75,11 +81,19 @@ def make_cloud_events(
     )
 
 
-def make_sns_signatures(settings: Settings, clock: Clock) -> SnsSignatures:
+def make_sns_signatures(
+    settings: Settings,
+    clock: Clock,
+    *,
+    fetch: Fetch | None = None,
+    roots: Roots = system_roots,
+) -> SnsSignatures:
     """Return what checks the signatures of SNS for the topics of the settings."""
     return SnsSignatures(
         topics=[Topic.parse(arn) for arn in settings.sns_topic_arns],
-        certificates=SigningCertificates(fetch=DocumentFetcher(), roots=system_roots, clock=clock),
+        certificates=SigningCertificates(
+            fetch=fetch or DocumentFetcher(), roots=roots, clock=clock
+        ),
         allow_v1=settings.sns_allow_v1,
     )
 

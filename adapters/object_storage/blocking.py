@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
+from adapters.object_storage.daemon_threads import DaemonThreads
 from domain.errors import Unavailable
 
 DEADLINE = timedelta(minutes=2)
@@ -19,13 +19,14 @@ Item = TypeVar("Item")
 class BlockingCalls:
     """Run the calls of one service in a bounded pool, apart from asyncio's own threads.
 
-    A call that is over its deadline keeps its thread until the SDK's own time-outs end it.
+    A call that is over its deadline keeps its thread until the SDK's own time-outs end it, or the
+    process ends.
     """
 
     def __init__(self, service: str, *, threads: int = 16, deadline: timedelta = DEADLINE) -> None:
         self._service = service
         self._deadline = deadline.total_seconds()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=service.replace(" ", "-"))
+        self._pool = DaemonThreads(threads, name=service.replace(" ", "-"))
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Return what the work returns.
@@ -67,4 +68,4 @@ class BlockingCalls:
 
     def close(self) -> None:
         """Take no more calls; those under way end by themselves."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(cancel_futures=True)

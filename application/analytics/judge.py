@@ -20,7 +20,9 @@ from domain.policy.rule import Effect, Policy
 from domain.tenant import Tenant
 from domain.violation import Violation
 
-_STARTER = "pol_starter@0"
+STARTER = "pol_starter@0"
+"""The reference of what judges where a tenant never had a policy."""
+
 _AT_ONCE = 524_288
 """Code points that all workers of a process have judged at once: enough to fill a model server, and
 few enough that no batch waits for its detectors as long as their deadline."""
@@ -83,7 +85,7 @@ class PoliciesOfThen:
             if revision is None and named is None:
                 revision = await uow.policies.active(tenant_id, at=self._clock.now())
         if revision is None:
-            return PolicyOfThen(reference=named or _STARTER, policy=starter_policy())
+            return PolicyOfThen(reference=named or STARTER, policy=starter_policy())
         return PolicyOfThen(reference=named or revision.reference, policy=revision.policy)
 
 

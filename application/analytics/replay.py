@@ -1,19 +1,30 @@
 """Analyse stored objects once more: after a fix, with better detectors, or after a loss."""
 
 import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
 from application.administration import AdministrationLog
 from application.authorisation import Authorise
+from application.analytics.judge import STARTER, PoliciesOfThen
+from application.analytics.parse import LogParser
+from application.analytics.parsed_exchange import ParsedExchange
+from application.audit_objects import UnpackLimits, UnreadableObject, unpack
 from application.ports.job_queue import JobQueue
-from application.ports.object_storage import ObjectStorages, StoredObject
+from application.ports.object_storage import (
+    ObjectNotFound,
+    ObjectStorage,
+    ObjectStorages,
+    StoredObject,
+)
 from application.ports.system import Clock, IdFactory
-from application.ports.unit_of_work import Transactions
+from application.ports.unit_of_work import Transactions, UnitOfWork
 from domain.audit import canonical
 from domain.authorisation import Action, Principal
-from domain.errors import Unavailable
-from domain.identifiers import JobId
+from domain.errors import InvalidValue, Unavailable
+from domain.identifiers import JobId, PolicyId
 from domain.job import Job, ObjectRef
 from domain.log_objects import HOUR, as_one_job, hour_of, is_log
 from domain.tenant import Slug, Tenant
@@ -25,6 +36,7 @@ class ReplayCommand:
 
     `since` and `until` bound the hour of an audit object, and the time of writing of any other.
     `by` is None for the operator.
+    `policy` is a version, `pol_…@3`: only objects with a record that it judged.
     """
 
     slug: Slug
@@ -33,6 +45,7 @@ class ReplayCommand:
     since: datetime | None = None
     until: datetime | None = None
     after: str = ""
+    policy: str | None = None
 
     def asks_for(self, item: StoredObject) -> bool:
         """Tell whether an object is one of them, by its time."""
@@ -66,6 +79,7 @@ class ReplayObjects:
         ids: IdFactory,
         authorise: Authorise,
         log: AdministrationLog,
+        limits: UnpackLimits,
     ) -> None:
         self._transactions = transactions
         self._storages = storages
@@ -74,13 +88,15 @@ class ReplayObjects:
         self._ids = ids
         self._authorise = authorise
         self._log = log
+        self._limits = limits
 
     async def __call__(self, command: ReplayCommand) -> Replayed:
         """Queue the objects in the order of their keys.
 
         Raises:
             Unauthenticated: the user is gone, or signed out everywhere since.
-            NotFound: no such tenant, or not the caller's.
+            NotFound: no such tenant, or not the caller's; or it has no such policy version.
+            InvalidValue: the policy is no version.
             Refused: the member's role does not cover this (`role.insufficient`).
             Unavailable, AccessDenied: the storage, or a queue that is away.
         """
@@ -92,7 +108,11 @@ class ReplayObjects:
         queued, done = 0, command.after
         storage = self._storages.of(settings)
         async for item in storage.list(below, start_after=command.after):
-            if is_log(item.key) and command.asks_for(item):
+            if (
+                is_log(item.key)
+                and command.asks_for(item)
+                and await self._was_judged_by(command.policy, tenant, storage, item)
+            ):
                 ref = as_one_job(
                     ObjectRef(
                         provider=settings.provider.value,
@@ -127,8 +147,47 @@ class ReplayObjects:
                 tenant = await uow.tenants.by_slug(command.slug)
             else:
                 tenant = (await self._authorise.within(uow, by, command.slug, action)).tenant
+            await _require_version(uow, tenant, command.policy)
             if not command.after:
                 target = command.prefix or tenant.storage.bucket
                 await self._log.note(uow, tenant.id, by=by, deed=action, target=target)
                 await uow.commit()
         return tenant
+
+    async def _was_judged_by(
+        self, policy: str | None, tenant: Tenant, storage: ObjectStorage, item: StoredObject
+    ) -> bool:
+        """Tell whether a record of an object was judged by a version; nothing else is done to it.
+
+        An object that cannot be read was judged by nobody.
+        """
+        if policy is None:
+            return True
+        policies = PoliciesOfThen(self._transactions, tenant, self._clock)
+        try:
+            async with aclosing(self._exchanges(tenant, storage, item)) as exchanges:
+                async for exchange in exchanges:
+                    if (await policies.of(exchange)).reference == policy:
+                        return True
+        except (UnreadableObject, ObjectNotFound):
+            return False
+        return False
+
+    async def _exchanges(
+        self, tenant: Tenant, storage: ObjectStorage, item: StoredObject
+    ) -> AsyncGenerator[ParsedExchange, None]:
+        parser = LogParser(key=item.key, tenant=tenant.slug, written_at=item.modified_at)
+        async for line in unpack(storage.read(item.key), self._limits):
+            for exchange in parser.feed(line):
+                yield exchange
+        for exchange in parser.finish():
+            yield exchange
+
+
+async def _require_version(uow: UnitOfWork, tenant: Tenant, policy: str | None) -> None:
+    if policy is None or policy == STARTER:
+        return
+    policy_id, _, number = policy.rpartition("@")
+    if not policy_id or not number.isdecimal():
+        raise InvalidValue("a policy version is a policy's id, @ and a number", field="policy")
+    await uow.policies.get(tenant.id, PolicyId(policy_id), int(number))

@@ -27,6 +27,7 @@ _PATIENCE = 60
 @click.option("--prefix", default="", help="Only objects whose keys begin with this.")
 @click.option("--since", type=_MOMENT, help="Only objects of this time or later.")
 @click.option("--until", type=_MOMENT, help="Only objects from before this time.")
+@click.option("--policy", help="Only objects with records that this version judged: pol_…@3.")
 @click.option("--after", default="", help="Only objects behind this key.")
 @format_option
 def command(
@@ -35,6 +36,7 @@ def command(
     prefix: str,
     since: datetime | None,
     until: datetime | None,
+    policy: str | None,
     after: str,
     form: str,
 ) -> None:
@@ -48,8 +50,11 @@ def command(
       trueport replay acme
       trueport replay acme --since 2026-11-24T00:00:00Z --until 2026-11-25T00:00:00Z
       trueport replay acme --prefix litellm/
+      trueport replay acme --policy pol_01m8z3k5v7x9a1c3e5g7j9m1p3@2
     """
-    asked = ReplayCommand(slug=slug, prefix=prefix, since=since, until=until, after=after)
+    asked = ReplayCommand(
+        slug=slug, prefix=prefix, since=since, until=until, policy=policy, after=after
+    )
 
     async def work(container: Container) -> int:
         queued, pauses, now = 0, 0, asked

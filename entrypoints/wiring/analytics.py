@@ -118,4 +118,5 @@ class Analytics(Infrastructure):
         ids=Infrastructure.ids,
         authorise=Infrastructure.authorise,
         log=Infrastructure.administration_log,
+        limits=Infrastructure.unpack_limits,
     )

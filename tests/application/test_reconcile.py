@@ -11,8 +11,9 @@ from application.analytics.reconcile import SweepScope
 from application.analytics.replay import ReplayCommand
 from application.ports.object_events import ObjectEvents
 from domain.audit import object_key
-from domain.errors import NotFound, Unavailable
+from domain.errors import InvalidValue, NotFound, Unavailable
 from domain.job import JobState, ObjectRef
+from domain.policy.rule import Policy
 from domain.tenant import Slug
 from tests.fakes.clock import START
 from tests.fakes.deployment import RETRY, Customer, Deployment
@@ -210,6 +211,51 @@ async def test_replay_takes_what_it_is_asked_for(deployment: Deployment, acme: C
     assert await keys(prefix="audit/", until=START - timedelta(hours=2)) == [early]
     assert await keys(after=early) == [late, "chat/a.jsonl"]
     assert await keys() == [early, late, "chat/a.jsonl"]
+
+
+async def test_replay_takes_what_a_policy_version_judged(
+    deployment: Deployment, acme: Customer
+) -> None:
+    await written_long_ago(deployment)
+    await acme.chat("under the starter policy", model="scripted")
+    await deployment.ship()
+    first = await acme.add_policy(Policy(name="first"))
+    deployment.clock.advance(60)
+    await acme.chat("under the first", model="scripted")
+    await deployment.ship()
+    await put(acme, "chat/a.jsonl")
+    second = await acme.add_policy(Policy(name="second"))
+    deployment.clock.advance(60)
+    await acme.chat("under the second", model="scripted")
+    await deployment.ship()
+    await put(acme, "chat/broken.jsonl.gz", "")
+    starter_key, first_key, second_key = [item.key for item in await acme.objects()]
+
+    async def keys(policy: str) -> set[str]:
+        before = {job.id for job in await deployment.store.job_records.all()}
+        await deployment.replay(ReplayCommand(slug=Slug("acme"), policy=policy))
+        jobs = await deployment.store.job_records.all()
+        return {job.object.key for job in jobs if job.id not in before}
+
+    assert await keys("pol_starter@0") == {starter_key}
+    assert first_key in await keys(first)
+    assert second_key in await keys(second)
+    assert not {starter_key, first_key} & await keys(second)
+
+
+@pytest.mark.parametrize("policy", ["", "pol_x", "@3", "pol_x@three"])
+async def test_replay_of_what_is_no_policy_version_is_refused(
+    deployment: Deployment, acme: Customer, policy: str
+) -> None:
+    with pytest.raises(InvalidValue, match="version"):
+        await deployment.replay(ReplayCommand(slug=Slug("acme"), policy=policy))
+
+
+async def test_replay_of_an_unknown_policy_version_is_refused(
+    deployment: Deployment, acme: Customer
+) -> None:
+    with pytest.raises(NotFound):
+        await deployment.replay(ReplayCommand(slug=Slug("acme"), policy="pol_" + "0" * 26 + "@1"))
 
 
 async def test_replay_says_where_to_go_on_when_the_queue_is_full(

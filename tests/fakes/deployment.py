@@ -638,6 +638,7 @@ class Deployment:
             queue=self.queue,
             clock=self.clock,
             ids=self.ids,
+            limits=self.unpack_limits,
             authorise=self.authorise,
             log=self.administration_log,
         )

@@ -14,10 +14,11 @@ from entrypoints.http.analytics.operator import Caller
 from entrypoints.http.application import PROBLEMS
 
 _LONGEST_KEY = 1024
+_LONGEST_REFERENCE = 64
 
 
 class ReplayBody(BaseModel):
-    """Which objects: of a tenant, below a prefix, of a time, behind a key."""
+    """Which objects: of a tenant, below a prefix, of a time, of a policy version, behind a key."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -25,6 +26,11 @@ class ReplayBody(BaseModel):
     prefix: str = Field("", max_length=_LONGEST_KEY, description="What their keys begin with.")
     since: datetime | None = Field(None, description="Of this time or later; it names its offset.")
     until: datetime | None = Field(None, description="Before this time; it names its offset.")
+    policy: str | None = Field(
+        None,
+        max_length=_LONGEST_REFERENCE,
+        description="With records that this version judged, `pol_…@3`.",
+    )
     after: str = Field("", max_length=_LONGEST_KEY, description="`continue_after` of an answer.")
 
 
@@ -50,6 +56,7 @@ def replay_router(*, replay: Callable[[], ReplayObjects], caller: Caller) -> API
                 prefix=body.prefix,
                 since=_moment(body.since, "since"),
                 until=_moment(body.until, "until"),
+                policy=body.policy,
                 after=body.after,
             )
         )

@@ -89,6 +89,47 @@ async def test_stream_may_yield_what_is_false(calls: BlockingCalls) -> None:
     assert [number async for number in calls.stream(numbers)] == [0, None, 2]
 
 
+async def test_closed_pool_takes_no_more_and_forgets_what_waits() -> None:
+    calls = BlockingCalls("the service", threads=1)
+    released = threading.Event()
+
+    async def close() -> None:
+        await asyncio.sleep(0.05)
+        calls.close()
+        released.set()
+
+    first, second, _ = await asyncio.gather(
+        calls.run(released.wait), calls.run(released.wait), close(), return_exceptions=True
+    )
+
+    assert first is True
+    assert isinstance(second, asyncio.CancelledError)
+    with pytest.raises(RuntimeError, match="no more work"):
+        await calls.run(released.wait)
+
+
+def test_process_ends_while_a_store_says_nothing() -> None:
+    """An SDK may wait minutes for a server that is away, repeating its call."""
+    program = """
+import asyncio, time
+from adapters.object_storage.blocking import BlockingCalls
+
+async def main():
+    async with asyncio.timeout(0.1):
+        await BlockingCalls("S3").run(lambda: time.sleep(60))
+
+try:
+    asyncio.run(main())
+except TimeoutError:
+    print("ends")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], check=True, timeout=30, stdout=subprocess.PIPE
+    )
+
+    assert ended.stdout == b"ends\n"
+
+
 def stored(key: str) -> StoredObject:
     return StoredObject(key=key, size=1, revision="1", modified_at=datetime(2026, 1, 1, tzinfo=UTC))
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from dependency_injector import providers
 
 from application.ports.detector import Detector, DetectorText
+from domain.authorisation import OPERATOR
 from domain.detection.finding import Detection
 from domain.detection.taxonomy import Category
 from domain.tenant import StorageProvider, StorageSettings
@@ -116,7 +117,7 @@ async def verify(home: str) -> dict[str, float]:
     async with opened(container):
         check = container.verify_audit()
         idle, started = _peak(), time.perf_counter()
-        report = await check(SLUG)
+        report = await check(OPERATOR, SLUG)
         return {
             "idle": idle,
             "peak": _peak(),

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 
-from application.audit_anchors import UnsoundAnchor, WriteAnchor, read_anchor
+from application.audit_anchors import Anchor, WriteAnchor, read_anchor
 from application.ports.credentials import Signer
 from application.ports.object_storage import ObjectStorage, ObjectStorages
 from application.ports.system import Clock
@@ -86,12 +86,8 @@ class ExpireObjects:
                 newest[instance] = item.key
         for instance, head in heads.items():
             key = newest.get(instance)
-            if key is None or await self._anchored(tenant, storage, key) != head:
-                await self._write_anchor(tenant, instance, head)
-
-    async def _anchored(self, tenant: Tenant, storage: ObjectStorage, key: str) -> ChainHead | None:
-        raw = b"".join([piece async for piece in storage.read(key)])
-        try:
-            return read_anchor(raw, key=key, tenant=tenant, signer=self._signer).head
-        except UnsoundAnchor:
-            return None
+            if key is not None:
+                anchor = await read_anchor(storage, key, tenant, self._signer)
+                if isinstance(anchor, Anchor) and anchor.head == head:
+                    continue
+            await self._write_anchor(tenant, instance, head)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.administration import AdministrationLog
-from application.authorisation import Authorise
 from application.analytics.judge import STARTER, PoliciesOfThen
 from application.analytics.parse import LogParser
 from application.analytics.parsed_exchange import ParsedExchange
 from application.audit_objects import UnpackLimits, UnreadableObject, unpack
+from application.authorisation import Authorise
 from application.ports.job_queue import JobQueue
 from application.ports.object_storage import (
     ObjectNotFound,

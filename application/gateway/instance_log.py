@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from application.audit_anchors import Anchor
+from application.audit_anchors import Anchor, AnchorKind
 from domain.audit import ChainHead
 from domain.audit_chain import ChainWalk
 
@@ -23,8 +23,9 @@ class InstanceLog:
 
     A log begins with the first record of its instance, or behind the one that a signed beginning
     names. Records may be gone from there on where an anchor from before `expired_before` says that
-    they were stored by then: the retention took them. What is kept in memory does not grow with
-    the log: only what anchors say of it.
+    they were stored by then, or one that they expired: the retention took them.
+
+    What is kept in memory does not grow with the log: only what anchors say of it.
     """
 
     def __init__(
@@ -32,12 +33,17 @@ class InstanceLog:
     ) -> None:
         anchors = list(anchors)
         self._start = max(
-            (anchor.head for anchor in anchors if anchor.is_beginning),
+            (anchor.head for anchor in anchors if anchor.kind is AnchorKind.BEGINNING),
             key=lambda head: head.count,
             default=ChainHead(),
         )
         self._expired = max(
-            (anchor.head.count for anchor in anchors if anchor.time <= expired_before), default=0
+            (
+                anchor.head.count
+                for anchor in anchors
+                if anchor.time <= expired_before or anchor.kind is AnchorKind.EXPIRED
+            ),
+            default=0,
         )
         self.walk = ChainWalk(self._start.hash)
         self.first_key: str | None = None
@@ -51,7 +57,7 @@ class InstanceLog:
             (
                 _Claim(anchor=one.key, position=one.head.count, hash=one.head.hash)
                 for one in anchors
-                if not one.is_beginning
+                if one.kind is not AnchorKind.BEGINNING
             ),
             key=lambda claim: claim.position,
             reverse=True,

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
-from application.audit_anchors import Anchor, UnsoundAnchor, read_anchor
+from application.audit_anchors import Anchor, UnsoundAnchor, explained_before, stored_anchors
 from application.audit_objects import UnreadableObject, parse_line, unpack
 from application.deeds import Deeds
 from application.gateway.instance_log import InstanceLog
@@ -14,17 +13,11 @@ from application.ports.credentials import Signer
 from application.ports.object_storage import ObjectStorage, ObjectStorages
 from application.ports.system import Clock
 from application.ports.unit_of_work import Transactions
-from domain.audit import ChainHead, anchors_prefix, instance_of, objects_prefix
+from domain.audit import ChainHead, instance_of, objects_prefix
 from domain.audit_chain import NOT_LINKED
 from domain.authorisation import Action, Caller
 from domain.errors import Unavailable
 from domain.tenant import Slug, Tenant
-
-_SLACK = timedelta(days=1)
-"""How much younger than the retention an anchor may be that explains why records are gone.
-
-The engine anchors every chain once a day before anything is deleted.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +102,7 @@ class VerifyAudit:
             return InstanceLog(
                 before.get(instance, ChainHead()),
                 anchors.get(instance, ()),
-                expired_before=expired_before + _SLACK,
+                expired_before=explained_before(self._clock.now(), tenant.retention),
             )
 
         logs = {instance: log_of(instance) for instance in {*before, *anchors}}
@@ -148,14 +141,11 @@ class VerifyAudit:
         """Return the sound anchors by instance, and what is wrong with the others."""
         anchors: dict[str, list[Anchor]] = {}
         damages: list[Damage] = []
-        async for item in storage.list(anchors_prefix(tenant.storage.prefix)):
-            raw = b"".join([piece async for piece in storage.read(item.key)])
-            try:
-                anchor = read_anchor(raw, key=item.key, tenant=tenant, signer=self._signer)
-            except UnsoundAnchor as error:
-                damages.append(Damage(key=item.key, line=0, reason=error.message))
+        async for found in stored_anchors(storage, tenant, self._signer):
+            if isinstance(found, UnsoundAnchor):
+                damages.append(Damage(key=found.key, line=0, reason=found.reason))
             else:
-                anchors.setdefault(anchor.instance, []).append(anchor)
+                anchors.setdefault(found.instance, []).append(found)
         return anchors, damages
 
 

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from application.audit_anchors import WriteAnchor
+from application.audit_anchors import (
+    Anchor,
+    AnchorKind,
+    WriteAnchor,
+    explained_before,
+    stored_anchors,
+)
+from application.deeds import Deed, Deeds, differences
 from application.platform.storage_probe import (
     ProbeStep,
     StepOutcome,
@@ -11,10 +18,11 @@ from application.platform.storage_probe import (
     StorageProbe,
     failed,
 )
-from application.ports.object_storage import ObjectStorages
+from application.ports.credentials import Signer
+from application.ports.object_storage import ObjectStorage, ObjectStorages
 from application.ports.system import Clock, IdFactory
-from application.ports.unit_of_work import Transactions
 from domain.audit import ChainHead, objects_prefix
+from domain.authorisation import Action, Caller
 from domain.errors import ConcurrentUpdate, Conflict, DomainError
 from domain.tenant import Slug, StorageProvider, StorageSettings, Tenant
 
@@ -39,17 +47,17 @@ class TenantStorage:
 class ShowStorage:
     """Say where a tenant's audit objects lie."""
 
-    def __init__(self, *, transactions: Transactions) -> None:
-        self._transactions = transactions
+    def __init__(self, *, deeds: Deeds) -> None:
+        self._deeds = deeds
 
-    async def __call__(self, slug: Slug) -> TenantStorage:
+    async def __call__(self, caller: Caller, slug: Slug) -> TenantStorage:
         """Return the tenant's storage.
 
         Raises:
-            NotFound: no such tenant.
+            Unauthenticated, NotFound, Refused: the caller may not do this.
         """
-        async with self._transactions() as uow:
-            return TenantStorage.of(await uow.tenants.by_slug(slug))
+        async with self._deeds.begin(caller, slug, Action.READ_STORAGE) as deed:
+            return TenantStorage.of(deed.tenant)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +78,21 @@ class VerifyStorage:
     """Write, read, list and delete a probe beside a tenant's audit log."""
 
     def __init__(
-        self, *, transactions: Transactions, storages: ObjectStorages, clock: Clock, ids: IdFactory
+        self, *, deeds: Deeds, storages: ObjectStorages, clock: Clock, ids: IdFactory
     ) -> None:
-        self._transactions = transactions
+        self._deeds = deeds
         self._storages = storages
         self._clock = clock
         self._ids = ids
 
-    async def __call__(self, slug: Slug) -> StorageCheck:
+    async def __call__(self, caller: Caller, slug: Slug) -> StorageCheck:
         """Return what became of each step; a storage that fails is a report and no error.
 
         Raises:
-            NotFound: no such tenant.
+            Unauthenticated, NotFound, Refused: the caller may not do this.
         """
-        async with self._transactions() as uow:
-            where = TenantStorage.of(await uow.tenants.by_slug(slug))
+        async with self._deeds.begin(caller, slug, Action.VERIFY_STORAGE) as deed:
+            where = TenantStorage.of(deed.tenant)
         # No log by its name: nobody analyses it.
         key = f"{where.settings.prefix}trueport-probe-{self._ids.ulid()}"
         try:
@@ -115,43 +123,40 @@ class ChangeStorage:
     """
 
     def __init__(
-        self, *, transactions: Transactions, storages: ObjectStorages, write_anchor: WriteAnchor
+        self, *, deeds: Deeds, storages: ObjectStorages, write_anchor: WriteAnchor
     ) -> None:
-        self._transactions = transactions
+        self._deeds = deeds
         self._storages = storages
         self._write_anchor = write_anchor
 
-    async def __call__(self, command: ChangeStorageCommand) -> TenantStorage:
+    async def __call__(self, caller: Caller, command: ChangeStorageCommand) -> TenantStorage:
         """Return the new storage; its bucket exists.
 
         Raises:
-            NotFound: no such tenant.
-            Refused: the tenant is deleted.
+            Unauthenticated, NotFound, Refused: the caller may not do this, or the tenant is
+                deleted.
             Conflict: another tenant's objects, or an audit log, lie in that place.
             ConcurrentUpdate: the log grew faster than it could be noted; nothing was changed.
             Unavailable, AccessDenied: the new storage; nothing was changed.
         """
-        settings = command.settings
-        async with self._transactions() as uow:
-            tenant = await uow.tenants.by_slug(command.slug)
-            moved = tenant.with_storage(settings)
+        slug, settings = command.slug, command.settings
+        async with self._deeds.begin(caller, slug, Action.CHANGE_STORAGE) as deed:
+            before, moved = deed.tenant, deed.tenant.with_storage(settings)
             # Not committed: it tells whether the place is another tenant's before we touch it.
-            await uow.tenants.save(moved)
-        if _place(settings) != _place(tenant.storage):
+            await deed.uow.tenants.save(moved)
+        if _place(settings) != _place(before.storage):
             await self._prepare(moved)
         noted: dict[str, ChainHead] = {}
         for _ in range(_TRIES):
-            async with self._transactions() as uow:
-                tenant = await uow.tenants.by_slug(command.slug)
-                moved = tenant.with_storage(settings)
-                heads = dict(await uow.audit.heads(tenant.id))
-                if _place(settings) == _place(tenant.storage) or heads == noted:
-                    await uow.tenants.save(moved)
-                    await uow.commit()
+            async with self._deeds.begin(caller, slug, Action.CHANGE_STORAGE) as deed:
+                before, moved = deed.tenant, deed.tenant.with_storage(settings)
+                heads = dict(await deed.uow.audit.heads(deed.tenant_id))
+                if _place(settings) == _place(before.storage) or heads == noted:
+                    await _save(deed, moved)
                     return TenantStorage.of(moved)
             for instance, head in heads.items():
                 if noted.get(instance) != head:
-                    await self._write_anchor(moved, instance, head, is_beginning=True)
+                    await self._write_anchor(moved, instance, head, kind=AnchorKind.BEGINNING)
             noted = heads
         raise ConcurrentUpdate("the audit log grew all the while; try again")
 
@@ -168,32 +173,75 @@ class ChangeStorage:
 
 
 class ChangeRetention:
-    """Keep a tenant's audit objects for another time."""
+    """Keep a tenant's audit objects for another time.
 
-    def __init__(self, *, transactions: Transactions, storages: ObjectStorages) -> None:
-        self._transactions = transactions
+    Where they are to be kept for longer, signed notes say what may be gone already.
+    """
+
+    def __init__(
+        self,
+        *,
+        deeds: Deeds,
+        storages: ObjectStorages,
+        signer: Signer,
+        write_anchor: WriteAnchor,
+        clock: Clock,
+    ) -> None:
+        self._deeds = deeds
         self._storages = storages
+        self._signer = signer
+        self._write_anchor = write_anchor
+        self._clock = clock
 
-    async def __call__(self, slug: Slug, retention: timedelta) -> TenantStorage:
+    async def __call__(self, caller: Caller, slug: Slug, retention: timedelta) -> TenantStorage:
         """Return the tenant's storage with the new time; the store knows of it, if it has rules.
 
         Raises:
-            NotFound: no such tenant.
+            Unauthenticated, NotFound, Refused: the caller may not do this, or the tenant is
+                deleted.
             InvalidValue: shorter than an audit log is kept at least.
-            Refused: the tenant is deleted.
             Unavailable, AccessDenied: the storage; nothing was changed.
         """
-        async with self._transactions() as uow:
-            tenant = (await uow.tenants.by_slug(slug)).with_retention(retention)
+        async with self._deeds.begin(caller, slug, Action.CHANGE_STORAGE) as deed:
+            before, after = deed.tenant, deed.tenant.with_retention(retention)
         # Outside of the transaction, since it may take long; the daily sweep repeats it anyhow.
-        await self._storages.of(tenant.storage).expire(
-            objects_prefix(tenant.storage.prefix), after=retention
-        )
-        async with self._transactions() as uow:
-            tenant = (await uow.tenants.by_slug(slug)).with_retention(retention)
-            await uow.tenants.save(tenant)
-            await uow.commit()
-        return TenantStorage.of(tenant)
+        storage = self._storages.of(after.storage)
+        if retention > before.retention:
+            await self._note_expired(before, storage)
+        await storage.expire(objects_prefix(after.storage.prefix), after=retention)
+        async with self._deeds.begin(caller, slug, Action.CHANGE_STORAGE) as deed:
+            after = deed.tenant.with_retention(retention)
+            await _save(deed, after)
+        return TenantStorage.of(after)
+
+    async def _note_expired(self, tenant: Tenant, storage: ObjectStorage) -> None:
+        old: dict[str, ChainHead] = {}
+        before = explained_before(self._clock.now(), tenant.retention)
+        async for found in stored_anchors(storage, tenant, self._signer):
+            if isinstance(found, Anchor) and found.time <= before:
+                head = old.get(found.instance, ChainHead())
+                old[found.instance] = max(head, found.head, key=lambda one: one.count)
+        for instance, head in old.items():
+            await self._write_anchor(tenant, instance, head, kind=AnchorKind.EXPIRED)
+
+
+async def _save(deed: Deed, tenant: Tenant) -> None:
+    await deed.uow.tenants.save(tenant)
+    await deed.commit(
+        target=tenant.slug.value,
+        changes=differences(_described(deed.tenant), _described(tenant)),
+    )
+
+
+def _described(tenant: Tenant) -> dict[str, object]:
+    storage = tenant.storage
+    return {
+        "provider": storage.provider.value,
+        "bucket": storage.bucket,
+        "prefix": storage.prefix,
+        "credentials": storage.credentials,
+        "retention_days": tenant.retention.days,
+    }
 
 
 def _place(settings: StorageSettings) -> tuple[StorageProvider, str, str]:

@@ -6,6 +6,7 @@ import click
 
 from application.platform.storage import ChangeStorageCommand, StorageCheck, TenantStorage
 from application.platform.storage_probe import StepOutcome
+from domain.authorisation import OPERATOR
 from domain.tenant import Slug, StorageProvider, StorageSettings
 from entrypoints.cli.environment import run_with_store
 from entrypoints.cli.exits import EXIT_CLEAN, EXIT_FINDINGS
@@ -48,7 +49,7 @@ def show(slug: Slug, *, form: str) -> None:
     """
 
     async def work(container: Container) -> TenantStorage:
-        return await container.show_storage()(slug)
+        return await container.show_storage()(OPERATOR, slug)
 
     show_one(_fields(run_with_store(work)), form)
 
@@ -68,7 +69,7 @@ def verify(slug: Slug, *, form: str) -> None:
     """
 
     async def work(container: Container) -> StorageCheck:
-        return await container.verify_storage()(slug)
+        return await container.verify_storage()(OPERATOR, slug)
 
     check = run_with_store(work)
     where = check.storage.settings
@@ -126,7 +127,9 @@ def change(
             prefix=prefix,
             credentials=credentials,
         )
-        return await container.change_storage()(ChangeStorageCommand(slug=slug, settings=settings))
+        return await container.change_storage()(
+            OPERATOR, ChangeStorageCommand(slug=slug, settings=settings)
+        )
 
     show_one(_fields(run_with_store(work)), form)
     note(f"next: trueport storage verify {slug}")
@@ -145,7 +148,7 @@ def keep(slug: Slug, retention: timedelta, *, form: str) -> None:
     """
 
     async def work(container: Container) -> TenantStorage:
-        return await container.change_retention()(slug, retention)
+        return await container.change_retention()(OPERATOR, slug, retention)
 
     show_one(_fields(run_with_store(work)), form)
 

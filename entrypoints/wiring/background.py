@@ -25,9 +25,11 @@ async def repeat(
 ) -> None:
     """Do work until told to stop: at once again while it says so, else after a pause.
 
-    An error is logged and the work goes on later: one bad object must not stop everybody's.
+    An error is logged and the work goes on later: one bad object must not stop everybody's. After
+    each error in a row the wait doubles, up to the pause: what is rare stays so.
     """
     stop = until or asyncio.Event()
+    after_failure = _PAUSE_AFTER_FAILURE
     await _pause(first_after, stop)
     while not stop.is_set():
         try:
@@ -35,8 +37,10 @@ async def repeat(
         except Exception as error:
             code = error.code if isinstance(error, DomainError) else type(error).__name__
             _log.error("background work failed", extra={"loop": name, "error": code})
-            await _pause(_PAUSE_AFTER_FAILURE, stop)
+            await _pause(after_failure, stop)
+            after_failure = min(2 * after_failure, max(pause, _PAUSE_AFTER_FAILURE))
             continue
+        after_failure = _PAUSE_AFTER_FAILURE
         if not has_more:
             await _pause(pause, stop)
 

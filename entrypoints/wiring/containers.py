@@ -81,23 +81,28 @@ class Container(Management):
         ids=Analytics.ids,
     )
     show_storage: providers.Provider[ShowStorage] = providers.Factory(
-        ShowStorage, transactions=Analytics.transactions
+        ShowStorage, deeds=Analytics.deeds
     )
     verify_storage: providers.Provider[VerifyStorage] = providers.Factory(
         VerifyStorage,
-        transactions=Analytics.transactions,
+        deeds=Analytics.deeds,
         storages=Analytics.storages,
         clock=Analytics.clock,
         ids=Analytics.ids,
     )
     change_storage: providers.Provider[ChangeStorage] = providers.Factory(
         ChangeStorage,
-        transactions=Analytics.transactions,
+        deeds=Analytics.deeds,
         storages=Analytics.storages,
         write_anchor=Analytics.write_anchor,
     )
     change_retention: providers.Provider[ChangeRetention] = providers.Factory(
-        ChangeRetention, transactions=Analytics.transactions, storages=Analytics.storages
+        ChangeRetention,
+        deeds=Analytics.deeds,
+        storages=Analytics.storages,
+        signer=Analytics.signer,
+        write_anchor=Analytics.write_anchor,
+        clock=Analytics.clock,
     )
     choose_fail_modes: providers.Provider[ChooseFailModes] = providers.Factory(
         ChooseFailModes, transactions=Analytics.transactions

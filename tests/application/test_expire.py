@@ -187,7 +187,7 @@ async def test_storage_that_is_away_keeps_nobody_elses_objects(
 
 
 async def test_retention_is_the_tenants_own(deployment: Deployment, acme: Customer) -> None:
-    changed = await deployment.change_retention(acme.tenant.slug, timedelta(days=7))
+    changed = await deployment.change_retention(OPERATOR, acme.tenant.slug, timedelta(days=7))
     await pass_days(acme, 20)
     await deployment.expire()
 
@@ -198,7 +198,7 @@ async def test_retention_is_the_tenants_own(deployment: Deployment, acme: Custom
 
 async def test_retention_has_a_least(deployment: Deployment, acme: Customer) -> None:
     with pytest.raises(InvalidValue, match="two days"):
-        await deployment.change_retention(acme.tenant.slug, timedelta(days=1))
+        await deployment.change_retention(OPERATOR, acme.tenant.slug, timedelta(days=1))
 
 
 async def test_retention_of_a_deleted_tenant_stays(deployment: Deployment, acme: Customer) -> None:
@@ -207,4 +207,29 @@ async def test_retention_of_a_deleted_tenant_stays(deployment: Deployment, acme:
         await uow.commit()
 
     with pytest.raises(Refused):
-        await deployment.change_retention(Slug("acme"), timedelta(days=7))
+        await deployment.change_retention(OPERATOR, Slug("acme"), timedelta(days=7))
+
+
+async def test_longer_retention_calls_nothing_damage_that_had_expired(log: Customer) -> None:
+    await log.deployment.change_retention(OPERATOR, log.tenant.slug, timedelta(days=365))
+    sound = await reasons(log)
+    await pass_days(log, 40)
+    later = await reasons(log)
+    first, second, *_ = await log.objects()
+
+    # The first is within the day that the retention is not exact by.
+    await bucket(log).delete(first.key)
+    await bucket(log).delete(second.key)
+
+    assert (sound, later) == ([], [])
+    assert await reasons(log)
+
+
+async def test_shorter_retention_calls_nothing_damage(log: Customer) -> None:
+    await log.deployment.change_retention(OPERATOR, log.tenant.slug, timedelta(days=7))
+    before = await reasons(log)
+
+    await log.deployment.expire()
+
+    assert (before, await reasons(log)) == ([], [])
+    assert len(await log.objects()) == 6

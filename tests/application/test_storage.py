@@ -105,7 +105,7 @@ def files(deployment: Deployment) -> list[Path]:
 
 
 async def test_storage_is_shown_with_its_retention(deployment: Deployment, acme: Customer) -> None:
-    shown = await ShowStorage(transactions=deployment.transactions)(acme.tenant.slug)
+    shown = await ShowStorage(deeds=deployment.deeds)(OPERATOR, acme.tenant.slug)
 
     assert shown.settings == acme.tenant.storage
     assert shown.retention == timedelta(days=30)
@@ -113,9 +113,11 @@ async def test_storage_is_shown_with_its_retention(deployment: Deployment, acme:
 
 async def test_storage_of_nobody_is_not_found(deployment: Deployment) -> None:
     for work in (
-        ShowStorage(transactions=deployment.transactions)(Slug("nobody")),
-        deployment.verify_storage(Slug("nobody")),
-        deployment.change_storage(ChangeStorageCommand(slug=Slug("nobody"), settings=ELSEWHERE)),
+        ShowStorage(deeds=deployment.deeds)(OPERATOR, Slug("nobody")),
+        deployment.verify_storage(OPERATOR, Slug("nobody")),
+        deployment.change_storage(
+            OPERATOR, ChangeStorageCommand(slug=Slug("nobody"), settings=ELSEWHERE)
+        ),
     ):
         with pytest.raises(NotFound):
             await work
@@ -124,7 +126,7 @@ async def test_storage_of_nobody_is_not_found(deployment: Deployment) -> None:
 async def test_sound_storage_passes_every_step_and_keeps_nothing(
     deployment: Deployment, acme: Customer
 ) -> None:
-    check = await deployment.verify_storage(acme.tenant.slug)
+    check = await deployment.verify_storage(OPERATOR, acme.tenant.slug)
 
     assert [(one.step, one.outcome) for one in check.steps] == [(step, OK) for step in ProbeStep]
     assert check.is_sound
@@ -152,7 +154,7 @@ async def test_step_that_fails_is_reported_with_its_reason(
 ) -> None:
     deployment.storages = Faulty(deployment.storages, storage)
 
-    check = await deployment.verify_storage(acme.tenant.slug)
+    check = await deployment.verify_storage(OPERATOR, acme.tenant.slug)
 
     assert tuple(one.outcome for one in check.steps) == outcomes
     (failure,) = (one for one in check.steps if one.outcome is FAILED)
@@ -167,7 +169,7 @@ async def test_provider_without_its_library_is_a_report(
 ) -> None:
     deployment.storages = Absent()
 
-    check = await deployment.verify_storage(acme.tenant.slug)
+    check = await deployment.verify_storage(OPERATOR, acme.tenant.slug)
 
     assert [one.outcome for one in check.steps] == [FAILED, SKIPPED, SKIPPED, SKIPPED]
     assert "trueport[s3]" in (check.steps[0].reason or "")
@@ -175,7 +177,7 @@ async def test_provider_without_its_library_is_a_report(
 
 async def move(customer: Customer, settings: StorageSettings = ELSEWHERE) -> Customer:
     await customer.deployment.change_storage(
-        ChangeStorageCommand(slug=customer.tenant.slug, settings=settings)
+        OPERATOR, ChangeStorageCommand(slug=customer.tenant.slug, settings=settings)
     )
     async with customer.deployment.transactions() as uow:
         return replace(customer, tenant=await uow.tenants.get(customer.tenant.id))

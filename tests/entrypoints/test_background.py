@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from itertools import pairwise
 
 from domain.errors import Unavailable
 from entrypoints.wiring.background import Workers, repeat
@@ -107,6 +108,24 @@ async def test_loop_goes_on_after_an_error() -> None:
         await repeat("test", work, 0, until=stop)
 
     assert turns == [0, 1, 2]
+
+
+async def test_rare_work_that_fails_stays_rare() -> None:
+    """The sweep of a bucket that nobody may read would else be repeated every second, for ever."""
+    stop, waits = asyncio.Event(), list[float]()
+    loop = asyncio.get_running_loop()
+
+    async def work() -> bool:
+        waits.append(loop.time())
+        if len(waits) == 4:
+            stop.set()
+        raise Unavailable("storage")
+
+    async with asyncio.timeout(20):
+        await repeat("test", work, 3.0, until=stop)
+
+    pauses = [round(after - before) for before, after in pairwise(waits)]
+    assert pauses == [1, 2, 3]
 
 
 async def test_loop_waits_before_its_first_turn() -> None:

@@ -469,18 +469,24 @@ class Deployment:
     @property
     def verify_storage(self) -> VerifyStorage:
         return VerifyStorage(
-            transactions=self.transactions, storages=self.storages, clock=self.clock, ids=self.ids
+            deeds=self.deeds, storages=self.storages, clock=self.clock, ids=self.ids
         )
 
     @property
     def change_storage(self) -> ChangeStorage:
         return ChangeStorage(
-            transactions=self.transactions, storages=self.storages, write_anchor=self.write_anchor
+            deeds=self.deeds, storages=self.storages, write_anchor=self.write_anchor
         )
 
     @property
     def change_retention(self) -> ChangeRetention:
-        return ChangeRetention(transactions=self.transactions, storages=self.storages)
+        return ChangeRetention(
+            deeds=self.deeds,
+            storages=self.storages,
+            signer=HmacSigner(self.keys),
+            write_anchor=self.write_anchor,
+            clock=self.clock,
+        )
 
     @property
     def verify(self) -> VerifyAudit:

@@ -10,6 +10,8 @@ _LAST_PORT = 65535
 _TOPIC = re.compile(
     r"arn:(?:aws|aws-us-gov|aws-cn):sns:[a-z]{2}(?:-[a-z]+)+-[0-9]:[0-9]{12}:[A-Za-z0-9_-]{1,256}"
 )
+_MONGO = re.compile(r"mongodb(?:\+srv)?://[^\s/]+(?:/\S*)?")
+_MONGO_DATABASE = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _REDIS = re.compile(
     r"rediss?://(?:[^@/\s]*@)?(?:[^@:/?\s\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[0-9]*)?(?:\?\S*)?"
 )
@@ -25,6 +27,20 @@ def check_topic(arn: str) -> None:
             "has an entry that is no topic; write arn:aws:sns:REGION:ACCOUNT:NAME, "
             "several with commas"
         )
+
+
+def check_mongo(uri: str) -> None:
+    """Accept the address of a MongoDB, of which nothing is repeated: it may hold a password."""
+    if not _MONGO.fullmatch(uri):
+        raise ValueError(
+            "must be mongodb://USER:PASSWORD@HOST:27017/?replicaSet=NAME, or mongodb+srv://…"
+        )
+
+
+def check_mongo_database(name: str) -> None:
+    """Accept the name of a database."""
+    if not _MONGO_DATABASE.fullmatch(name):
+        raise ValueError("has 1 to 63 letters, digits, _ and -")
 
 
 def check_redis(url: str) -> None:

@@ -250,6 +250,20 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("mongo_uri")
+    @classmethod
+    def _is_mongo(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            forms.check_mongo(value.get_secret_value())
+        return value
+
+    @field_validator("mongo_db_name", "platform_db_name")
+    @classmethod
+    def _is_database(cls, value: str | None) -> str | None:
+        if value is not None:
+            forms.check_mongo_database(value)
+        return value
+
     @field_validator("redis_url")
     @classmethod
     def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
@@ -331,6 +345,11 @@ class Settings(BaseSettings):
     def triton_repository(self) -> Path:
         """Return the folder that `trueport models serve` lays out for Triton."""
         return self.home / "triton"
+
+    @property
+    def own_db_name(self) -> str:
+        """Return the name of the service's own database in MongoDB."""
+        return self.mongo_db_name or "trueport_ai"
 
     @property
     def database(self) -> Path:

@@ -7,12 +7,12 @@ awaited; `settled` takes either. Everything else of this family keeps to what bo
 import inspect
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ReadPreference
-from pymongo.errors import ConfigurationError, InvalidURI
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
-from pymongo.uri_parser import parse_uri
 from pymongo.write_concern import WriteConcern
 
 from domain.errors import InvalidValue
@@ -40,22 +40,20 @@ def make_client(uri: str) -> "MongoClient":
     Raises:
         InvalidValue: the address is none of MongoDB; the message never holds it.
     """
-    return MongoClient(AsyncIOMotorClient(uri, **options(uri)))
+    try:
+        return MongoClient(AsyncIOMotorClient(uri, **options(uri)))
+    except (PyMongoError, ValueError, TypeError):
+        raise InvalidValue(
+            "is no address of a MongoDB, or has options that do not go together; it must be "
+            "mongodb://USER:PASSWORD@HOST:27017/?replicaSet=NAME, or mongodb+srv://… of a name "
+            "that DNS knows",
+            field="MONGO_URI",
+        ) from None
 
 
 def options(uri: str) -> dict[str, Any]:
-    """Return what a client of this address is made with beside the address.
-
-    Raises:
-        InvalidValue: the address is none of MongoDB.
-    """
-    try:
-        given = {name.lower() for name in parse_uri(uri, validate=True)["options"]}
-    except (InvalidURI, ConfigurationError, ValueError):
-        raise InvalidValue(
-            "must be mongodb://USER:PASSWORD@HOST:27017/?replicaSet=NAME, or mongodb+srv://…",
-            field="MONGO_URI",
-        ) from None
+    """Return what a client of this address is made with beside the address."""
+    given = {name.lower() for name, _ in parse_qsl(urlsplit(uri).query, keep_blank_values=True)}
     wanted = {name: value for name, value in _OPTIONS.items() if name.lower() not in given}
     # Writes survive the loss of a server, and nobody reads what a majority does not hold.
     return {**wanted, "w": "majority", "readConcernLevel": "majority", "retryWrites": True}

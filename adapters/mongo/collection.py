@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 from pymongo import ReturnDocument
 
 from adapters.mongo.client import settled
+from domain.errors import Refused
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -23,11 +24,16 @@ class Scope(Protocol):
 
 
 class Collection:
-    """What repositories ask of a collection."""
+    """What repositories ask of a collection.
 
-    def __init__(self, raw: Any, scope: Scope) -> None:
+    Every method raises what `errors.translated` says; one that writes refuses where this service
+    may only read.
+    """
+
+    def __init__(self, raw: Any, scope: Scope, *, is_read_only: bool = False) -> None:
         self._raw = raw
         self._scope = scope
+        self._is_read_only = is_read_only
 
     async def find_one(self, where: Filter, *, sort: Sort | None = None) -> Document | None:
         """Return the first document, None when there is none."""
@@ -63,6 +69,7 @@ class Collection:
         Raises:
             Taken: a unique index holds one of its values already.
         """
+        self._require_writable()
         await self._scope.call(lambda session: self._raw.insert_one(document, session=session))
 
     async def insert_many(self, documents: Sequence[Document]) -> None:
@@ -71,15 +78,18 @@ class Collection:
         Raises:
             Taken: a unique index holds one of their values already.
         """
-        if documents:
-            await self._scope.call(
-                lambda session: self._raw.insert_many(list(documents), session=session)
-            )
+        if not documents:
+            return
+        self._require_writable()
+        await self._scope.call(
+            lambda session: self._raw.insert_many(list(documents), session=session)
+        )
 
     async def update(
         self, where: Filter, change: Mapping[str, Any] | list[Any], *, upsert: bool = False
     ) -> bool:
         """Change one document, and tell whether there is one."""
+        self._require_writable()
         result = await self._scope.call(
             lambda session: self._raw.update_one(where, change, upsert=upsert, session=session)
         )
@@ -89,6 +99,7 @@ class Collection:
         self, where: Filter, change: Mapping[str, Any], *, sort: Sort | None = None
     ) -> Document | None:
         """Change the first document and return it as it is then, None when there is none."""
+        self._require_writable()
         found: Document | None = await self._scope.call(
             lambda session: self._raw.find_one_and_update(
                 where,
@@ -102,6 +113,7 @@ class Collection:
 
     async def delete(self, where: Filter) -> int:
         """Delete documents and return how many."""
+        self._require_writable()
         result = await self._scope.call(
             lambda session: self._raw.delete_many(where, session=session)
         )
@@ -130,3 +142,10 @@ class Collection:
             return documents
 
         return await self._scope.call(read)
+
+    def _require_writable(self) -> None:
+        if self._is_read_only:
+            raise Refused(
+                "this service reads what platform-backend keeps, and never writes it",
+                code="store.read_only",
+            )

@@ -24,7 +24,10 @@ TURN_TIMEOUT = timedelta(seconds=30)
 
 
 class Database:
-    """One client's view of both databases, for one event loop."""
+    """One client's view of both databases, for one event loop.
+
+    Without `writes_platform` what platform-backend owns can be read alone.
+    """
 
     def __init__(
         self,
@@ -32,18 +35,21 @@ class Database:
         *,
         own: str = OWN,
         platform: str = PLATFORM,
+        writes_platform: bool = True,
         turn_timeout: timedelta = TURN_TIMEOUT,
     ) -> None:
         self._client = client
         self._own = own
         self._platform = platform
+        self._writes_platform = writes_platform
         self._turn = asyncio.Lock()
         self._turn_timeout = turn_timeout.total_seconds()
         self._holder: asyncio.Task[object] | None = None
 
     def collection(self, name: str, scope: Scope | None = None) -> Collection:
         """Return a collection, by default outside of transactions."""
-        return Collection(self.raw(name), scope or Outside())
+        is_read_only = name in PLATFORM_COLLECTIONS and not self._writes_platform
+        return Collection(self.raw(name), scope or Outside(), is_read_only=is_read_only)
 
     def report(self, name: str) -> Collection:
         """Return a collection for reports, which may be some seconds behind."""

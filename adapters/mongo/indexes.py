@@ -1,5 +1,6 @@
 """The indexes of both databases, and the command that makes them."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ from pymongo.errors import CollectionInvalid, DuplicateKeyError, OperationFailur
 
 from adapters.mongo.database import Database
 from adapters.mongo.errors import translated
+from adapters.mongo.index_report import IndexReport
 
 _CONFLICTS = frozenset({67, 85, 86})
 _EXISTS = 48
@@ -90,18 +92,11 @@ INDEXES: tuple[Index, ...] = (
     _index("jobs", "closed_at"),
 )
 
-BARE = ("alert_settings", "alert_states", "gates", "storage_places", "webhook_states")
+SCHEMA = "schema"
+"""Where a database says for which table of indexes it was prepared."""
+
+BARE = ("alert_settings", "alert_states", "gates", SCHEMA, "storage_places", "webhook_states")
 """Collections that are read by `_id` alone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexReport:
-    """What a command found or made, one line an index; `conflicts` are for a person to resolve."""
-
-    made: Sequence[str] = ()
-    present: Sequence[str] = ()
-    missing: Sequence[str] = ()
-    conflicts: Sequence[str] = ()
 
 
 async def make_indexes(database: Database) -> IndexReport:
@@ -124,7 +119,21 @@ async def make_indexes(database: Database) -> IndexReport:
             conflicts.append(f"{label}: {problem}")
         else:
             made.append(label)
+    if not conflicts:
+        change = {"$set": {"fingerprint": fingerprint()}}
+        await database.collection(SCHEMA).update({"_id": "indexes"}, change, upsert=True)
     return IndexReport(made=made, present=present, conflicts=conflicts)
+
+
+def fingerprint() -> str:
+    """Return a digest of the table of indexes."""
+    return hashlib.sha256(repr((INDEXES, BARE)).encode()).hexdigest()[:16]
+
+
+async def is_prepared(database: Database) -> bool:
+    """Tell whether `make_indexes` of this table has run; nothing is looked at."""
+    row = await database.collection(SCHEMA).find_one({"_id": "indexes"})
+    return row is not None and row["fingerprint"] == fingerprint()
 
 
 async def check_indexes(database: Database) -> IndexReport:

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from adapters.mongo.client import MongoClient
 from adapters.mongo.database import OWN, PLATFORM, TURN_TIMEOUT, Database
-from adapters.mongo.indexes import IndexReport, check_indexes, make_indexes
+from adapters.mongo.errors import SERVICE
+from adapters.mongo.index_report import IndexReport
+from adapters.mongo.indexes import check_indexes, is_prepared, make_indexes
 from adapters.mongo.job_records import MongoJobRecords
 from adapters.mongo.jobs import MongoJobQueue
 from adapters.mongo.outbox import MongoOutbox
@@ -22,12 +24,15 @@ from application.ports.readers import GatewayReader, UsageReader, ViolationReade
 from application.ports.system import Clock, IdFactory
 from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookDeliveries
+from domain.errors import Unavailable
 from domain.job import RetryPolicy
 
 
 class MongoStore:
     """One client's view of two databases, from `open` to `close`, in one event loop.
 
+    Without `writes_platform` this service reads what platform-backend owns and never writes it;
+    without `is_preparing` indexes that are missing are a reason not to start.
     Other processes may work on the same databases at the same time: a unit of work that another
     one got ahead of fails with `ConcurrentUpdate`.
     """
@@ -40,9 +45,18 @@ class MongoStore:
         *,
         own: str = OWN,
         platform: str = PLATFORM,
+        writes_platform: bool = True,
+        is_preparing: bool = True,
         turn_timeout: timedelta = TURN_TIMEOUT,
     ) -> None:
-        self._database = Database(client, own=own, platform=platform, turn_timeout=turn_timeout)
+        self._database = Database(
+            client,
+            own=own,
+            platform=platform,
+            writes_platform=writes_platform,
+            turn_timeout=turn_timeout,
+        )
+        self._is_preparing = is_preparing
         self.transactions: Transactions = MongoTransactions(self._database, clock, ids)
         self.outbox: Outbox = MongoOutbox(self._database)
         self.job_records: JobRecords = MongoJobRecords(self._database)
@@ -53,6 +67,22 @@ class MongoStore:
         self.usage_reader: UsageReader = MongoUsageReader(self._database)
 
     async def open(self) -> None:
+        """Ask for a transaction, and for the indexes, which are made here if that is wanted.
+
+        Raises:
+            Unavailable: MongoDB is away, refuses, is no replica set (`store.no_replica_set`), or
+                its indexes have to be made first (`store.not_prepared`).
+        """
+        await self.require_transactions()
+        if await is_prepared(self._database):
+            return
+        if not self._is_preparing:
+            raise _not_prepared("were not made by this version: run `trueport db init` once")
+        report = await self.make_indexes()
+        if report.conflicts:
+            raise _not_prepared(f"are not as they should be ({report.conflicts[0]})")
+
+    async def require_transactions(self) -> None:
         """Ask the server for a transaction, which a replica set alone can give.
 
         Raises:
@@ -89,3 +119,7 @@ class MongoStore:
     def job_queue(self, *, capacity: int, retry: RetryPolicy) -> StoredJobQueue:
         """Return the queue: full at `capacity`, its jobs dead after `retry.max_attempts`."""
         return MongoJobQueue(self._database, capacity=capacity, retry=retry)
+
+
+def _not_prepared(problem: str) -> Unavailable:
+    return Unavailable(SERVICE, f"the indexes of this MongoDB {problem}", code="store.not_prepared")

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 
 from application.analytics.claims import Claims
@@ -13,13 +15,14 @@ from application.analytics.parse import LogParser
 from application.analytics.parsed_exchange import ParsedExchange
 from application.audit_objects import UnpackLimits, unpack
 from application.inspection import Inspector
+from application.overtaken import again_when_overtaken
 from application.ports.object_storage import ObjectNotFound, ObjectStorage, ObjectStorages
 from application.ports.system import Clock
 from application.ports.telemetry import Metric, Telemetry
 from application.ports.unit_of_work import Transactions, UnitOfWork
 from application.violations import store_violations
 from domain.audit import AuditDamage, instance_of
-from domain.errors import Unavailable
+from domain.errors import ConcurrentUpdate, Unavailable
 from domain.events import AuditDamaged
 from domain.identifiers import RecordId
 from domain.job import Job, ObjectRef
@@ -192,29 +195,26 @@ class AnalyseObject:
             portion = run.violations[:FLUSH]
             del run.violations[:FLUSH]
             started = self._clock.monotonic()
-            async with self._transactions() as uow:
-                # The lease is asked for, so that a worker that lost it stores nothing more.
-                await self._note(uow, run, run.job.pending_detectors)
-                new = await self._store(uow, run, portion)
-                await uow.commit()
+            new = await again_when_overtaken(partial(self._flush, run, portion))
             run.storing += self._clock.monotonic() - started
             self._count(run, new)
 
+    async def _flush(self, run: _Run, portion: Sequence[Violation]) -> Sequence[Violation]:
+        """Store violations while the object is read on, and return those that are new."""
+        async with _unit(self._transactions, run) as uow:
+            # The lease is asked for, so that a worker that lost it stores nothing more.
+            await self._note(uow, run, run.job.pending_detectors)
+            new = await self._store(uow, run, portion)
+            await uow.commit()
+        return new
+
     async def _end(self, run: _Run) -> Analysis:
         """Store what is left, and finish the job unless a detector has to be heard yet."""
-        job, tenant, pending = run.job, run.tenant, run.pending
+        pending = run.pending
         if run.note:
-            _log.warning("an object is not as it should be", extra={"job": job.id})
+            _log.warning("an object is not as it should be", extra={"job": run.job.id})
         started = self._clock.monotonic()
-        async with self._transactions() as uow:
-            await self._note(uow, run, pending)
-            new = await self._store(uow, run, run.violations)
-            broken = await self._store_damages(uow, run)
-            if not pending:
-                await uow.jobs.finish(
-                    tenant.id, job.id, lease=job.lease or "", at=self._clock.now()
-                )
-            await uow.commit()
+        new, broken = await again_when_overtaken(partial(self._close, run, pending))
         run.storing += self._clock.monotonic() - started
         self._count(run, new)
         if broken:
@@ -227,6 +227,20 @@ class AnalyseObject:
             skipped_lines=run.parser.skipped.count,
             new_violations=run.new,
         )
+
+    async def _close(self, run: _Run, pending: set[str]) -> tuple[Sequence[Violation], int]:
+        """Store what is left with the end of the job; return new violations and new breaks."""
+        job, tenant = run.job, run.tenant
+        async with _unit(self._transactions, run) as uow:
+            await self._note(uow, run, pending)
+            new = await self._store(uow, run, run.violations)
+            broken = await self._store_damages(uow, run)
+            if not pending:
+                await uow.jobs.finish(
+                    tenant.id, job.id, lease=job.lease or "", at=self._clock.now()
+                )
+            await uow.commit()
+        return new, broken
 
     async def _note(self, uow: UnitOfWork, run: _Run, pending: Sequence[str] | set[str]) -> None:
         await uow.jobs.note(
@@ -279,6 +293,17 @@ class AnalyseObject:
                 type=violation.type,
                 severity=violation.severity.value,
             )
+
+
+@asynccontextmanager
+async def _unit(transactions: Transactions, run: _Run) -> AsyncIterator[UnitOfWork]:
+    """Open a unit of work; what it claimed to store is forgotten where it comes to nothing."""
+    try:
+        async with transactions() as uow:
+            yield uow
+    except ConcurrentUpdate:
+        run.known = None
+        raise
 
 
 async def _unknown(uow: UnitOfWork, run: _Run, violations: Sequence[Violation]) -> list[Violation]:

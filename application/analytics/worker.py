@@ -11,7 +11,7 @@ from application.audit_objects import UnreadableObject
 from application.ports.job_queue import JobQueue
 from application.ports.system import Clock, IdFactory, Randomness
 from application.ports.telemetry import Metric, Telemetry
-from domain.errors import DomainError, InvalidValue, Refused, Unavailable
+from domain.errors import ConcurrentUpdate, DomainError, InvalidValue, Refused, Unavailable
 from domain.job import FailureKind, Job, JobState, RetryPolicy
 
 _log = logging.getLogger(__name__)
@@ -144,4 +144,6 @@ class WorkOnJobs:
 def _kind_of(error: DomainError) -> FailureKind:
     if isinstance(error, UnreadableObject | InvalidValue):
         return FailureKind.FINAL
-    return FailureKind.TRANSIENT if isinstance(error, Unavailable) else FailureKind.COUNTED
+    # Who was overtaken by others again and again says nothing about the object either.
+    is_passing = isinstance(error, Unavailable | ConcurrentUpdate)
+    return FailureKind.TRANSIENT if is_passing else FailureKind.COUNTED

@@ -27,6 +27,7 @@ from entrypoints.wiring.diagnosis import (
 )
 from entrypoints.wiring.local_detection import LocalDetection
 from entrypoints.wiring.models import slot_reports
+from entrypoints.wiring.store_upkeep import store_parts
 from entrypoints.wiring.triton import triton_report
 
 _PYTHON = (3, 11)
@@ -73,7 +74,7 @@ def all_checks(port: int) -> Iterator[Check]:
         yield _fine("settings", f"valid; state lives in {settings.home}")
         yield home_check(settings.home)
         yield disk_check(settings.home)
-        yield store_check(settings)
+        yield store_check(settings) if settings.mongo_uri is None else mongo_check(settings)
         yield from secret_checks(settings.home)
         yield clock_check(settings)
         if settings.triton_url is not None:
@@ -143,6 +144,20 @@ def store_check(settings: Settings) -> Check:
     if schema.found < schema.known:
         return _fine(name, f"schema {schema.found}; the next start brings it to {schema.known}")
     return _fine(name, f"whole, schema {schema.found}")
+
+
+def mongo_check(settings: Settings) -> Check:
+    """Check that MongoDB answers, does transactions and has its indexes."""
+    name = "mongo"
+    try:
+        parts = store_parts(settings)
+    except DomainError as error:
+        return _failed(name, error.message, "set MONGO_URI right", EXIT_UNAVAILABLE)
+    wrong = [part for part in parts if not part.is_sound]
+    if not wrong:
+        return _fine(name, f"does transactions, has its {len(parts)} indexes")
+    told = f"{len(wrong)} of {len(parts)} indexes, {wrong[0].name} first, {wrong[0].state.value}"
+    return _failed(name, told, "trueport db init", EXIT_UNAVAILABLE)
 
 
 def secret_checks(home: Path) -> Iterator[Check]:

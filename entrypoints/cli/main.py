@@ -25,6 +25,7 @@ _COMMANDS = {
     "audit": ("entrypoints.cli.audit", "Check the audit log against its hash chains."),
     "replay": ("entrypoints.cli.replay", "Analyse stored objects once more."),
     "dead-letters": ("entrypoints.cli.dead_letters", "List, retry and drop jobs nobody could do."),
+    "db": ("entrypoints.cli.db", "Bring the store up to this version, or look at it."),
     "doctor": ("entrypoints.cli.doctor", "Check this machine and these settings."),
     "openapi": ("entrypoints.cli.openapi", "Print the OpenAPI document of an API."),
     "version": ("entrypoints.cli.version", "Print the version."),

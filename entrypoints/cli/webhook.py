@@ -4,6 +4,7 @@ import click
 
 from entrypoints.cli.environment import container_or_exit, settings_or_exit
 from entrypoints.webhook_server import serve_engine
+from entrypoints.wiring.store import Service
 
 
 @click.command(name="webhook")
@@ -27,7 +28,7 @@ def command(host: str, port: int, concurrency: int | None) -> None:
       REDIS_URL=redis://127.0.0.1:6379/0 trueport webhook --concurrency 4
     """
     settings = settings_or_exit()
-    container = container_or_exit(settings)
+    container = container_or_exit(settings, Service.ENGINE)
     raise click.exceptions.Exit(
         serve_engine(container, host=host, port=port, workers=concurrency or settings.workers)
     )

@@ -4,6 +4,7 @@ import click
 
 from entrypoints.cli.environment import container_or_exit, settings_or_exit
 from entrypoints.webhook_server import run_workers
+from entrypoints.wiring.store import Service
 
 
 @click.command(name="worker")
@@ -23,5 +24,5 @@ def command(concurrency: int | None) -> None:
       REDIS_URL=redis://127.0.0.1:6379/0 trueport worker --concurrency 4
     """
     settings = settings_or_exit()
-    container = container_or_exit(settings)
+    container = container_or_exit(settings, Service.ENGINE)
     raise click.exceptions.Exit(run_workers(container, workers=concurrency or settings.workers))

@@ -191,7 +191,7 @@ async def readiness(container: Container) -> dict[str, str]:
     """Return the state of each dependency: `ok`, what is `degraded: …`, or what is wrong."""
     checks = {"store": "ok", "disk": "ok"}
     try:
-        await container.job_records().counts()
+        await container.job_records().oldest_open()
     except DomainError as error:
         checks["store"] = error.message
     free = await asyncio.to_thread(shutil.disk_usage, container.settings().home)

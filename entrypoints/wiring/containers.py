@@ -24,6 +24,7 @@ from entrypoints.settings import MailProvider, Settings, SettingsError
 from entrypoints.storage_credentials import load_storage_credentials
 from entrypoints.wiring.analytics import Analytics
 from entrypoints.wiring.management import Management
+from entrypoints.wiring.store import Service
 
 
 class Container(Management):
@@ -125,8 +126,8 @@ class Container(Management):
     )
 
 
-def make_container(settings: Settings) -> Container:
-    """Return the container for these settings.
+def make_container(settings: Settings, service: Service = Service.EVERYTHING) -> Container:
+    """Return the container of a service for these settings.
 
     Raises:
         SettingsError: a setting asks for something that is not part of this installation.
@@ -134,7 +135,10 @@ def make_container(settings: Settings) -> Container:
     missing = [
         line
         for is_asked, line in (
-            (settings.mongo_uri, "MONGO_URI: this version stores in SQLite only; unset it"),
+            (
+                settings.mongo_uri and find_spec("motor") is None,
+                'MONGO_URI needs a library: pip install "trueport[mongo]"',
+            ),
             (
                 settings.redis_url and find_spec("redis") is None,
                 'REDIS_URL needs a library: pip install "trueport[redis]"',
@@ -170,4 +174,6 @@ def make_container(settings: Settings) -> Container:
     if missing:
         raise SettingsError("\n".join(missing))
     load_storage_credentials(settings.storage_credentials)
-    return Container(settings=settings)
+    container = Container(settings=settings, service=service)
+    container.store()  # whether its address is one shows when it is made
+    return container

@@ -11,7 +11,6 @@ from adapters.model_providers.registry import ProviderRegistry
 from adapters.model_providers.transport import HttpTransport
 from adapters.notifications.direct import DirectEvents
 from adapters.security.keyring import HomeSecrets, KeyRing
-from adapters.sqlite.store import SqliteStore
 from adapters.webhooks.http_sender import HttpWebhookSender
 from application.audit_objects import UnpackLimits
 from application.gateway.upstreams import UpstreamAddresses
@@ -19,11 +18,8 @@ from application.platform.tenants import StorageDefaults
 from application.ports.audit_journal import AuditJournal
 from application.ports.model_provider import ModelProviders
 from application.ports.object_events import ObjectEvents
-from application.ports.outbox import Outbox
-from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory, Randomness
-from application.ports.unit_of_work import Transactions
-from application.ports.webhooks import WebhookDeliveries, WebhookSender
+from application.ports.webhooks import WebhookSender
 from domain.job import ObjectRef
 from domain.routing import UpstreamKind
 from entrypoints.settings import Settings
@@ -60,36 +56,6 @@ def make_admin_token(settings: Settings, secrets: HomeSecrets) -> str:
     if settings.admin_token is not None:
         return settings.admin_token.get_secret_value()
     return secrets.admin_token()
-
-
-def make_store(settings: Settings, clock: Clock, ids: IdFactory) -> SqliteStore:
-    """Return the embedded store."""
-    return SqliteStore(settings.database, clock, ids)
-
-
-def make_transactions(store: SqliteStore) -> Transactions:
-    """Return what opens units of work."""
-    return store.transactions
-
-
-def make_outbox(store: SqliteStore) -> Outbox:
-    """Return the outbox of the store."""
-    return store.outbox
-
-
-def make_gateway_reader(store: SqliteStore) -> GatewayReader:
-    """Return the reads of the hot path."""
-    return store.gateway_reader
-
-
-def make_violation_reader(store: SqliteStore) -> ViolationReader:
-    """Return the reads of reports."""
-    return store.violation_reader
-
-
-def make_usage_reader(store: SqliteStore) -> UsageReader:
-    """Return the store's reader for reports of usage."""
-    return store.usage_reader
 
 
 def make_upstream_addresses(settings: Settings) -> UpstreamAddresses:
@@ -139,11 +105,6 @@ def make_webhook_sender(settings: Settings, clock: Clock) -> WebhookSender:
         seconds=settings.webhook_seconds,
         allow_private=allow_private,
     )
-
-
-def make_webhook_deliveries(store: SqliteStore) -> WebhookDeliveries:
-    """Return the deliveries of the store."""
-    return store.webhook_deliveries
 
 
 def make_providers(transport: HttpTransport, clock: Clock) -> ModelProviders:

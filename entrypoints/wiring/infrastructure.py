@@ -9,7 +9,6 @@ from adapters.security.digests import HmacDigests
 from adapters.security.encryption import AesGcmCipher
 from adapters.security.keyring import HomeSecrets, KeyRing
 from adapters.security.signing import HmacSigner
-from adapters.sqlite.store import SqliteStore
 from adapters.system import SystemClock, SystemRandomness, UuidIds
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.administration import AdministrationLog
@@ -42,8 +41,10 @@ from application.ports.webhooks import WebhookDeliveries, WebhookSender
 from domain.job import RetryPolicy
 from entrypoints.settings import Settings
 from entrypoints.wiring import factories, jobs, mail
+from entrypoints.wiring import store as stores
 from entrypoints.wiring.limits import Counting, make_counting
 from entrypoints.wiring.storage import make_storages
+from entrypoints.wiring.store import Service, Store
 from entrypoints.wiring.triton import TritonLink, make_triton
 
 
@@ -80,11 +81,12 @@ class Infrastructure(containers.DeclarativeContainer):
     signer: providers.Provider[Signer] = providers.Singleton(HmacSigner, master_keys)
     patterns: providers.Provider[PatternMatcher] = providers.Singleton(Re2PatternMatcher)
 
-    store: providers.Provider[SqliteStore] = providers.Singleton(
-        factories.make_store, settings, clock, ids
+    service: providers.Provider[Service] = providers.Object(Service.EVERYTHING)
+    store: providers.Provider[Store] = providers.Singleton(
+        stores.make_store, settings, service, clock, ids
     )
     transactions: providers.Provider[Transactions] = providers.Singleton(
-        factories.make_transactions, store
+        stores.make_transactions, store
     )
     authorise: providers.Provider[Authorise] = providers.Singleton(
         Authorise, transactions=transactions
@@ -99,19 +101,21 @@ class Infrastructure(containers.DeclarativeContainer):
         log=administration_log,
         clock=clock,
     )
-    outbox: providers.Provider[Outbox] = providers.Singleton(factories.make_outbox, store)
+    outbox: providers.Provider[Outbox] = providers.Singleton(stores.make_outbox, store)
     gateway_reader: providers.Provider[GatewayReader] = providers.Singleton(
-        factories.make_gateway_reader, store
+        stores.make_gateway_reader, store
     )
     violation_reader: providers.Provider[ViolationReader] = providers.Singleton(
-        factories.make_violation_reader, store
+        stores.make_violation_reader, store
+    )
+    job_records: providers.Provider[JobRecords] = providers.Singleton(
+        stores.make_job_records, store
     )
     usage_reader: providers.Provider[UsageReader] = providers.Singleton(
-        factories.make_usage_reader, store
+        stores.make_usage_reader, store
     )
-    job_records: providers.Provider[JobRecords] = providers.Singleton(jobs.make_job_records, store)
     stored_queue: providers.Provider[StoredJobQueue] = providers.Singleton(
-        jobs.make_stored_queue, settings, store, retry
+        stores.make_stored_queue, settings, store, retry
     )
     queue: providers.Provider[JobQueue] = providers.Selector(
         settings.provided.job_delivery.value,
@@ -133,7 +137,7 @@ class Infrastructure(containers.DeclarativeContainer):
     unpack_limits: providers.Provider[UnpackLimits] = providers.Singleton(
         factories.make_unpack_limits, settings
     )
-    sent_mails: providers.Provider[SentMails] = providers.Singleton(mail.make_sent_mails, store)
+    sent_mails: providers.Provider[SentMails] = providers.Singleton(stores.make_sent_mails, store)
     carrier: providers.Provider[Mailer] = providers.Selector(
         settings.provided.mail_provider.value,
         OUTBOX=providers.Singleton(mail.make_outbox_mailer, settings, clock),
@@ -148,7 +152,7 @@ class Infrastructure(containers.DeclarativeContainer):
         factories.make_webhook_sender, settings, clock
     )
     webhook_deliveries: providers.Provider[WebhookDeliveries] = providers.Singleton(
-        factories.make_webhook_deliveries, store
+        stores.make_webhook_deliveries, store
     )
 
     counting: providers.Provider[Counting] = providers.Singleton(

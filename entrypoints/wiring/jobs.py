@@ -3,16 +3,13 @@
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
-from adapters.sqlite.store import SqliteStore
 from adapters.sqs.job_queue import SqsJobQueue
 from application.analytics.reconcile import Reconcile
 from application.ports.job_queue import JobQueue, StoredJobQueue
-from application.ports.job_records import JobRecords
 from application.ports.object_storage import ObjectStorages
 from application.ports.system import Clock, IdFactory
 from application.ports.telemetry import Telemetry
 from application.ports.unit_of_work import Transactions
-from domain.job import RetryPolicy
 from entrypoints.settings import Settings
 from entrypoints.wiring.cloud_events import make_sqs_queue
 
@@ -23,16 +20,6 @@ class Connected(Protocol):
 
     async def close(self) -> None:
         """Close them."""
-
-
-def make_job_records(store: SqliteStore) -> JobRecords:
-    """Return the operator's view of the jobs."""
-    return store.job_records
-
-
-def make_stored_queue(settings: Settings, store: SqliteStore, retry: RetryPolicy) -> StoredJobQueue:
-    """Return the job queue that lives in the store."""
-    return store.job_queue(capacity=settings.queue_capacity, retry=retry)
 
 
 def make_redis_queue(settings: Settings, stored: StoredJobQueue, ids: IdFactory) -> JobQueue:

@@ -3,8 +3,7 @@
 from adapters.mail.jinja_templates import JinjaTemplates
 from adapters.mail.outbox_folder import OutboxFolderMailer
 from adapters.mail.ses import SesAccount, SesMailer
-from adapters.sqlite.store import SqliteStore
-from application.ports.mailer import Mailer, MailTemplates, SentMails
+from application.ports.mailer import Mailer, MailTemplates
 from application.ports.system import Clock
 from entrypoints.settings import Settings
 
@@ -16,11 +15,6 @@ _TLS_PORT = 465
 def make_templates() -> MailTemplates:
     """Return the mail templates."""
     return JinjaTemplates()
-
-
-def make_sent_mails(store: SqliteStore) -> SentMails:
-    """Return what the store remembers of mails."""
-    return store.sent_mails
 
 
 def make_outbox_mailer(settings: Settings, clock: Clock) -> Mailer:

@@ -70,6 +70,7 @@ SECRETS = [
     "STRIPE_WEBHOOK_SECRET",
 ]
 VALUES = {
+    "MONGO_URI": f"mongodb://trueport:{SECRET}@mongo.example.com:27017/?replicaSet=rs0",
     "REDIS_URL": f"redis://:{SECRET}@redis.example.com:6379/0",
     "TRUEPORT_SECRET_KEYS": RING,
     "TRUEPORT_MASTER_KEYS": RING,
@@ -142,6 +143,9 @@ def refusal_of(environment: dict[str, str]) -> str:
         ("STORAGE_PROVIDER", "local", "'LOCAL'"),
         ("MAIL_PROVIDER", "PIGEON", "'SMTP', 'SES' or 'OUTBOX'"),
         ("TRUEPORT_LOG_LEVEL", "LOUD", "'DEBUG'"),
+        ("MONGO_URI", f"postgres://{SECRET}@db.example.com", "mongodb://"),
+        ("MONGO_URI", "mongodb:///nowhere", "mongodb://"),
+        ("MONGO_DB_NAME", "a.b", "letters"),
         ("SMTP_HOST_PORT", "many", "integer"),
         ("TRUEPORT_MAIL_FROM", "nobody", "NAME <ADDRESS>"),
         ("TRUEPORT_MAIL_FROM", "a@b.example\nBcc: c@d.example", "NAME <ADDRESS>"),

@@ -17,6 +17,10 @@ from entrypoints.wiring.containers import Container, make_container
 CHOICES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "storage_provider": {one.value: {"STORAGE_PROVIDER": one.value} for one in StorageProvider},
     "mail_provider": {one.value: {"MAIL_PROVIDER": one.value} for one in MailProvider},
+    "store": {
+        "SQLITE": {},
+        "MONGO": {"MONGO_URI": "mongodb://127.0.0.1:27017/?replicaSet=rs0"},
+    },
     "job_delivery": {
         "STORE": {},
         "REDIS": {"REDIS_URL": "redis://127.0.0.1:6379/0"},

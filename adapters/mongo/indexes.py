@@ -152,7 +152,7 @@ async def check_indexes(database: Database) -> IndexReport:
 
 
 _ADVICE = "drop it where nothing else needs it, and run `trueport db init` again"
-_OPTIONS = ("unique", "expireAfterSeconds", "partialFilterExpression")
+_OPTIONS = ("unique", "sparse", "expireAfterSeconds", "partialFilterExpression", "collation")
 
 
 async def _problem(database: Database, index: Index) -> str | None:
@@ -164,10 +164,16 @@ async def _problem(database: Database, index: Index) -> str | None:
         twin = next((name for name, one in found.items() if _keys(one) == tuple(index.keys)), None)
         return None if twin is None else f"{twin} is an index of the same fields; {_ADVICE}"
     wanted = index.options
-    differences = [name for name in _OPTIONS if there.get(name) != wanted.get(name)]
+    differences = [name for name in _OPTIONS if _option(there, name) != _option(wanted, name)]
     if _keys(there) != tuple(index.keys):
         differences.insert(0, "fields")
     return f"differs in {', '.join(differences)}; {_ADVICE}" if differences else ""
+
+
+def _option(of: Mapping[str, Any], name: str) -> Any:
+    """Return an option, None where a server says that an index does not have it."""
+    value = of.get(name)
+    return None if value is False or value == {} else value
 
 
 def _keys(there: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:

@@ -29,18 +29,19 @@ def check_topic(arn: str) -> None:
         )
 
 
-def check_mongo(uri: str) -> None:
+def check_mongo(uri: str | None) -> None:
     """Accept the address of a MongoDB, of which nothing is repeated: it may hold a password."""
-    if not _MONGO.fullmatch(uri):
+    if uri is not None and not _MONGO.fullmatch(uri):
         raise ValueError(
             "must be mongodb://USER:PASSWORD@HOST:27017/?replicaSet=NAME, or mongodb+srv://…"
         )
 
 
-def check_mongo_database(name: str) -> None:
-    """Accept the name of a database."""
-    if not _MONGO_DATABASE.fullmatch(name):
+def mongo_database(name: str | None) -> str | None:
+    """Return the name of a database, where there is one."""
+    if name is not None and not _MONGO_DATABASE.fullmatch(name):
         raise ValueError("has 1 to 63 letters, digits, _ and -")
+    return name
 
 
 def check_redis(url: str) -> None:

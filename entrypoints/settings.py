@@ -253,16 +253,13 @@ class Settings(BaseSettings):
     @field_validator("mongo_uri")
     @classmethod
     def _is_mongo(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            forms.check_mongo(value.get_secret_value())
+        forms.check_mongo(None if value is None else value.get_secret_value())
         return value
 
     @field_validator("mongo_db_name", "platform_db_name")
     @classmethod
     def _is_database(cls, value: str | None) -> str | None:
-        if value is not None:
-            forms.check_mongo_database(value)
-        return value
+        return forms.mongo_database(value)
 
     @field_validator("redis_url")
     @classmethod

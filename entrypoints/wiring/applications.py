@@ -28,6 +28,7 @@ from entrypoints.http.draining import DrainGate
 from entrypoints.http.gateway.routes import data_plane_router
 from entrypoints.http.middleware import OriginCheck, RequestContext
 from entrypoints.wiring.containers import Container
+from entrypoints.wiring.gateway_routes import management_routers
 from entrypoints.wiring.measures import measure
 from entrypoints.wiring.platform_routes import platform_routers
 from entrypoints.wiring.triton import state_of
@@ -66,6 +67,7 @@ def make_gateway_app(container: Container) -> FastAPI:
                 list_models=container.list_models,
                 max_body=container.settings().max_body_bytes,
             ),
+            *management_routers(container),
             health_router(lambda: readiness(container)),
         ],
         prefix=GATEWAY_PREFIX,

@@ -230,7 +230,7 @@ def model_checks(store: Path, shipped: Path) -> Iterator[Check]:
     for file, reason in damaged:
         fix = "install TruePort again"
         if Path(file).is_absolute():
-            fix = f"trueport models build it again, or take its folder out of {store}"
+            fix = f"build it again (trueport models build), or take its folder out of {store}"
         yield _failed(name, f"{file}: {reason}", fix, EXIT_UNAVAILABLE)
     if damaged:
         return

@@ -1,9 +1,9 @@
 """Write a classifier as TorchScript and as ONNX, and check that both say what it says."""
 
-import io
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +87,7 @@ class Exporter:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _exporting("TorchScript"):
             # What is traced is a copy: the checkpoint itself stays on the CPU, to compare with.
-            copy = io.BytesIO()
-            torch.save(self._module, copy)
-            copy.seek(0)
-            module = torch.load(copy, map_location=self._device, weights_only=False).eval()
+            module = deepcopy(self._module).to(self._device).eval()
             example = tuple(one.to(self._device) for one in self._example(2, 8))
             torch.jit.save(
                 torch.jit.trace(module, example, strict=False, check_trace=False), str(path)

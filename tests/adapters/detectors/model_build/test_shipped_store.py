@@ -1,8 +1,11 @@
 """The model store of the package is a Triton repository in which everything is as derived."""
 
 import re
+from typing import Any
 
 import pytest
+from google.protobuf import text_format
+from tritonclient.grpc.model_config_pb2 import ModelConfig
 
 from adapters.detectors.manifest import problems
 from adapters.detectors.model_build.triton_config import CONFIG, TEMPLATE, render
@@ -11,6 +14,9 @@ from adapters.detectors.neural.slots import NEURAL_SLOTS
 from adapters.detectors.triton.pattern_detector import SPEC
 from entrypoints.wiring.detectors import SLOTS
 from scripts.model_store import RULES, STORE, configurations
+
+_REJECT = 0
+"""The value of `timeout_action: REJECT` in Triton's model_config.proto."""
 
 
 def test_configurations_follow_from_the_one_template() -> None:
@@ -39,6 +45,20 @@ def test_labels_of_a_slot_mean_what_it_reports(slot: str) -> None:
 
     reported = {found.types[one] for one in parsed.reported}
     assert reported == set(found.categories)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.relative_to(STORE).as_posix() for path in STORE.rglob("*.pbtxt"))
+)
+def test_triton_can_parse_every_configuration(name: str) -> None:
+    path = STORE / name
+    config: Any = ModelConfig()
+    text_format.Parse(path.read_text(encoding="utf-8"), config)
+
+    assert config.name in path.parts
+    assert config.dynamic_batching.default_queue_policy.max_queue_size == 512
+    assert config.dynamic_batching.default_queue_policy.timeout_action == _REJECT
+    assert len(config.model_warmup) >= 1
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda:0"])

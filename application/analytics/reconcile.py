@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from application.ports.job_queue import JobQueue
@@ -12,7 +12,7 @@ from application.ports.telemetry import Metric, Telemetry
 from application.ports.unit_of_work import Transactions
 from domain.errors import DomainError
 from domain.job import Job, ObjectRef
-from domain.log_objects import HOUR, as_one_job, audit_hour, is_log
+from domain.log_objects import HOUR, as_one_job, audit_day, audit_hour, is_log
 from domain.tenant import Tenant, TenantState
 
 _log = logging.getLogger(__name__)
@@ -21,13 +21,16 @@ GRACE = timedelta(minutes=10)
 """How long an event may take before its object counts as missed."""
 
 _HOURS = 3
+_LATE_DAYS = 3
+"""Days whose audit objects are looked through for those that were written late."""
 
 
 class SweepScope(StrEnum):
     """What a sweep looks at.
 
     `recent`: our own audit log of this hour and the two before it, which is cheap at any size.
-    `foreign`: every other log. `all`: everything.
+    `foreign`: every other log, and of our own what was written late, as after the storage was away.
+    `all`: everything.
     """
 
     RECENT = "recent"
@@ -111,23 +114,39 @@ class Reconcile:
         return missing
 
 
-async def _listed(
+def _listed(
     storage: ObjectStorage, prefix: str, scope: SweepScope, now: datetime
 ) -> AsyncIterator[StoredObject]:
     match scope:
         case SweepScope.RECENT:
-            for hours in range(_HOURS):
-                async for item in storage.list(audit_hour(prefix, now - hours * HOUR)):
-                    yield item
+            return _recent(storage, prefix, now)
         case SweepScope.FOREIGN:
-            own = f"{prefix}audit/v1/"
-            async for item in storage.list(prefix):
-                if item.key.startswith(own):
-                    break
-                yield item
-            # Behind everything below `audit/v1/`: the next character after a slash is a zero.
-            async for item in storage.list(prefix, start_after=f"{prefix}audit/v10"):
-                yield item
+            return _foreign(storage, prefix, now)
         case SweepScope.ALL:
-            async for item in storage.list(prefix):
+            return storage.list(prefix)
+
+
+async def _recent(
+    storage: ObjectStorage, prefix: str, now: datetime
+) -> AsyncIterator[StoredObject]:
+    for hours in range(_HOURS):
+        async for item in storage.list(audit_hour(prefix, now - hours * HOUR)):
+            yield item
+
+
+async def _foreign(
+    storage: ObjectStorage, prefix: str, now: datetime
+) -> AsyncIterator[StoredObject]:
+    own = f"{prefix}audit/v1/"
+    async for item in storage.list(prefix):
+        if item.key.startswith(own):
+            break
+        yield item
+    # Behind everything below `audit/v1/`: the next character after a slash is a zero.
+    async for item in storage.list(prefix, start_after=f"{prefix}audit/v10"):
+        yield item
+    for days in range(_LATE_DAYS):
+        day = (now - timedelta(days=days)).astimezone(UTC).date()
+        async for item in storage.list(audit_day(prefix, day)):
+            if item.modified_at > now - _HOURS * HOUR:
                 yield item

@@ -17,10 +17,11 @@ _SENDERS = range(4)
 _RELAYS = range(4)
 """Loops that carry events out of the outbox: a slow mail server keeps one of them waiting."""
 _IDLE_WEBHOOKS = 1.0
-_SWEEPS = {SweepScope.RECENT: 1, SweepScope.FOREIGN: 6, SweepScope.ALL: 144}
+_SWEEPS = {SweepScope.RECENT: 1, SweepScope.FOREIGN: 5, SweepScope.ALL: 144}
 """How often each sweep comes, in multiples of `TRUEPORT_SWEEP_SECONDS`.
 
-With the default of ten minutes a lost event costs an hour at most.
+With the default of ten minutes a lost event costs an hour at most: five times ten until the next
+sweep, and the ten that an event may take.
 """
 
 

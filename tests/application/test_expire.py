@@ -153,6 +153,31 @@ async def test_store_may_delete_in_any_order_what_is_too_old(
     assert report.damages == ()
 
 
+async def test_store_of_a_new_tenant_is_told_its_retention(deployment: Deployment) -> None:
+    told: list[tuple[str, str, timedelta]] = []
+
+    class Told(Ruled):
+        def of(self, settings: StorageSettings) -> ObjectStorage:
+            class Noting(RuledStorage):
+                async def expire(self, prefix: str, *, after: timedelta) -> bool:
+                    told.append((settings.bucket, prefix, after))
+                    return True
+
+            return Noting(self._storages.of(settings), Fuse(), None)
+
+    deployment.storages = Told(deployment.storages)
+    globex = await deployment.customer("globex")
+    await deployment.change_retention(OPERATOR, globex.tenant.slug, timedelta(days=90))
+    await deployment.expire()
+
+    place = ("globex-audit-logs", "audit/v1/dt=")
+    assert told == [
+        (*place, timedelta(days=30)),
+        (*place, timedelta(days=90)),
+        (*place, timedelta(days=90)),
+    ]
+
+
 class Ruled(ObjectStorages):
     """Stores that delete by themselves, some time."""
 

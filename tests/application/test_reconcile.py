@@ -90,9 +90,10 @@ async def test_each_scope_looks_at_its_own(deployment: Deployment, acme: Custome
     await written_long_ago(deployment)
     now = deployment.clock.now()
     recent = object_key(prefix="", instance="one", ulid="01x", at=now)
-    old = object_key(prefix="", instance="one", ulid="01x", at=now - timedelta(days=2))
+    late = object_key(prefix="", instance="one", ulid="01x", at=now - timedelta(days=2))
+    old = object_key(prefix="", instance="one", ulid="01x", at=now - timedelta(days=5))
     anchor = "audit/v1/anchors/dt=2026-11-24/one-01x.json"
-    for key in (recent, old, anchor, "before.jsonl", "chat/a.jsonl", "zz.txt", "picture.png"):
+    for key in (recent, late, old, anchor, "before.jsonl", "chat/a.jsonl", "zz.txt", "picture.png"):
         await put(acme, key)
 
     await deployment.reconcile(SweepScope.RECENT)
@@ -102,8 +103,21 @@ async def test_each_scope_looks_at_its_own(deployment: Deployment, acme: Custome
     await deployment.reconcile(SweepScope.ALL)
 
     assert first == [recent]
-    assert second == sorted([recent, "before.jsonl", "chat/a.jsonl", "zz.txt"])
+    assert second == sorted([recent, late, "before.jsonl", "chat/a.jsonl", "zz.txt"])
     assert await queued(deployment) == sorted([*second, old])
+
+
+async def test_late_objects_are_those_that_were_written_just_now(
+    deployment: Deployment, acme: Customer
+) -> None:
+    """The others had their sweeps; looking at all of them again would cost more every hour."""
+    await written_long_ago(deployment)
+    deployment.clock.advance(4 * 3600)
+    at = deployment.clock.now() - timedelta(hours=5)
+    await put(acme, object_key(prefix="", instance="one", ulid="01x", at=at))
+
+    assert await deployment.reconcile(SweepScope.FOREIGN) == 0
+    assert await deployment.reconcile(SweepScope.ALL) == 1
 
 
 async def test_young_objects_may_still_be_announced(deployment: Deployment, acme: Customer) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from application.gateway.audit_log import (
     MOST_RECORDS,
@@ -23,7 +23,9 @@ from domain.authorisation import Principal
 from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.gateway.amounts import CostBody
+from entrypoints.http.gateway.outside_text import OutsideData, OutsideText
 from entrypoints.http.gateway.path_ids import RecordIdPath
+from entrypoints.http.moments import Moment
 from entrypoints.http.tenant_slug import TenantSlug
 
 _A_DAY = timedelta(days=1)
@@ -38,8 +40,8 @@ class AuditAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: AwareDatetime | None = Field(default=None, description="A day ago where left out.")
-    until: AwareDatetime | None = Field(default=None, description="Now where left out.")
+    since: Moment | None = Field(default=None, description="A day ago where left out.")
+    until: Moment | None = Field(default=None, description="Now where left out.")
     key_id: str | None = Field(default=None, max_length=200)
     model: str | None = Field(default=None, max_length=200)
     limit: int = Field(default=50, ge=1, le=MOST_RECORDS)
@@ -71,15 +73,15 @@ class RecordBody(BaseModel):
     record_id: str
     time: datetime
     key_id: str
-    user: str | None = Field(description="The caller's own `user` field.")
+    user: OutsideText | None = Field(description="The caller's own `user` field.")
     route: str
-    model: str
-    upstream: str | None
+    model: OutsideText
+    upstream: OutsideText | None
     status: int
     tokens: TokensBody
     cost: CostBody | None
     latency_ms: int
-    decision: dict[str, Any]
+    decision: OutsideData
     policy_version: str
     content: str = Field(description="Which text the record keeps: full, masked or none.")
     finding_count: int
@@ -158,9 +160,9 @@ class ChainBody(BaseModel):
 class WholeRecordBody(RecordBody):
     """An audit record as it was written, with its texts."""
 
-    request: Any
-    response: Any
-    findings: list[dict[str, Any]]
+    request: OutsideData
+    response: OutsideData
+    findings: OutsideData
     chain: ChainBody
 
     @classmethod

@@ -5,12 +5,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from application.gateway.keys import IssuedKey
 from domain.api_key import ApiKey, Environment, KeyLimits, Scope
 from domain.user import MAX_NAME
 from entrypoints.http.gateway.amounts import Amount, amount_of, nano_of
+from entrypoints.http.moments import Moment
 
 _MOST_MODELS = 200
 _LONGEST_GRACE = 30 * 24 * 3600
@@ -90,7 +91,7 @@ class NewKeyBody(BaseModel):
     scopes: Scopes = list(Scope)
     models: Models = []
     limits: LimitsBody = LimitsBody()
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class KeyChangeBody(BaseModel):
@@ -103,7 +104,7 @@ class KeyChangeBody(BaseModel):
     scopes: Scopes | None = None
     models: Models | None = None
     limits: LimitsBody | None = None
-    expires_at: AwareDatetime | None = Field(default=None, description="Null for never.")
+    expires_at: Moment | None = Field(default=None, description="Null for never.")
 
 
 class RotationBody(BaseModel):

@@ -9,6 +9,7 @@ from application.gateway.policies import StoredPolicies
 from domain.errors import InvalidValue
 from domain.policy.document import policy_from_document, policy_to_document
 from domain.policy.rule import Mode, Policy, PolicyRevision
+from entrypoints.http.gateway.outside_text import whole_characters
 
 _LONGEST_NOTE = 500
 
@@ -35,6 +36,8 @@ def policy_of(document: dict[str, Any]) -> Policy:
     Raises:
         InvalidValue: with the path of the offending field below `policy`.
     """
+    if whole_characters(document) != document:
+        raise InvalidValue("a text holds half a surrogate pair", field="policy")
     try:
         return policy_from_document(document)
     except InvalidValue as error:

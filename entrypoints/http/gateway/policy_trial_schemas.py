@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from application.analytics.policy_replay import MOST_RECORDS, ReplayedPolicy
 from application.gateway.policy_trial import MOST_TEXTS, TriedText
@@ -11,7 +11,9 @@ from domain.detection.taxonomy import Category, Severity
 from domain.policy.comparison import ChangedExchange, Difference, Outcome
 from domain.policy.evaluation import Verdict
 from domain.policy.rule import Direction, Effect
+from entrypoints.http.gateway.outside_text import OutsideText
 from entrypoints.http.gateway.policy_schemas import Document
+from entrypoints.http.moments import Moment
 
 _LONGEST_TEXT = 262_144
 
@@ -103,8 +105,8 @@ class BacktestBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     policy: Document
-    since: AwareDatetime
-    until: AwareDatetime | None = Field(default=None, description="Now where left out.")
+    since: Moment
+    until: Moment | None = Field(default=None, description="Now where left out.")
     key_id: str | None = Field(default=None, max_length=100)
     model: str | None = Field(default=None, max_length=200)
     limit: int = Field(default=1000, ge=1, le=MOST_RECORDS)
@@ -153,8 +155,8 @@ class ChangedExchangeBody(BaseModel):
 
     record_id: str
     time: datetime
-    key_id: str | None
-    model: str | None
+    key_id: OutsideText | None
+    model: OutsideText | None
     before: OutcomeBody
     after: OutcomeBody
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from application.gateway.report_usage import ReportUsage, UsageReport
 from application.ports.system import Clock
@@ -15,6 +15,7 @@ from domain.usage_report import Dimension, Step, UsageFigures, UsageGroup, Usage
 from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.gateway.amounts import CostBody
+from entrypoints.http.moments import Moment
 from entrypoints.http.tenant_slug import TenantSlug
 
 _A_DAY = timedelta(days=1)
@@ -25,8 +26,8 @@ class UsageAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: AwareDatetime | None = Field(default=None, description="A day ago where left out.")
-    until: AwareDatetime | None = Field(default=None, description="Now where left out.")
+    since: Moment | None = Field(default=None, description="A day ago where left out.")
+    until: Moment | None = Field(default=None, description="Now where left out.")
     step: Step | None = Field(
         default=None, description="Cut the period into whole hours or days, UTC."
     )

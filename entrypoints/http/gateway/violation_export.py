@@ -36,10 +36,10 @@ async def exported(
         piece.append(line)
         size += len(line)
         if size >= _PIECE:
-            yield "".join(piece).encode("utf-8", "backslashreplace")
+            yield "".join(piece).encode()
             piece, size = [], 0
     if piece:
-        yield "".join(piece).encode("utf-8", "backslashreplace")
+        yield "".join(piece).encode()
 
 
 async def _ndjson(violations: AsyncIterator[Violation]) -> AsyncIterator[str]:

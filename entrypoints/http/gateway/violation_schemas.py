@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from application.ports.readers import Page, ViolationFilter
 from domain.detection.taxonomy import Category, Severity
 from domain.identifiers import KeyId
 from domain.policy.rule import Direction, Effect
 from domain.violation import TriageState, TriageStep, Violation
+from entrypoints.http.gateway.outside_text import OutsideText
+from entrypoints.http.moments import Moment
 from entrypoints.http.paging import LARGEST_PAGE
 
 _LONGEST_NOTE = 2000
@@ -21,8 +23,8 @@ class ViolationFilterQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: AwareDatetime | None = Field(default=None, description="Detected then or later.")
-    until: AwareDatetime | None = Field(default=None, description="Detected before.")
+    since: Moment | None = Field(default=None, description="Detected then or later.")
+    until: Moment | None = Field(default=None, description="Detected before.")
     category: list[Category] = []
     type: list[_Name] = Field(default=[], max_length=100, examples=[["EMAIL"]])
     severity: list[Severity] = []
@@ -92,7 +94,7 @@ class ViolationBody(BaseModel):
     severity: Severity
     state: TriageState
     direction: Direction
-    part: str
+    part: OutsideText
     start: int
     end: int
     score: float
@@ -102,10 +104,10 @@ class ViolationBody(BaseModel):
     enforced: Effect = Field(description="What was really done.")
     policy_rules: list[str]
     policy_version: str
-    evidence: str
+    evidence: OutsideText
     fingerprint: str
-    key_id: str | None
-    model: str | None
+    key_id: OutsideText | None
+    model: OutsideText | None
     version: int
 
     @classmethod

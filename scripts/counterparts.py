@@ -143,7 +143,7 @@ def provide_mongo() -> None:
 
 
 def new_python() -> str | None:
-    """Return a python that mongoeco runs on: from the PATH, or one that pyenv keeps."""
+    """Return a python that mongoeco runs on: from the PATH, of pyenv, or one that CI fetched."""
     minors = range(_NEW_ENOUGH[1], _NEW_ENOUGH[1] + 4)
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     candidates = [
@@ -151,6 +151,7 @@ def new_python() -> str | None:
         *(f"python3.{minor}" for minor in minors),
         "python3",
         *(str(path) for path in sorted(pyenv.glob("3.*/bin/python"), reverse=True)),
+        *(str(path) for path in sorted(TARGET.glob("python/*/bin/python3"))),
     ]
     found = (shutil.which(candidate) for candidate in candidates)
     return next((path for path in found if path and _is_new_enough(path)), None)

@@ -4,6 +4,7 @@ Motor and PyMongo's own asynchronous client answer some calls at once where the 
 awaited; `settled` takes either. Everything else of this family keeps to what both offer.
 """
 
+import asyncio
 import inspect
 from datetime import timedelta
 from typing import Any
@@ -87,8 +88,14 @@ class MongoClient:
         await self._raw.drop_database(name)
 
     async def close(self) -> None:
-        """Close the connections."""
-        await settled(self._raw.close())
+        """Close the connections.
+
+        Motor says goodbye to the server before it returns, which the event loop must not wait for.
+        """
+        if inspect.iscoroutinefunction(self._raw.close):
+            await self._raw.close()
+        else:
+            await asyncio.to_thread(self._raw.close)
 
 
 async def settled(answer: Any) -> Any:

@@ -19,8 +19,11 @@ OLDEST, NEWEST = 1, -1
 class Scope(Protocol):
     """Where calls belong to: a transaction, or none."""
 
-    async def call(self, work: Callable[[Any], Awaitable[T]]) -> T:
+    async def read(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Run a call with the driver's session, None outside of transactions."""
+
+    async def write(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Run a call that changes something, in its turn."""
 
 
 class Collection:
@@ -37,7 +40,7 @@ class Collection:
 
     async def find_one(self, where: Filter, *, sort: Sort | None = None) -> Document | None:
         """Return the first document, None when there is none."""
-        found: Document | None = await self._scope.call(
+        found: Document | None = await self._scope.read(
             lambda session: self._raw.find_one(where, sort=sort, session=session)
         )
         return found
@@ -61,7 +64,7 @@ class Collection:
             documents: list[Document] = await cursor.to_list(None)
             return documents
 
-        return await self._scope.call(read)
+        return await self._scope.read(read)
 
     async def insert(self, document: Document) -> None:
         """Store a new document.
@@ -70,7 +73,7 @@ class Collection:
             Taken: a unique index holds one of its values already.
         """
         self._require_writable()
-        await self._scope.call(lambda session: self._raw.insert_one(document, session=session))
+        await self._scope.write(lambda session: self._raw.insert_one(document, session=session))
 
     async def insert_many(self, documents: Sequence[Document]) -> None:
         """Store new documents.
@@ -81,7 +84,7 @@ class Collection:
         if not documents:
             return
         self._require_writable()
-        await self._scope.call(
+        await self._scope.write(
             lambda session: self._raw.insert_many(list(documents), session=session)
         )
 
@@ -90,7 +93,7 @@ class Collection:
     ) -> bool:
         """Change one document, and tell whether there is one."""
         self._require_writable()
-        result = await self._scope.call(
+        result = await self._scope.write(
             lambda session: self._raw.update_one(where, change, upsert=upsert, session=session)
         )
         return bool(result.matched_count or result.upserted_id is not None)
@@ -100,7 +103,7 @@ class Collection:
     ) -> Document | None:
         """Change the first document and return it as it is then, None when there is none."""
         self._require_writable()
-        found: Document | None = await self._scope.call(
+        found: Document | None = await self._scope.write(
             lambda session: self._raw.find_one_and_update(
                 where,
                 change,
@@ -114,7 +117,7 @@ class Collection:
     async def delete(self, where: Filter) -> int:
         """Delete documents and return how many."""
         self._require_writable()
-        result = await self._scope.call(
+        result = await self._scope.write(
             lambda session: self._raw.delete_many(where, session=session)
         )
         count: int = result.deleted_count
@@ -123,14 +126,14 @@ class Collection:
     async def count(self, where: Filter, *, limit: int | None = None) -> int:
         """Return the number of documents, counted up to `limit`."""
         bound = {} if limit is None else {"limit": limit}
-        count: int = await self._scope.call(
+        count: int = await self._scope.read(
             lambda session: self._raw.count_documents(where, session=session, **bound)
         )
         return count
 
     async def size(self) -> int:
         """Return about how many documents there are, without looking at them."""
-        count: int = await self._scope.call(lambda _: self._raw.estimated_document_count())
+        count: int = await self._scope.read(lambda _: self._raw.estimated_document_count())
         return count
 
     async def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Document]:
@@ -141,7 +144,7 @@ class Collection:
             documents: list[Document] = await cursor.to_list(None)
             return documents
 
-        return await self._scope.call(read)
+        return await self._scope.read(read)
 
     def _require_writable(self) -> None:
         if self._is_read_only:

@@ -1,7 +1,8 @@
-"""The two databases of a deployment, and the turns that the units of one process take."""
+"""The two databases of a deployment, and the turns that the writes of one process take."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ PLATFORM_COLLECTIONS = frozenset(
 """What platform-backend alone writes; every other collection is in the service's own database."""
 
 TURN_TIMEOUT = timedelta(seconds=30)
-"""How long a unit waits for those before it in this process."""
+"""How long a write waits for those before it in this process."""
 
 
 class Database:
@@ -49,11 +50,11 @@ class Database:
     def collection(self, name: str, scope: Scope | None = None) -> Collection:
         """Return a collection, by default outside of transactions."""
         is_read_only = name in PLATFORM_COLLECTIONS and not self._writes_platform
-        return Collection(self.raw(name), scope or Outside(), is_read_only=is_read_only)
+        return Collection(self.raw(name), scope or Outside(self), is_read_only=is_read_only)
 
     def report(self, name: str) -> Collection:
         """Return a collection for reports, which may be some seconds behind."""
-        return Collection(self.raw(name, may_be_stale=True), Outside())
+        return Collection(self.raw(name, may_be_stale=True), Outside(self))
 
     def raw(self, name: str, *, may_be_stale: bool = False) -> Any:
         """Return the driver's collection of this name, in the database that it belongs to."""
@@ -69,11 +70,21 @@ class Database:
         """Close the connections."""
         await self._client.close()
 
-    async def take_turn(self) -> None:
-        """Wait until no other unit of this process is open, until `end_turn`.
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Hold the right to write."""
+        await self.take_turn()
+        try:
+            yield
+        finally:
+            self.end_turn()
 
-        Units that write the same would make each other fail otherwise, where taking turns costs a
-        few milliseconds. Between processes the server decides.
+    async def take_turn(self) -> None:
+        """Wait for the right to write in this process, until `end_turn`.
+
+        Writes of the same would make each other fail otherwise, such as a sign of life the unit
+        that ends its job, where taking turns costs a few milliseconds. Between processes the
+        server decides.
 
         Raises:
             Unavailable: too many others wait.
@@ -81,7 +92,7 @@ class Database:
         """
         task = asyncio.current_task()
         if self._holder is not None and self._holder is task:
-            raise RuntimeError("a unit of work is open in this task: no second one can be")
+            raise RuntimeError("a unit of work is open in this task: nothing else can write")
         try:
             async with asyncio.timeout(self._turn_timeout):
                 await self._turn.acquire()
@@ -92,7 +103,7 @@ class Database:
         self._holder = task
 
     def end_turn(self) -> None:
-        """Let the next unit begin."""
+        """Let the next one write."""
         self._holder = None
         self._turn.release()
 
@@ -100,10 +111,19 @@ class Database:
 class Outside(Scope):
     """Calls outside of transactions, each complete alone."""
 
-    async def call(self, work: Callable[[Any], Awaitable[T]]) -> T:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Run a call without a session."""
         with translated():
             return await work(None)
+
+    async def write(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Run a call without a session, and let no unit of this process be open beside it."""
+        async with self._database.turn():
+            with translated():
+                return await to_its_end(work(None))
 
 
 async def to_its_end(work: Awaitable[T]) -> T:

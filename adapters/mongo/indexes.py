@@ -12,7 +12,6 @@ from adapters.mongo.errors import translated
 from adapters.mongo.index_report import IndexReport
 
 _CONFLICTS = frozenset({67, 85, 86})
-_EXISTS = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,10 +195,12 @@ async def _make(database: Database, index: Index) -> str:
 
 async def _make_collection(database: Database, name: str) -> None:
     with translated():
+        raw = database.raw(name).database
         try:
-            await database.raw(name).database.create_collection(name)
+            await raw.create_collection(name)
         except CollectionInvalid:
             return  # the driver looked, and it is there
-        except OperationFailure as error:
-            if error.code != _EXISTS:
+        except OperationFailure:
+            # Another process may have been faster.
+            if name not in await raw.list_collection_names():
                 raise

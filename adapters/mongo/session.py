@@ -46,7 +46,11 @@ class Session(Scope):
             if not has_begun:
                 await self.end()
 
-    async def call(self, work: Callable[[Any], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Run a call inside the transaction, which holds the turn."""
+        return await self.read(work)
+
+    async def read(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Run a call inside the transaction.
 
         Raises:

@@ -27,7 +27,7 @@ from domain.identifiers import EventId
 
 
 class MongoUnitOfWork(UnitOfWork):
-    """A transaction over both databases; in this process no other unit begins while it is open."""
+    """A transaction over both databases; while it is open nothing else writes in this process."""
 
     def __init__(self, database: Database, clock: Clock, ids: IdFactory) -> None:
         self._session = session = Session(database)

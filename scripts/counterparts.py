@@ -30,6 +30,10 @@ SOURCE = ROOT / "requirements" / "counterparts"
 TARGET = ROOT / ".counterparts"
 STAMP = TARGET / "stamp"
 
+AWS = TARGET / "aws"
+AWS_LOCK = ROOT / "requirements" / "aws.txt"
+AWS_STAMP = AWS / "stamp"
+
 TRITON = TARGET / "triton"
 TRITON_LOCK = ROOT / "requirements" / "triton.txt"
 TRITON_STAMP = TRITON / "stamp"
@@ -109,6 +113,37 @@ def install_triton() -> None:
         paths = f"{sysconfig.get_path('purelib')}\n{ROOT}\n"
         (site / "trueport.pth").write_text(paths, encoding="utf-8")
         TRITON_STAMP.write_text(triton_digest(), encoding="utf-8")
+
+
+def aws_digest() -> str:
+    """Return a digest of all that decides what the folder of AWS's command line holds."""
+    parts = (str(ROOT), sys.version, AWS_LOCK.read_text(encoding="utf-8"))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def has_aws() -> bool:
+    """Tell whether the folder of AWS's command line holds exactly what its lock names."""
+    return AWS_STAMP.is_file() and AWS_STAMP.read_text(encoding="utf-8") == aws_digest()
+
+
+def provide_aws() -> None:
+    """Install AWS's command line into an environment of its own, with its hashes checked.
+
+    Raises:
+        SetUpFailed: it cannot be had; the output is kept in `.venv/set-up/log`.
+    """
+    with only_one_at_a_time():
+        if has_aws():
+            return
+        environment = tool_environment()
+        venv.create(AWS, clear=True, symlinks=True)
+        into: list[str | Path] = [find_uv(environment), "pip", "install", "--python"]
+        run(
+            [*into, AWS / "bin" / "python", "--require-hashes", "--requirement", AWS_LOCK],
+            environment,
+            "installing AWS's command line into .counterparts/aws",
+        )
+        AWS_STAMP.write_text(aws_digest(), encoding="utf-8")
 
 
 def provide_npm_servers() -> None:
@@ -199,6 +234,7 @@ PROVIDERS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("Azure's storage", provide_npm_servers),
     ("MongoDB", provide_mongo),
     ("Triton", provide_triton),
+    ("AWS's command line", provide_aws),
 )
 
 

@@ -301,6 +301,7 @@ def write_locks(options: Sequence[str]) -> None:
             "training": ["requirements/training.in", "--constraint", "requirements/dev.txt"],
             "mongoeco": ["requirements/mongoeco.in"],
             "triton": ["requirements/triton.in", "--no-deps"],
+            "aws": ["requirements/aws.in"],
             "uv": ["requirements/uv.in"],
         }
         oldest = {"mongoeco": "3.13"}

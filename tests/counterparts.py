@@ -105,6 +105,11 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
             how_to_get="install GNU make (Debian: apt-get install make)",
         ),
         Counterpart(
+            name="openssl",
+            find=on_path("openssl"),
+            how_to_get="install OpenSSL (Debian: apt-get install openssl)",
+        ),
+        Counterpart(
             name="moto",
             find=beside_python("moto_server"),
             how_to_get="scripts/setup.sh dev installs it",
@@ -140,6 +145,11 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
             name="torch",
             find=in_package("torch", "__init__.py"),
             how_to_get="pip install torch==2.13.0 into the environment of the tests",
+        ),
+        Counterpart(
+            name="aws",
+            find=from_environment("aws", "aws"),
+            how_to_get="`make test` installs it",
         ),
         Counterpart(
             name="triton",

@@ -17,7 +17,7 @@ _COMMANDS = {
     "detect": ("entrypoints.cli.detect", "Run the detectors over JSON lines."),
     "explain": ("entrypoints.cli.explain", "Say what a rule matches and how to silence it."),
     "keys": ("entrypoints.cli.keys", "Issue, list, rotate and revoke gateway keys."),
-    "tenants": ("entrypoints.cli.tenants", "Make, list and show tenants."),
+    "tenants": ("entrypoints.cli.tenants", "Make, list, show and connect tenants."),
     "storage": ("entrypoints.cli.storage", "Show, prove and change where audit objects lie."),
     "policies": ("entrypoints.cli.policies", "Check, store and activate policies."),
     "alerts": ("entrypoints.cli.alerts", "Say who is told of violations, and when."),

@@ -1,4 +1,4 @@
-"""`trueport tenants`: make, list and show tenants."""
+"""`trueport tenants`: make, list, show and connect tenants."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,11 @@ from application.platform.tenants import FoundTenantCommand
 from domain.rate_limit import FailMode, FailModes
 from domain.tenant import Slug, Tenant
 from domain.user import Email
+from entrypoints.cli.connect import connect_script
+from entrypoints.cli.connect_script import Way
 from entrypoints.cli.environment import run_with_store
 from entrypoints.cli.listing import ParsedType, format_option, show_list, show_one
+from entrypoints.cli.output import destination
 from entrypoints.cli.terminal import note
 from entrypoints.wiring.containers import Container
 
@@ -18,6 +21,7 @@ SLUG = ParsedType("slug", Slug.parse)
 """A tenant's slug, as an argument."""
 
 _MODE = click.Choice([mode.value for mode in FailMode])
+_WAY = click.Choice([way.value for way in Way])
 _EMAIL = ParsedType("email", Email.parse)
 
 
@@ -33,13 +37,14 @@ async def tenant_of(container: Container, slug: Slug) -> Tenant:
 
 @click.group(name="tenants")
 def command() -> None:
-    """Make, list and show tenants.
+    """Make, list, show and connect tenants.
 
     \b
     Examples:
       trueport tenants create acme --name "Acme Inc" --owner ada@example.org
       trueport tenants list
       trueport tenants show acme --format json
+      trueport tenants connect acme --print
     """
 
 
@@ -143,6 +148,42 @@ def limits(slug: Slug, *, rates: str | None, budgets: str | None, form: str) -> 
         )
 
     show_one(_fields(run_with_store(work)), form)
+
+
+@command.command(name="connect")
+@click.argument("slug", type=SLUG)
+@click.option("--print", "is_print", is_flag=True, help="Print the commands; nothing is run.")
+@click.option(
+    "--via", type=click.Choice([way.value for way in Way]), help="For S3: queue by default."
+)
+@click.option("--url", help="Where the engine is reached; TRUEPORT_PUBLIC_URL by default.")
+@click.option("--region", help="Of an S3 bucket; AWS_REGION by default.")
+def connect(
+    slug: Slug, *, is_print: bool, via: str | None, url: str | None, region: str | None
+) -> None:
+    """Print the commands by which a tenant's storage tells the engine of new objects.
+
+    They are those of the cloud's own command line (aws, az or gcloud), with the names of the
+    tenant's storage and of this deployment's settings, and never with a secret: those are taken
+    from the environment in which the script runs.
+
+    \b
+    Examples:
+      trueport tenants connect acme --print
+      trueport tenants connect acme --print --via https --url https://trueport.example.com
+      trueport tenants connect acme --print > connect.sh && sh connect.sh
+    """
+    if not is_print:
+        raise click.UsageError("say --print: TruePort sets nothing up in your cloud by itself")
+
+    async def work(container: Container) -> str:
+        tenant = await tenant_of(container, slug)
+        way = None if via is None else Way(via)
+        return connect_script(tenant, container.settings(), via=way, url=url, region=region)
+
+    text = run_with_store(work)
+    with destination(None) as stream:
+        stream.write(text)
 
 
 def _fields(tenant: Tenant) -> dict[str, object]:

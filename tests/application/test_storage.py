@@ -1,6 +1,6 @@
 """A tenant's storage is shown, proven and changed; a log that moved stays provable."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,10 +16,13 @@ from application.ports.object_storage import (
     StoredObject,
 )
 from domain.audit import ChainHead
-from domain.authorisation import OPERATOR
+from domain.authorisation import OPERATOR, Principal
 from domain.errors import Conflict, DomainError, NotFound, Refused, Unavailable
+from domain.identifiers import UserId
 from domain.job import JobState, ObjectRef
 from domain.tenant import Slug, StorageProvider, StorageSettings
+from domain.user import Email, Role, User
+from tests.contract.samples import sample_id
 from tests.fakes.clock import START
 from tests.fakes.deployment import Customer, Deployment
 from tests.fakes.detectors import CARD
@@ -121,6 +124,46 @@ async def test_storage_of_nobody_is_not_found(deployment: Deployment) -> None:
     ):
         with pytest.raises(NotFound):
             await work
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.ADMIN, Role.ANALYST, Role.VIEWER])
+async def test_storage_is_for_admins(deployment: Deployment, acme: Customer, role: Role) -> None:
+    user = User.register(
+        user_id=UserId(sample_id("usr", 77)), email=Email("eve@example.org"), name="Eve", at=START
+    )
+    async with deployment.transactions() as uow:
+        await uow.users.add(user)
+        tenant = await uow.tenants.get(acme.tenant.id)
+        await uow.tenants.save(tenant.with_member(user_id=user.id, role=role, at=START))
+        await uow.commit()
+    eve, slug = Principal(user_id=user.id), acme.tenant.slug
+
+    works: list[Callable[[], Awaitable[object]]] = [
+        lambda: ShowStorage(deeds=deployment.deeds)(eve, slug),
+        lambda: deployment.verify_storage(eve, slug),
+        lambda: deployment.change_retention(eve, slug, timedelta(days=90)),
+        lambda: deployment.change_storage(eve, ChangeStorageCommand(slug=slug, settings=ELSEWHERE)),
+    ]
+
+    for work in works:
+        if role.covers(Role.ADMIN):
+            await work()
+            continue
+        with pytest.raises(Refused) as refusal:
+            await work()
+        assert refusal.value.code == "role.insufficient"
+
+
+async def test_change_of_storage_is_noted(deployment: Deployment, acme: Customer) -> None:
+    await move(acme)
+
+    async with deployment.transactions() as uow:
+        (entry,) = await uow.administration.latest(acme.tenant.id, limit=1)
+    assert entry.deed == "storage.change"
+    assert {(one.field, one.before, one.after) for one in entry.changes} == {
+        ("bucket", "acme-audit-logs", "elsewhere"),
+        ("prefix", "", "acme/"),
+    }
 
 
 async def test_sound_storage_passes_every_step_and_keeps_nothing(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.errors import Refused
 from domain.identifiers import UserId
 from domain.user import Role
 
@@ -33,10 +34,12 @@ class Action(StrEnum):
     READ_TENANT = "tenant.read"
     RENAME_TENANT = "tenant.rename"
     DELETE_TENANT = "tenant.delete"
+    CHANGE_FAIL_MODES = "tenant.fail_modes"
 
     LIST_MEMBERS = "members.list"
     CHANGE_MEMBER = "members.change"
     REMOVE_MEMBER = "members.remove"
+    LEAVE_TENANT = "members.leave"
 
     LIST_INVITATIONS = "invitations.list"
     INVITE = "invitations.create"
@@ -94,9 +97,11 @@ LOWEST_ROLE: Mapping[Action, Role] = {
     Action.READ_TENANT: Role.VIEWER,
     Action.RENAME_TENANT: Role.ADMIN,
     Action.DELETE_TENANT: Role.OWNER,
+    Action.CHANGE_FAIL_MODES: Role.ADMIN,
     Action.LIST_MEMBERS: Role.VIEWER,
     Action.CHANGE_MEMBER: Role.ADMIN,
     Action.REMOVE_MEMBER: Role.ADMIN,
+    Action.LEAVE_TENANT: Role.VIEWER,
     Action.LIST_INVITATIONS: Role.ADMIN,
     Action.INVITE: Role.ADMIN,
     Action.REVOKE_INVITATION: Role.ADMIN,
@@ -143,6 +148,19 @@ LOWEST_ROLE: Mapping[Action, Role] = {
 def may(role: Role, action: Action) -> bool:
     """Tell whether a member of this role may do this."""
     return role.covers(LOWEST_ROLE[action])
+
+
+def require_reach(actor: Role | None, *roles: Role) -> None:
+    """Check that somebody of this role may give or take these; the operator, None, may any.
+
+    Raises:
+        Refused: one of them is above the actor's own.
+    """
+    if actor is not None and not all(actor.covers(role) for role in roles):
+        raise Refused(
+            f"nobody gives or takes a role above the own, which is {actor.value}",
+            code="role.above_own",
+        )
 
 
 @dataclass(frozen=True, slots=True)

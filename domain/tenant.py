@@ -163,6 +163,11 @@ class Tenant:
         """Return the role of a user here, None for somebody who is not a member."""
         return next((member.role for member in self.members if member.user_id == user_id), None)
 
+    def rename(self, name: str) -> "Tenant":
+        """Return the tenant under another name."""
+        self._refuse_deleted()
+        return replace(self, name=checked_name(name))
+
     def suspend(self) -> "Tenant":
         """Return the tenant with its keys no longer served."""
         self._refuse_deleted()

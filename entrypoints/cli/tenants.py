@@ -6,6 +6,7 @@ import click
 
 from application.platform.limit_choices import ChooseFailModesCommand
 from application.platform.tenants import FoundTenantCommand
+from domain.authorisation import OPERATOR
 from domain.rate_limit import FailMode, FailModes
 from domain.tenant import Slug, Tenant
 from domain.user import Email
@@ -144,7 +145,7 @@ def limits(slug: Slug, *, rates: str | None, budgets: str | None, form: str) -> 
         if modes == tenant.fail_modes:
             return tenant
         return await container.choose_fail_modes()(
-            ChooseFailModesCommand(tenant_id=tenant.id, fail_modes=modes)
+            OPERATOR, ChooseFailModesCommand(slug=slug, fail_modes=modes)
         )
 
     show_one(_fields(run_with_store(work)), form)

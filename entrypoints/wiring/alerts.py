@@ -23,10 +23,12 @@ from application.gateway.webhooks import (
 from application.mail_once import PruneSentMails
 from application.outbox import RETRY, Handler, RelayOutbox
 from application.platform.codes import SendCode
+from application.platform.invitations import SendInvitation
 from domain.events import (
     AuditDamaged,
     DigestDue,
     Event,
+    InvitationIssued,
     KeyChanged,
     PolicyActivated,
     SignInCodeRequested,
@@ -34,8 +36,8 @@ from domain.events import (
     UpstreamChanged,
     ViolationsRecorded,
 )
-from entrypoints.wiring.accounts import Accounts
 from entrypoints.wiring.analytics import Analytics
+from entrypoints.wiring.tenants import Tenants
 
 
 def make_handlers(
@@ -46,6 +48,7 @@ def make_handlers(
     send_damage_alerts: SendDamageAlerts,
     forget_principals: ForgetPrincipals,
     send_code: SendCode,
+    send_invitation: SendInvitation,
 ) -> Mapping[type[Event], Sequence[Handler]]:
     """Return the handlers of every event that anything follows from."""
     return {
@@ -58,10 +61,11 @@ def make_handlers(
         PolicyActivated: [forget_principals],
         TenantChanged: [forget_principals],
         SignInCodeRequested: [send_code],
+        InvitationIssued: [send_invitation],
     }
 
 
-class Alerts(Accounts):
+class Alerts(Tenants):
     """What follows from events, made on first use."""
 
     alert_mails: providers.Provider[AlertMails] = providers.Singleton(
@@ -170,7 +174,8 @@ class Alerts(Accounts):
                 SendDamageAlerts, transactions=Analytics.transactions, mails=alert_mails
             ),
             forget_principals=forget_principals,
-            send_code=Accounts.send_code,
+            send_code=Tenants.send_code,
+            send_invitation=Tenants.send_invitation,
         ),
         clock=Analytics.clock,
         randomness=Analytics.randomness,

@@ -11,14 +11,6 @@ from application.gateway.exchange import ExchangeRecorder
 from application.gateway.models import ListModels
 from application.gateway.relay import RelayChat
 from application.gateway.upstream_calls import UpstreamCalls
-from application.platform.limit_choices import ChooseFailModes
-from application.platform.storage import (
-    ChangeRetention,
-    ChangeStorage,
-    ShowStorage,
-    VerifyStorage,
-)
-from application.platform.tenants import FoundTenant
 from domain.tenant import StorageProvider
 from entrypoints.settings import MailProvider, Settings, SettingsError
 from entrypoints.storage_credentials import load_storage_credentials
@@ -71,42 +63,6 @@ class Container(Management):
     )
     list_models: providers.Provider[ListModels] = providers.Singleton(
         ListModels, authenticate=authenticate
-    )
-
-    found_tenant: providers.Provider[FoundTenant] = providers.Factory(
-        FoundTenant,
-        transactions=Analytics.transactions,
-        storages=Analytics.storages,
-        defaults=Analytics.storage_defaults,
-        clock=Analytics.clock,
-        ids=Analytics.ids,
-    )
-    show_storage: providers.Provider[ShowStorage] = providers.Factory(
-        ShowStorage, deeds=Analytics.deeds
-    )
-    verify_storage: providers.Provider[VerifyStorage] = providers.Factory(
-        VerifyStorage,
-        deeds=Analytics.deeds,
-        storages=Analytics.storages,
-        clock=Analytics.clock,
-        ids=Analytics.ids,
-    )
-    change_storage: providers.Provider[ChangeStorage] = providers.Factory(
-        ChangeStorage,
-        deeds=Analytics.deeds,
-        storages=Analytics.storages,
-        write_anchor=Analytics.write_anchor,
-    )
-    change_retention: providers.Provider[ChangeRetention] = providers.Factory(
-        ChangeRetention,
-        deeds=Analytics.deeds,
-        storages=Analytics.storages,
-        signer=Analytics.signer,
-        write_anchor=Analytics.write_anchor,
-        clock=Analytics.clock,
-    )
-    choose_fail_modes: providers.Provider[ChooseFailModes] = providers.Factory(
-        ChooseFailModes, transactions=Analytics.transactions
     )
 
     ship_audit: providers.Provider[ShipAudit] = providers.Factory(

@@ -14,7 +14,7 @@ from adapters.security.keyring import HomeSecrets, KeyRing
 from adapters.webhooks.http_sender import HttpWebhookSender
 from application.audit_objects import UnpackLimits
 from application.gateway.upstreams import UpstreamAddresses
-from application.platform.tenants import StorageDefaults
+from application.platform.founding import StorageDefaults
 from application.ports.audit_journal import AuditJournal
 from application.ports.model_provider import ModelProviders
 from application.ports.object_events import ObjectEvents

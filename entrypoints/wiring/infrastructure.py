@@ -19,7 +19,7 @@ from application.deeds import Deeds
 from application.detection import DetectionPipeline
 from application.inspection import Inspector
 from application.mail_once import EachMailOnce
-from application.platform.tenants import StorageDefaults
+from application.platform.founding import StorageDefaults
 from application.ports.access_tokens import AccessTokens
 from application.ports.attempts import AttemptCounters
 from application.ports.audit_journal import AuditJournal

@@ -24,13 +24,14 @@ from application.audit_objects import pack, parse_line
 from application.authorisation import Authorise
 from application.deeds import Deeds
 from application.gateway.verify_audit import AuditReport, VerifyAudit
-from application.platform.tenants import FoundTenant, FoundTenantCommand, StorageDefaults
+from application.platform.tenants import FoundTenantCommand
 from domain.audit import ChainHead, canonical, chain, object_key
 from domain.authorisation import OPERATOR
 from domain.tenant import Slug, Tenant
 from domain.user import Email
 from tests.contract.journals import a_record
 from tests.fakes.clock import FakeClock
+from tests.fakes.deployment import found_tenant_of
 from tests.fakes.ids import CountingIds
 from tests.fakes.randomness import SeededRandomness
 
@@ -172,13 +173,7 @@ async def bench() -> AsyncIterator[Bench]:
     await store.open()
     with tempfile.TemporaryDirectory() as folder:
         storages = LocalObjectStorages(Path(folder))
-        found = FoundTenant(
-            transactions=store.transactions,
-            storages=storages,
-            defaults=StorageDefaults(),
-            clock=clock,
-            ids=ids,
-        )
+        found = found_tenant_of(store.transactions, storages, clock=clock, ids=ids)
         tenant = await found(
             FoundTenantCommand(
                 slug=SLUG, name="Acme", owner_email=Email("ada@example.org"), owner_name="Ada"

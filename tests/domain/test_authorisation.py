@@ -4,13 +4,15 @@ import itertools
 
 import pytest
 
-from domain.authorisation import LOWEST_ROLE, Action, may
+from domain.authorisation import LOWEST_ROLE, Action, may, require_reach
+from domain.errors import Refused
 from domain.user import Role
 
 LADDER = [Role.VIEWER, Role.ANALYST, Role.ADMIN, Role.OWNER]
 READS_OF_VIEWERS = {
     Action.READ_TENANT,
     Action.LIST_MEMBERS,
+    Action.LEAVE_TENANT,
     Action.LIST_KEYS,
     Action.LIST_UPSTREAMS,
     Action.READ_POLICIES,
@@ -45,6 +47,21 @@ def test_role_may_do_exactly_what_is_written_here(role: Role, action: Action) ->
     }[role]
 
     assert may(role, action) == (action in expected)
+
+
+@pytest.mark.parametrize("actor", Role)
+@pytest.mark.parametrize("role", Role)
+def test_nobody_gives_or_takes_a_role_above_the_own(actor: Role, role: Role) -> None:
+    if actor.covers(role):
+        require_reach(actor, role, Role.VIEWER)
+        return
+    with pytest.raises(Refused) as refusal:
+        require_reach(actor, Role.VIEWER, role)
+    assert refusal.value.code == "role.above_own"
+
+
+def test_operator_gives_and_takes_every_role() -> None:
+    require_reach(None, *Role)
 
 
 def test_higher_role_may_do_all_that_a_lower_one_may() -> None:

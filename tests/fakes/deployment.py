@@ -75,8 +75,9 @@ from application.gateway.webhook_contents import WebhookContents
 from application.gateway.webhooks import AddWebhook, WebhookSecrets
 from application.inspection import Inspector
 from application.outbox import RelayOutbox
+from application.platform.founding import Founding, StorageDefaults
 from application.platform.storage import ChangeRetention, ChangeStorage, VerifyStorage
-from application.platform.tenants import FoundTenant, FoundTenantCommand, StorageDefaults
+from application.platform.tenants import FoundTenant, FoundTenantCommand
 from application.ports.audit_journal import AuditJournal
 from application.ports.detector import Detector
 from application.ports.job_queue import JobQueue
@@ -84,7 +85,7 @@ from application.ports.mailer import Mailer
 from application.ports.object_events import ObjectEvents
 from application.ports.object_storage import ObjectStorages, StoredObject
 from application.ports.readers import GatewayReader, Page, ViolationFilter
-from application.ports.system import IdFactory
+from application.ports.system import Clock, IdFactory
 from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookSender
 from domain.alert import AlertSettings
@@ -243,12 +244,8 @@ class Deployment:
         expires_at: datetime | None = None,
     ) -> Customer:
         """Found a tenant that reaches the echo upstream, and the scripted one as `scripted`."""
-        tenant = await FoundTenant(
-            transactions=self.transactions,
-            storages=self.storages,
-            defaults=StorageDefaults(),
-            clock=self.clock,
-            ids=self.ids,
+        tenant = await found_tenant_of(
+            self.transactions, self.storages, clock=self.clock, ids=self.ids
         )(
             FoundTenantCommand(
                 slug=Slug(slug),
@@ -687,6 +684,26 @@ class Deployment:
     @property
     def schedule_digests(self) -> ScheduleDigests:
         return ScheduleDigests(transactions=self.transactions, clock=self.clock)
+
+
+def found_tenant_of(
+    transactions: Transactions,
+    storages: ObjectStorages,
+    *,
+    clock: Clock,
+    ids: IdFactory,
+    defaults: StorageDefaults | None = None,
+) -> FoundTenant:
+    """Return the use case that makes tenants in these storages."""
+    return FoundTenant(
+        transactions=transactions,
+        founding=Founding(
+            storages=storages, defaults=defaults or StorageDefaults(), clock=clock, ids=ids
+        ),
+        log=AdministrationLog(clock=clock, ids=ids),
+        clock=clock,
+        ids=ids,
+    )
 
 
 @asynccontextmanager

@@ -18,7 +18,8 @@ from adapters.object_storage.s3 import S3Account, S3ObjectStorages
 from adapters.sqs.client import SqsAccount, SqsQueue, in_thread
 from adapters.sqs.events import MIN_PAUSE, SqsEvents
 from adapters.telemetry.prometheus import PrometheusTelemetry
-from application.platform.tenants import FoundTenant, FoundTenantCommand, StorageDefaults
+from application.platform.founding import StorageDefaults
+from application.platform.tenants import FoundTenantCommand
 from domain.errors import Unavailable
 from domain.job import ObjectRef
 from domain.tenant import Slug, StorageProvider
@@ -27,7 +28,7 @@ from tests.adapters.notifications.authority import private_key
 from tests.adapters.notifications.sns_sender import KEY, Receiver, notification, signed
 from tests.adapters.sqs.queues import BOTO, KEYS, REGION, account_of, client_of
 from tests.fakes.clock import FakeClock
-from tests.fakes.deployment import deployed
+from tests.fakes.deployment import deployed, found_tenant_of
 
 MESSAGES = Path(__file__).parent.parent / "notifications" / "messages"
 RECORDS = (MESSAGES / "s3_notification.json").read_text(encoding="utf-8")
@@ -298,12 +299,12 @@ async def test_object_of_a_tenant_becomes_a_job_all_the_way_from_s3(
     arn = queue.client.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["QueueArn"])
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"])
     async with deployed(tmp_path) as deployment:
-        found = FoundTenant(
-            transactions=deployment.transactions,
-            storages=storages,
-            defaults=StorageDefaults(provider=StorageProvider.S3),
+        found = found_tenant_of(
+            deployment.transactions,
+            storages,
             clock=deployment.clock,
             ids=deployment.ids,
+            defaults=StorageDefaults(provider=StorageProvider.S3),
         )
         tenant = await found(
             FoundTenantCommand(

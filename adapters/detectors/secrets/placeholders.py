@@ -24,7 +24,11 @@ _REFERENCE = re.compile(
     r"|^(?:vault|op|env|file|ref|secret|ssm|sops|awssm|gcpsm|keyring|arn|projects):(?:/|aws|"
     r"env|//)|^!\w+|^ENC\["
     r"|^projects/|^secretref:|^AQICAH|^encrypted:|^v1:AES"
+    # A string that ends and goes on with a variable; a variable that begins a path; Ruby's #{…}.
+    r"|^[\"'.,+ ]+\$[A-Za-z_]|^\$[A-Z][A-Z0-9_]{2,}/|\#\{[a-z_]"
 )
+_LABEL = re.compile(r"^[A-Z][a-z]+(?: [a-z]+){0,4}[:?!]$")
+_ROUTE = re.compile(r"^[a-z_]+(?:/[a-z_]+)+(?:#[a-z_]+[?!]?)?$")
 _STAND_IN = re.compile(
     r"(?i)(?:^|[^a-z])(?:your|you|my|the|some|any|insert|enter|put|paste|add|replace|change|"
     r"fill|provide|specify|use)"
@@ -41,6 +45,7 @@ _STAND_IN = re.compile(
     r"ipsum|abcxyz|notasecret"
 )
 _ELIDED = re.compile(r"\.\.\.|…|<.*>")
+_NO_VALUES = (_BRACKETED, _REFERENCE, _LABEL, _ROUTE, _STAND_IN, _ELIDED)
 _EXAMPLE = re.compile(r"(?i)example|sample|demo|test[-_]?(?:key|token|secret)|documentation")
 
 _ORDERED = (
@@ -69,7 +74,7 @@ def standing(value: str) -> Standing:
     text = value.strip()
     if not text or text.lower() in STAND_INS or len(set(text)) < _LEAST_DISTINCT:
         return Standing.PLACEHOLDER
-    if any(shape.search(text) for shape in (_BRACKETED, _REFERENCE, _STAND_IN, _ELIDED)):
+    if any(shape.search(text) for shape in _NO_VALUES):
         return Standing.PLACEHOLDER
     masked = sum(character in _MASK_CHARACTERS for character in text) > _MASK_SHARE * len(text)
     if masked or _is_repetitive(text):
@@ -85,9 +90,16 @@ def _is_repetitive(text: str) -> bool:
 
 
 def has_sequence(text: str) -> bool:
-    """Tell whether eight neighbours run up or down, such as `abcdefgh` or `98765432`."""
+    """Tell whether eight neighbours run up or down, such as `abcdefgh` or `98765432`.
+
+    Letters with digits between them are neighbours as well: `a1b2c3d4e5f6g7h8`.
+    """
     lowered = text.lower()
+    letters = "".join(character for character in lowered if character.isalpha())
+    is_woven = any(character.isdigit() for character in lowered)
     windows = (
-        lowered[at : at + _SEQUENCE_LENGTH] for at in range(len(lowered) - _SEQUENCE_LENGTH + 1)
+        line[at : at + _SEQUENCE_LENGTH]
+        for line in ((lowered, letters) if is_woven else (lowered,))
+        for at in range(len(line) - _SEQUENCE_LENGTH + 1)
     )
     return not _SEQUENCES.isdisjoint(windows)

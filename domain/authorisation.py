@@ -167,7 +167,8 @@ def require_reach(actor: Role | None, *roles: Role) -> None:
 class Operator:
     """Whoever works at the machine that the deployment runs on: no member, and may do everything.
 
-    Only the command line is one; nothing that a request says makes anybody the operator.
+    The command line is one, and so is whoever shows `TRUEPORT_ADMIN_TOKEN` to the routes of jobs;
+    nothing else that a request says makes anybody the operator.
     """
 
 

@@ -11,6 +11,7 @@ from application.ports.notifications import (
     EventMessage,
     EventVerifier,
     ForgedEvent,
+    Quarantine,
     VerifiedMessage,
     WebhookHandshake,
 )
@@ -51,7 +52,7 @@ class TakeMessage:
     """Verify a message of one kind of sender and accept its objects.
 
     `sender` is the label under which messages and their objects are counted. What is authentic but
-    cannot be understood is counted, logged and acknowledged: its sender would repeat it for a day,
+    cannot be understood is counted, kept and acknowledged: its sender would repeat it for a day,
     and the sweep over the storage finds its objects.
     """
 
@@ -62,8 +63,10 @@ class TakeMessage:
         verifier: EventVerifier,
         accept: Accept,
         telemetry: Telemetry,
+        quarantine: Quarantine,
     ) -> None:
         self._sender = sender
+        self._quarantine = quarantine
         self._verifier = verifier
         self._accept = accept
         self._telemetry = telemetry
@@ -89,6 +92,7 @@ class TakeMessage:
             _log.error(
                 "event not understood", extra={"sender": self._sender, "reason": error.message}
             )
+            await self._quarantine.keep(self._sender, message.body)
             return Taken(results=("unreadable",))
         except Unavailable as error:
             self._count("unverifiable")
@@ -101,9 +105,9 @@ class TakeMessage:
         if verified.message_id is not None and verified.message_id in self._remembered:
             self._count(Acceptance.DUPLICATE.value)
             return Taken(results=(Acceptance.DUPLICATE.value,))
-        return await self._take(verified)
+        return await self._take(verified, message.body)
 
-    async def _take(self, verified: VerifiedMessage) -> Taken:
+    async def _take(self, verified: VerifiedMessage, body: bytes) -> Taken:
         try:
             results = [
                 (await self._accept(ref, sender=self._sender)).value for ref in verified.objects
@@ -118,6 +122,7 @@ class TakeMessage:
                 "event understood in part",
                 extra={"sender": self._sender, "unreadable": verified.unreadable},
             )
+            await self._quarantine.keep(self._sender, body)
         if not verified.objects and not verified.unreadable:
             self._count("empty")
         if verified.message_id is not None:

@@ -85,6 +85,14 @@ class WebhookHandshake(Protocol):
         """
 
 
+class Quarantine(Protocol):
+    """Keep what an authentic sender said and nobody understood, for a person to look at."""
+
+    @abstractmethod
+    async def keep(self, sender: str, body: bytes) -> None:
+        """Keep the body of a message, the newest ones only; never fails."""
+
+
 class EventQueue(Protocol):
     """Fetch messages from where a cloud keeps them, so that nobody needs to reach us."""
 

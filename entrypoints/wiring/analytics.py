@@ -38,6 +38,7 @@ class Analytics(Infrastructure):
         Infrastructure.clock,
         Infrastructure.telemetry,
         accept_event,
+        Infrastructure.ids,
     )
     event_queue: providers.Provider[EventQueue] = providers.Singleton(
         make_event_queue, Infrastructure.settings, Infrastructure.clock, Infrastructure.telemetry

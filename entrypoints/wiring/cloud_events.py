@@ -11,6 +11,7 @@ from adapters.notifications.fetching import DocumentFetcher, Fetch
 from adapters.notifications.google_keys import GoogleKeys
 from adapters.notifications.local import LocalEvents
 from adapters.notifications.pub_sub import PubSubEvents
+from adapters.notifications.quarantine import FolderQuarantine
 from adapters.notifications.s3 import S3Events
 from adapters.notifications.s3_queued import QueuedS3Messages
 from adapters.notifications.shared_secret import SharedSecret
@@ -20,7 +21,7 @@ from adapters.sqs.client import SqsAccount, SqsQueue
 from adapters.sqs.events import SqsEvents
 from application.analytics.take_message import Accept, AllowSender, TakeMessage
 from application.ports.notifications import EventQueue, EventVerifier
-from application.ports.system import Clock
+from application.ports.system import Clock, IdFactory
 from application.ports.telemetry import Telemetry
 from entrypoints.settings import Settings
 
@@ -41,6 +42,7 @@ def make_cloud_events(
     clock: Clock,
     telemetry: Telemetry,
     accept: Accept,
+    ids: IdFactory,
     *,
     fetch: Fetch | None = None,
     roots: Roots = system_roots,
@@ -69,8 +71,16 @@ def make_cloud_events(
         clock=clock,
     )
 
+    quarantine = FolderQuarantine(settings.home / "quarantine", ids=ids)
+
     def taking(sender: str, verifier: EventVerifier) -> TakeMessage:
-        return TakeMessage(sender=sender, verifier=verifier, accept=accept, telemetry=telemetry)
+        return TakeMessage(
+            sender=sender,
+            verifier=verifier,
+            accept=accept,
+            telemetry=telemetry,
+            quarantine=quarantine,
+        )
 
     return CloudEvents(
         s3=taking("s3", S3Events(sns=sns, secret=events_secret)),

@@ -24,6 +24,7 @@ from application.ports.notifications import (
 from domain.errors import DomainError, InvalidValue, Unavailable
 from domain.job import ObjectRef
 from tests.fakes.deployment import Customer
+from tests.fakes.quarantine import RememberedQuarantine
 
 MESSAGE = EventMessage(body=b"{}")
 REFS = tuple(ObjectRef(provider="S3", bucket="b", key=str(number)) for number in range(2))
@@ -39,10 +40,15 @@ class Stage(EventVerifier):
     is_full: Callable[[ObjectRef], bool] = lambda _: False
     accepted: list[ObjectRef] = field(default_factory=list)
     telemetry: PrometheusTelemetry = field(default_factory=PrometheusTelemetry)
+    quarantine: RememberedQuarantine = field(default_factory=RememberedQuarantine)
 
     def __post_init__(self) -> None:
         self.take = TakeMessage(
-            sender="s3", verifier=self, accept=self.accept, telemetry=self.telemetry
+            sender="s3",
+            verifier=self,
+            accept=self.accept,
+            telemetry=self.telemetry,
+            quarantine=self.quarantine,
         )
 
     async def verify(self, message: EventMessage) -> VerifiedMessage:
@@ -107,6 +113,7 @@ async def test_forged_message_is_counted_and_refused() -> None:
         await stage.take(MESSAGE)
 
     assert stage.accepted == []
+    assert stage.quarantine.kept == []
     assert stage.counted("refused") == 1
     assert b'trueport_signature_failures_total{reason="signature"} 1.0' in stage.telemetry.render()
 
@@ -136,6 +143,7 @@ async def test_authentic_message_that_nobody_understands_is_taken_and_counted() 
 
     assert taken.results == ("unreadable",)
     assert stage.counted("unreadable") == 1
+    assert stage.quarantine.kept == [("s3", MESSAGE.body)]
 
 
 async def test_entries_that_nobody_understands_do_not_hide_the_others() -> None:
@@ -145,6 +153,7 @@ async def test_entries_that_nobody_understands_do_not_hide_the_others() -> None:
 
     assert taken.results == ("accepted", "accepted", "unreadable", "unreadable", "unreadable")
     assert stage.counted("unreadable") == 3
+    assert stage.quarantine.kept == [("s3", MESSAGE.body)]
 
 
 @pytest.mark.parametrize(("given", "told"), [(None, RETRY_AFTER), (3.0, 3.0)])

@@ -133,6 +133,7 @@ def container_for(variables: Mapping[str, str]) -> Container:
                 FakeClock(),
                 container.telemetry(),
                 container.accept_event(),
+                container.ids(),
                 fetch=web,
                 roots=trusted_roots,
             )

@@ -40,6 +40,7 @@ from tests.adapters.notifications.test_local import signature as local_signature
 from tests.adapters.notifications.test_pub_sub import FORGED as FORGED_TOKENS
 from tests.adapters.notifications.test_sns import FORGED as FORGED_SNS
 from tests.adapters.notifications.web import FakeWeb
+from tests.fakes.quarantine import RememberedQuarantine
 
 MESSAGES = Path(__file__).parent.parent / "adapters" / "notifications" / "messages"
 SECRET = "example-secret"
@@ -79,7 +80,11 @@ class Engine:
 
     def _taking(self, verifier: EventVerifier) -> TakeMessage:
         return TakeMessage(
-            sender="t", verifier=verifier, accept=self.accept, telemetry=self.telemetry
+            sender="t",
+            verifier=verifier,
+            accept=self.accept,
+            telemetry=self.telemetry,
+            quarantine=RememberedQuarantine(),
         )
 
     async def accept(self, ref: ObjectRef, *, sender: str) -> Acceptance:

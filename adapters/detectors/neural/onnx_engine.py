@@ -21,10 +21,13 @@ _MOST_THREADS = 4
 _ERRORS = 3
 """ONNX Runtime's level of what it writes to standard error: errors, no warnings."""
 
-_FAILURES: tuple[type[Exception], ...] = tuple(
-    found
-    for found in vars(failures).values()
-    if isinstance(found, type) and issubclass(found, Exception)
+_FAILURES: tuple[type[Exception], ...] = (
+    ValueError,
+    *(
+        found
+        for found in vars(failures).values()
+        if isinstance(found, type) and issubclass(found, Exception)
+    ),
 )
 
 
@@ -55,10 +58,22 @@ class OnnxEngine(Engine):
             Unavailable: the model cannot be run.
         """
         loop = asyncio.get_running_loop()
-        # Who is cancelled leaves no work behind that has not begun.
-        return await asyncio.gather(
-            *(loop.run_in_executor(_threads(), self._run, row.input_ids) for row in windows)
-        )
+        answers: dict[int, Logits] = {}
+        waiting = iter(list(enumerate(windows)))
+
+        async def work() -> None:
+            for at, row in waiting:
+                answers[at] = await loop.run_in_executor(_threads(), self._run, row.input_ids)
+
+        # A caller has no more under way than there are threads, so that short texts do not wait for
+        # all of a long one, and who is cancelled leaves no work behind.
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(_thread_count(), len(windows))):
+                    group.create_task(work())
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+        return [answers[at] for at in range(len(windows))]
 
     def _run(self, ids: tuple[int, ...]) -> Logits:
         row = np.array([ids], dtype=np.int64)
@@ -74,5 +89,8 @@ class OnnxEngine(Engine):
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    count = max(1, min(_MOST_THREADS, os.cpu_count() or 1))
-    return ThreadPoolExecutor(count, thread_name_prefix="neural")
+    return ThreadPoolExecutor(_thread_count(), thread_name_prefix="neural")
+
+
+def _thread_count() -> int:
+    return max(1, min(_MOST_THREADS, os.cpu_count() or 1))

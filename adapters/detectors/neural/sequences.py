@@ -19,6 +19,12 @@ from domain.detection.taxonomy import Category
 FLOOR = 0.05
 """What scores below it is no finding."""
 
+_MOST_SENTENCES = 256
+_AT_LEAST = 8
+_CHARACTERS = 32
+"""A text has at most so many pieces beside its windows, and one a so many code points: without a
+bound a text of very short sentences would cost more than the deadline allows."""
+
 _INDIRECT = frozenset({Channel.DOCUMENT, Channel.TOOL_RESULT})
 
 
@@ -51,7 +57,7 @@ class SequenceReader(Reader):
         return Reading(windows, lambda logits: self._detection(text, pieces, logits))
 
     def _pieces(self, text: str) -> list[_Piece]:
-        spans = sentences(text)
+        spans = grouped(sentences(text), text)
         found = [piece for span in spans for piece in self._cut(text, span, is_sentence=True)]
         if len(spans) > 1:
             whole = Span(spans[0].start, spans[-1].end)
@@ -126,6 +132,22 @@ class SequenceReader(Reader):
             target = target_group(text.text[piece.span.start : piece.span.end])
             return {} if target is None else {"target": target}
         return {}
+
+
+def grouped(spans: Sequence[Span], text: str) -> Sequence[Span]:
+    """Return the sentences of a text; where they are very many, neighbours together."""
+    most = min(_MOST_SENTENCES, _AT_LEAST + len(text) // _CHARACTERS)
+    if len(spans) <= most:
+        return spans
+    least = -(-(spans[-1].end - spans[0].start) // most)
+    found: list[Span] = []
+    start: int | None = None
+    for span in spans:
+        start = span.start if start is None else start
+        if span.end - start >= least or span is spans[-1]:
+            found.append(Span(start, span.end))
+            start = None
+    return found
 
 
 def _apart(found: Sequence[tuple[_Piece, Finding]]) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from adapters.detectors.neural.labels import Activation, Kind
 from domain.errors import InvalidValue, Unavailable
 from entrypoints.wiring.models import BuildReport, BuildRequest, build_model
 from tests.counterpart_servers import free_port
+from tests.fakes.model_hub import model_hub
 
 SLOT = "injection-distilbert"
 
@@ -275,6 +276,23 @@ def command(code: str, *arguments: str, **environment: str) -> subprocess.Comple
         env={"PATH": "/usr/bin:/bin", **environment},
         check=False,
     )
+
+
+def test_model_of_the_hub_is_built(request_: BuildRequest, tmp_path: Path) -> None:
+    with model_hub("somebody/classifier", Path(request_.source)) as address:
+        ended = command(
+            "pass",
+            *("models", "build", SLOT, "--from", "somebody/classifier", "--format", "json"),
+            *("--labels", str(request_.label_file)),
+            TRUEPORT_HOME=str(tmp_path / "home"),
+            HOME=str(tmp_path),
+            HF_ENDPOINT=address,
+        )
+
+    assert ended.returncode == 0, ended.stderr
+    built = BuiltModel.load(tmp_path / "home" / "models" / SLOT)
+    assert built.source == "somebody/classifier"
+    assert built.version.startswith("classifier-")
 
 
 def test_hub_that_is_not_reached_is_told(fakes: Any, tmp_path: Path) -> None:

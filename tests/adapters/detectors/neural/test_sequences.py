@@ -4,13 +4,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.detectors.neural.engine import Logits
 from adapters.detectors.neural.labels import Activation, Kind
-from adapters.detectors.neural.sequences import SequenceReader
+from adapters.detectors.neural.sequences import SequenceReader, grouped
 from adapters.detectors.neural.tokens import Window
 from application.ports.detector import Channel, DetectorText
 from domain.detection.finding import Detection
+from domain.detection.segmentation import sentences
 from domain.detection.taxonomy import Category
 from tests.adapters.detectors.neural.readers import logits_of, maker, text_tokenizer
 
@@ -74,6 +77,19 @@ def test_long_sentence_is_found_by_window() -> None:
     assert found.findings
     assert all(one.span.start > 0 for one in found.findings)
     assert all(len(one.span) < len(text) for one in found.findings)
+
+
+@given(words=st.lists(st.sampled_from(["A.", "No!", "This one is longer.", "x"]), max_size=400))
+def test_many_short_sentences_are_read_together(words: list[str]) -> None:
+    text = " ".join(words)
+    spans = sentences(text)
+
+    groups = grouped(spans, text)
+
+    assert len(groups) <= min(256, 8 + len(text) // 32) + 1
+    assert all(any(group.contains(span) for group in groups) for span in spans)
+    assert [group.start for group in groups] == sorted({group.start for group in groups})
+    assert len(spans) > 8 or list(groups) == list(spans)
 
 
 def test_channel_makes_an_injection_indirect() -> None:

@@ -1,4 +1,4 @@
-"""`trueport keys`: issue, list, rotate and revoke gateway keys."""
+"""`trueport keys`: issue, list, change, rotate and revoke gateway keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 import click
 
-from application.gateway.keys import IssuedKey, IssueKeyCommand
+from application.gateway.keys import ChangeKeyCommand, IssuedKey, IssueKeyCommand
 from domain.api_key import ApiKey, Environment, KeyLimits, Scope
 from domain.authorisation import OPERATOR
 from domain.identifiers import KeyId, parse_id
+from domain.money import amount_text
 from domain.tenant import Slug
 from entrypoints.cli.environment import run_with_store
 from entrypoints.cli.listing import (
@@ -19,6 +20,7 @@ from entrypoints.cli.listing import (
     show_list,
     show_one,
 )
+from entrypoints.cli.money_options import AMOUNT
 from entrypoints.cli.tenants import SLUG
 from entrypoints.cli.terminal import note
 from entrypoints.wiring.containers import Container
@@ -30,7 +32,7 @@ _AT_LEAST_ONE = click.IntRange(min=1)
 
 @click.group(name="keys")
 def command() -> None:
-    """Issue, list, rotate and revoke a tenant's gateway keys.
+    """Issue, list, change, rotate and revoke a tenant's gateway keys.
 
     A new secret is printed once, alone on standard output; only its digest is kept.
 
@@ -58,6 +60,8 @@ def command() -> None:
 @click.option("--requests-per-minute", type=_AT_LEAST_ONE)
 @click.option("--tokens-per-minute", type=_AT_LEAST_ONE)
 @click.option("--concurrent", type=_AT_LEAST_ONE, help="Requests at the same time.")
+@click.option("--budget-per-day", type=AMOUNT, help="In the tenant's currency, such as 2.50.")
+@click.option("--budget-per-month", type=AMOUNT)
 @format_option
 def create(
     tenant: Slug,
@@ -70,6 +74,8 @@ def create(
     requests_per_minute: int | None,
     tokens_per_minute: int | None,
     concurrent: int | None,
+    budget_per_day: int | None,
+    budget_per_month: int | None,
     form: str,
 ) -> None:
     """Issue a key and print its secret, this once.
@@ -93,6 +99,8 @@ def create(
                     requests_per_minute=requests_per_minute,
                     tokens_per_minute=tokens_per_minute,
                     concurrent=concurrent,
+                    budget_per_day_nano=budget_per_day,
+                    budget_per_month_nano=budget_per_month,
                 ),
                 expires_at=None if expires is None else at + expires,
             ),
@@ -122,6 +130,78 @@ def list_keys(tenant: Slug, *, form: str) -> None:
         ("id", "name", "prefix", "state", "created_at", "expires_at"),
         form,
     )
+
+
+@command.command(name="show")
+@click.argument("tenant", type=SLUG)
+@click.argument("key", type=_KEY_ID)
+@format_option
+def show(tenant: Slug, key: KeyId, *, form: str) -> None:
+    """Show one key; its secret is not kept and cannot be shown.
+
+    \b
+    Example:
+      trueport keys show acme key_01…
+    """
+
+    async def work(container: Container) -> dict[str, object]:
+        found = await container.read_key()(OPERATOR, tenant, key)
+        return _fields(found, container.clock().now())
+
+    show_one(run_with_store(work), form)
+
+
+@command.command(name="limits")
+@click.argument("tenant", type=SLUG)
+@click.argument("key", type=_KEY_ID)
+@click.option("--requests-per-minute", type=_AT_LEAST_ONE)
+@click.option("--tokens-per-minute", type=_AT_LEAST_ONE)
+@click.option("--concurrent", type=_AT_LEAST_ONE, help="Requests at the same time.")
+@click.option("--budget-per-day", type=AMOUNT, help="In the tenant's currency, such as 2.50.")
+@click.option("--budget-per-month", type=AMOUNT)
+@format_option
+def set_limits(
+    tenant: Slug,
+    key: KeyId,
+    *,
+    requests_per_minute: int | None,
+    tokens_per_minute: int | None,
+    concurrent: int | None,
+    budget_per_day: int | None,
+    budget_per_month: int | None,
+    form: str,
+) -> None:
+    """Replace the limits of a key; what no option names is unlimited.
+
+    \b
+    Example:
+      trueport keys limits acme key_01… --requests-per-minute 60 --budget-per-day 5
+    """
+
+    async def work(container: Container) -> dict[str, object]:
+        found = await container.read_key()(OPERATOR, tenant, key)
+        changed = await container.change_key()(
+            OPERATOR,
+            ChangeKeyCommand(
+                slug=tenant,
+                key_id=key,
+                version=found.version,
+                name=found.name,
+                scopes=found.scopes,
+                models=found.models,
+                limits=KeyLimits(
+                    requests_per_minute=requests_per_minute,
+                    tokens_per_minute=tokens_per_minute,
+                    concurrent=concurrent,
+                    budget_per_day_nano=budget_per_day,
+                    budget_per_month_nano=budget_per_month,
+                ),
+                expires_at=found.expires_at,
+            ),
+        )
+        return _fields(changed, container.clock().now())
+
+    show_one(run_with_store(work), form)
 
 
 @command.command(name="rotate")
@@ -200,8 +280,14 @@ def _fields(key: ApiKey, at: datetime) -> dict[str, object]:
         "requests_per_minute": limits.requests_per_minute,
         "tokens_per_minute": limits.tokens_per_minute,
         "concurrent": limits.concurrent,
+        "budget_per_day": _amount(limits.budget_per_day_nano),
+        "budget_per_month": _amount(limits.budget_per_month_nano),
         "replaced_by": key.replaced_by,
     }
+
+
+def _amount(nano: int | None) -> str | None:
+    return None if nano is None else amount_text(nano)
 
 
 def _state(key: ApiKey, at: datetime) -> str:

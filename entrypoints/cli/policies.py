@@ -20,6 +20,7 @@ from entrypoints.cli.exits import EXIT_USAGE, Failure
 from entrypoints.cli.listing import ParsedType, format_option, show_list, show_one
 from entrypoints.cli.output import destination
 from entrypoints.cli.policy_file import read_policy
+from entrypoints.cli.policy_trials import backtest, test
 from entrypoints.cli.tenants import SLUG
 from entrypoints.cli.terminal import note
 from entrypoints.wiring.containers import Container
@@ -54,9 +55,15 @@ def command() -> None:
     \b
     Examples:
       trueport policies lint policies/*.yaml
+      trueport policies test acme policy.yaml "my card is 4111 1111 1111 1111"
+      trueport policies backtest acme policy.yaml --since 7d
       trueport policies add acme policy.yaml --activate
       trueport policies show acme > policy.yaml
     """
+
+
+command.add_command(test)
+command.add_command(backtest)
 
 
 @command.command(name="lint")
@@ -144,6 +151,23 @@ def activate(tenant: Slug, policy: Reference) -> None:
             stored = await container.list_policies()(OPERATOR, tenant)
             number = stored.one(policy.policy_id).number
         revision = await container.activate_policy()(OPERATOR, tenant, policy.policy_id, number)
+        return revision.reference
+
+    note(f"{run_with_store(work)} judges the traffic of {tenant} from now on")
+
+
+@command.command(name="rollback")
+@click.argument("tenant", type=SLUG)
+def rollback(tenant: Slug) -> None:
+    """Let the version judge again that did so before the active one.
+
+    \b
+    Example:
+      trueport policies rollback acme
+    """
+
+    async def work(container: Container) -> str:
+        revision = await container.roll_back_policy()(OPERATOR, tenant)
         return revision.reference
 
     note(f"{run_with_store(work)} judges the traffic of {tenant} from now on")

@@ -1,11 +1,13 @@
 """Money and the cost of tokens: exact sums, one currency."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidValue
-from domain.money import NANO, Cost, Money, TokenPrice
+from domain.money import NANO, Cost, Money, TokenPrice, amount_text, nano_of
 from tests.strategies import costs, token_prices
 
 COUNTS = st.integers(0, 10**9)
@@ -65,3 +67,28 @@ def test_negative_costs_and_prices_are_refused() -> None:
 
 def test_an_amount_may_be_negative() -> None:
     assert Money(minor=-100, currency="EUR").minor == -100
+
+
+@given(st.integers(0, 10**20))
+def test_an_amount_is_written_and_read_exactly(nano: int) -> None:
+    text = amount_text(nano)
+
+    assert nano_of(Decimal(text)) == nano
+    assert "E" not in text
+    assert text == "0" or not text.endswith((".", "0")) or "." not in text
+
+
+@pytest.mark.parametrize("text", ["-1", "NaN", "Infinity", "0.0000000001"])
+def test_what_is_no_exact_amount_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValue):
+        nano_of(Decimal(text))
+
+
+def test_a_price_is_told_by_the_million_and_kept_by_the_token() -> None:
+    price = TokenPrice.of_million(given=Decimal("2.5"), made=Decimal(10), currency="EUR")
+
+    assert price == TokenPrice(input_nano=2500, output_nano=10_000, currency="EUR")
+    assert [amount_text(nano) for nano in price.of_a_million] == ["2.5", "10"]
+    with pytest.raises(InvalidValue) as caught:
+        TokenPrice.of_million(given=Decimal("0.0001"), made=Decimal(0), field="models.0.price")
+    assert caught.value.field == "models.0.price"

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from application.gateway.keys import IssuedKey
 from domain.api_key import ApiKey, Environment, KeyLimits, Scope
+from domain.money import amount_text, nano_of
 from domain.user import MAX_NAME
-from entrypoints.http.gateway.amounts import Amount, amount_of, nano_of
+from entrypoints.http.gateway.amounts import Amount, AmountText
 from entrypoints.http.moments import Moment
 
 _MOST_MODELS = 200
@@ -64,16 +65,26 @@ class LimitsBody(BaseModel):
             budget_per_month_nano=_nano(self.budget_per_month),
         )
 
+
+class LimitsShown(BaseModel):
+    """Upper bounds; what is null is unlimited. Budgets are in the tenant's currency."""
+
+    requests_per_minute: int | None
+    tokens_per_minute: int | None
+    concurrent: int | None
+    budget_per_day: AmountText | None
+    budget_per_month: AmountText | None
+
     @classmethod
-    def of(cls, limits: KeyLimits) -> "LimitsBody":
+    def of(cls, limits: KeyLimits) -> "LimitsShown":
         """Return the body of limits."""
         day, month = limits.budget_per_day_nano, limits.budget_per_month_nano
         return cls(
             requests_per_minute=limits.requests_per_minute,
             tokens_per_minute=limits.tokens_per_minute,
             concurrent=limits.concurrent,
-            budget_per_day=None if day is None else amount_of(day),
-            budget_per_month=None if month is None else amount_of(month),
+            budget_per_day=None if day is None else amount_text(day),
+            budget_per_month=None if month is None else amount_text(month),
         )
 
 
@@ -130,7 +141,7 @@ class KeyBody(BaseModel):
     state: KeyState
     scopes: list[Scope]
     models: list[str]
-    limits: LimitsBody
+    limits: LimitsShown
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -148,7 +159,7 @@ class KeyBody(BaseModel):
             state=KeyState.of(key, at),
             scopes=sorted(key.scopes),
             models=sorted(key.models),
-            limits=LimitsBody.of(key.limits),
+            limits=LimitsShown.of(key.limits),
             created_at=key.created_at,
             expires_at=key.expires_at,
             revoked_at=key.revoked_at,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from application.gateway.try_upstream import UpstreamTrial
 from domain.routing import ServedModel, Timeouts, Upstream, UpstreamKind
 from domain.user import MAX_NAME
-from entrypoints.http.gateway.amounts import PriceBody
+from entrypoints.http.gateway.amounts import NewPriceBody, PriceBody
 
 _MOST_MODELS = 500
 _LONGEST_URL = 2_000
@@ -26,7 +26,7 @@ Credential = Annotated[
 ]
 
 
-class ModelBody(BaseModel):
+class NewModelBody(BaseModel):
     """A model that an upstream serves."""
 
     model_config = ConfigDict(extra="forbid")
@@ -38,7 +38,7 @@ class ModelBody(BaseModel):
         max_length=_LONGEST_MODEL,
         description="As the upstream names it; the same where left out.",
     )
-    price: PriceBody | None = Field(default=None, description="Null for not priced.")
+    price: NewPriceBody | None = Field(default=None, description="Null for not priced.")
 
     def to_domain(self, field: str) -> ServedModel:
         """Return the model.
@@ -52,6 +52,14 @@ class ModelBody(BaseModel):
             price=None if self.price is None else self.price.to_domain(f"{field}.price"),
         )
 
+
+class ModelBody(BaseModel):
+    """A model that an upstream serves."""
+
+    name: str
+    upstream_name: str
+    price: PriceBody | None = Field(description="Null for not priced.")
+
     @classmethod
     def of(cls, model: ServedModel) -> "ModelBody":
         """Return the body of a model."""
@@ -62,10 +70,10 @@ class ModelBody(BaseModel):
         )
 
 
-Models = Annotated[list[ModelBody], Field(min_length=1, max_length=_MOST_MODELS)]
+Models = Annotated[list[NewModelBody], Field(min_length=1, max_length=_MOST_MODELS)]
 
 
-def models_of(bodies: list[ModelBody]) -> tuple[ServedModel, ...]:
+def models_of(bodies: list[NewModelBody]) -> tuple[ServedModel, ...]:
     """Return the models of a body.
 
     Raises:

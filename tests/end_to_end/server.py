@@ -87,6 +87,14 @@ class Server:
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
 
+    def ended(self) -> int:
+        """Wait for a process that was asked to end, and return its status.
+
+        To ask once more would end one that is closing its store.
+        """
+        assert self._process is not None
+        return self._process.wait(timeout=60)
+
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)

@@ -88,7 +88,7 @@ async def test_engine_that_is_asked_to_end_finishes_its_job_or_gives_it_back(
 
     server.ask_to_stop()
     seen = watch(server)
-    status = server.stop()
+    status = server.ended()
 
     job = await job_at(tmp_path, ref)
     assert status == 0

@@ -1,9 +1,11 @@
 """A site of worker processes: a store, a queue, and the means to kill, freeze and count."""
 
 import asyncio
+import random
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -105,3 +107,61 @@ async def until_leased(worker: Worker) -> str:
             if open_ones := set(worker.said("leased")) - set(worker.said("done")):
                 return open_ones.pop()
             await asyncio.sleep(0.002)
+
+
+async def ten_share_the_work(site: Site) -> None:
+    """Let ten processes work on one queue: most take part, and each job is done once."""
+    # A lease that outlasts any wait for a processor: here nobody dies.
+    with workers(site, 10, lease=60) as ten:
+        await until_ready(ten)
+        await site.put(100)
+        await site.wait_for(100)
+        done = [worker.said("done") for worker in ten]
+        leased = [one for worker in ten for one in worker.said("leased")]
+
+    assert Counter(leased).most_common(1)[0][1] == 1
+    assert await site.effects() == 100
+    assert sum(1 for one in done if one) >= 8
+    assert max(map(len, done)) < 50
+
+
+async def kills_do_no_harm(site: Site, *, jobs: int, kills: int) -> None:
+    """Kill workers at random and start others: nothing is lost, nothing doubled."""
+    chance = random.Random(5)
+    await site.put(jobs)
+
+    with workers(site, 3) as running, ExitStack() as stack:
+        for _ in range(kills):
+            await asyncio.sleep(chance.uniform(0.05, 0.4))
+            victim = running.pop(chance.randrange(len(running)))
+            victim.end()
+            replacement = Worker(site)
+            stack.callback(replacement.end)
+            running.append(replacement)
+        await site.wait_for(jobs, seconds=120)
+
+    counts = await site.store.job_records.counts()
+    assert (counts[JobState.DONE], counts[JobState.DEAD]) == (jobs, 0)
+    assert await site.effects() == jobs
+
+
+async def frozen_worker_is_fenced(site: Site) -> None:
+    """Freeze a worker for longer than its lease: what it wakes up with has no effect."""
+    await site.put(1)
+
+    # Long work, so that it is not frozen while it has the database to itself.
+    with workers(site, 1, work=2.0) as (frozen,):
+        await until_leased(frozen)
+        frozen.send(signal.SIGSTOP)
+        was_done = await site.done()
+        with workers(site, 1) as (other,):
+            await site.wait_for(1)
+            frozen.send(signal.SIGCONT)
+            await site.put(1, first=2)
+            await site.wait_for(2)
+            said = other.said("done")
+
+    assert was_done == 0
+    assert a_job(1).id in said
+    assert await site.effects() == 2
+    assert a_job(1).id not in frozen.said("done")

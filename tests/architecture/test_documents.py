@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from application.ports.telemetry import Metric
 from entrypoints.settings import load_settings
 from entrypoints.wiring.applications import (
     make_analytics_app,
@@ -35,6 +36,12 @@ def test_links_of_a_document_lead_somewhere(document: Path) -> None:
     missing = [link for link in links if not (document.parent / link).exists()]
 
     assert missing == []
+
+
+def test_every_metric_is_explained() -> None:
+    text = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+
+    assert [metric.value for metric in Metric if f"`{metric.value}" not in text] == []
 
 
 @pytest.mark.parametrize("name", _APPS)

@@ -1,11 +1,6 @@
 """Workers in processes of their own on one queue of SQS: shared, killed, frozen, and emptied."""
 
-import asyncio
-import random
-import signal
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,10 +10,15 @@ from adapters.sqlite.store import SqliteStore
 from adapters.sqs.client import SqsQueue
 from adapters.sqs.job_queue import SqsJobQueue
 from adapters.system import SystemClock, UuidIds
-from domain.job import JobState, RetryPolicy
-from tests.adapters.job_site import Site, Worker, until_leased, until_ready, workers
+from domain.job import RetryPolicy
+from tests.adapters.job_site import (
+    Site,
+    frozen_worker_is_fenced,
+    kills_do_no_harm,
+    ten_share_the_work,
+    workers,
+)
 from tests.adapters.sqs.queues import a_queue, account_of, client_of
-from tests.contract.samples import a_job
 
 
 @pytest.fixture
@@ -39,58 +39,15 @@ async def site(counterpart_server: Callable[[str], str], tmp_path: Path) -> Asyn
 
 
 async def test_ten_workers_share_a_queue_and_do_each_job_once(site: Site) -> None:
-    # A lease that outlasts any wait for a processor: here nobody dies.
-    with workers(site, 10, lease=60) as ten:
-        await until_ready(ten)
-        await site.put(100)
-        await site.wait_for(100)
-        done = [worker.said("done") for worker in ten]
-        leased = [one for worker in ten for one in worker.said("leased")]
-
-    assert Counter(leased).most_common(1)[0][1] == 1
-    assert await site.effects() == 100
-    assert sum(1 for one in done if one) >= 8
-    assert max(map(len, done)) < 50
+    await ten_share_the_work(site)
 
 
 async def test_killed_workers_lose_nothing_and_double_nothing(site: Site) -> None:
-    chance = random.Random(5)
-    await site.put(60)
-
-    with workers(site, 3) as running, ExitStack() as stack:
-        for _ in range(6):
-            await asyncio.sleep(chance.uniform(0.2, 0.6))
-            victim = running.pop(chance.randrange(len(running)))
-            victim.end()
-            replacement = Worker(site)
-            stack.callback(replacement.end)
-            running.append(replacement)
-        await site.wait_for(60, seconds=120)
-
-    counts = await site.store.job_records.counts()
-    assert (counts[JobState.DONE], counts[JobState.DEAD]) == (60, 0)
-    assert await site.effects() == 60
+    await kills_do_no_harm(site, jobs=60, kills=6)
 
 
 async def test_worker_frozen_longer_than_its_lease_is_fenced(site: Site) -> None:
-    await site.put(1)
-
-    # Long work, so that it is not frozen while it has the database to itself.
-    with workers(site, 1, work=2.0) as (frozen,):
-        await until_leased(frozen)
-        frozen.send(signal.SIGSTOP)
-        was_done = await site.done()
-        with workers(site, 1) as (other,):
-            await site.wait_for(1)
-            said = other.said("done")
-        frozen.send(signal.SIGCONT)
-        await site.put(1, first=2)
-        await site.wait_for(2)
-
-    assert was_done == 0
-    assert a_job(1).id in said
-    assert await site.effects() == 2
-    assert a_job(1).id not in frozen.said("done")
+    await frozen_worker_is_fenced(site)
 
 
 async def test_queue_that_is_emptied_in_the_middle_loses_no_job(site: Site) -> None:

@@ -30,6 +30,7 @@ _COMMANDS = {
     "db": ("entrypoints.cli.db", "Bring the store up to this version, or look at it."),
     "doctor": ("entrypoints.cli.doctor", "Check this machine and these settings."),
     "openapi": ("entrypoints.cli.openapi", "Print the OpenAPI document of an API."),
+    "completion": ("entrypoints.cli.completion", "Print what makes a shell complete commands."),
     "version": ("entrypoints.cli.version", "Print the version."),
 }
 """Where each command lives, and its line in the help: listing them imports none."""

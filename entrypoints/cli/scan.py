@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -30,13 +31,14 @@ from entrypoints.cli.scan_engine import PUBLIC_KEY, Scanner, ScanSettings
 from entrypoints.cli.scan_formats import Format, write_report
 from entrypoints.cli.scan_ignore import Accepted, Glob, read_ignore
 from entrypoints.cli.scan_paths import STDIN, Selection, find_inputs
+from entrypoints.cli.scan_remote import SCHEMES, remote_inputs
 from entrypoints.cli.scan_report import ScanReport
 from entrypoints.cli.scan_workers import scan_in_processes, scan_inputs
 from entrypoints.cli.terminal import Progress, note, with_colour
 from entrypoints.wiring.local_detection import Profile
 
 _NEVER = "never"
-_REMOTE = ("s3://", "az://", "gs://", "http://", "https://")
+_WEB = ("http://", "https://")
 _MIN_KEY = 16
 
 
@@ -56,7 +58,7 @@ class GlobType(click.ParamType[Glob]):
 
 
 @click.command(name="scan")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH… | -")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH… | s3://… | -")
 @click.option(
     "--format",
     "form",
@@ -140,9 +142,10 @@ def command(
     progress: str,
     quiet: bool,
 ) -> None:
-    """Find personal data, secrets and attacks in files, folders and standard input.
+    """Find personal data, secrets and attacks in files, folders, buckets and standard input.
 
-    Folders are read deep; .git, binary files and what .trueportignore names are left out.
+    Folders are read deep; .git, binary files and what .trueportignore names are left out. Objects
+    of a cloud are named as s3://BUCKET/PREFIX, az://CONTAINER/PREFIX or gs://BUCKET/PREFIX.
     Matches are never shown: the report holds where they are and what stands around them.
 
     \b
@@ -160,8 +163,9 @@ def command(
       trueport scan . --format sarif -o findings.sarif
       trueport scan exports --detectors pii,secrets --jobs 4
       trueport scan prompts.txt --policy policy.yaml --format json
+      trueport scan s3://acme-audit-logs/audit/v1/dt=2026-11-29/ --fail-on high
     """
-    _refuse_remote(paths)
+    _refuse_pages(paths)
     policy = None if policy_path is None else read_policy(policy_path)
     fingerprint_key = PUBLIC_KEY if key_path is None else _key(key_path)
     try:
@@ -182,8 +186,14 @@ def command(
     )
     selection = Selection(include=include, exclude=exclude, ignore=here.globs, max_size=max_size)
     collection = Collection(accepted=accepted, today=detection.clock.now().date())
-    with Scanner(settings, detection) as scanner, Progress(progress) as line:
-        inputs = find_inputs(paths, selection)
+    remote = [path for path in paths if path.startswith(SCHEMES)]
+    local = [path for path in paths if not path.startswith(SCHEMES)]
+    with (
+        Scanner(settings, detection) as scanner,
+        remote_inputs(remote, selection) as objects,
+        Progress(progress) as line,
+    ):
+        inputs = chain(find_inputs(local, selection), objects)
         outcomes = (
             scan_inputs(inputs, scanner)
             if jobs == 1
@@ -206,13 +216,11 @@ def command(
     raise click.exceptions.Exit(_status(report, fail_on, is_forgiving=exit_zero))
 
 
-def _refuse_remote(paths: Sequence[str]) -> None:
+def _refuse_pages(paths: Sequence[str]) -> None:
     for path in paths:
-        if path.startswith(_REMOTE):
-            scheme = path.partition("://")[0]
+        if path.startswith(_WEB):
             raise click.UsageError(
-                f"{scheme}:// is not part of this version: copy the objects here, or pipe them "
-                "in: … | trueport scan -"
+                f"{path}: pages are not read; pipe one in: curl … | trueport scan -"
             )
     if paths.count(STDIN) > 1:
         raise click.UsageError("standard input can be read once only")
@@ -220,7 +228,9 @@ def _refuse_remote(paths: Sequence[str]) -> None:
 
 def _accepted_below(paths: Sequence[str]) -> Iterable[Accepted]:
     """Yield what the `.trueportignore` of each folder among the paths accepts."""
-    for path in sorted({Path(text) for text in paths if text != STDIN}):
+    for path in sorted(
+        {Path(text) for text in paths if text != STDIN and not text.startswith(SCHEMES)}
+    ):
         if path.is_dir() and path.absolute() != Path.cwd():
             yield from read_ignore(path).accepted
 

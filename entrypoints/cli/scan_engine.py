@@ -111,7 +111,11 @@ class Scanner:
             message = f"cannot be read: {reason_of(error)}"
             return FileReport(path=source.name, error=InputError(path=source.name, message=message))
         with file:
-            return self._scan(source.name, file)
+            try:
+                return self._scan(source.name, file)
+            finally:
+                if source.is_temporary:
+                    source.path.unlink()
 
     def _scan(self, name: str, file: BinaryIO) -> FileReport:
         # Reading stays outside the event loop, where an interrupt ends it at once.

@@ -27,11 +27,15 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """An input to read; `name` is the path as reports show it."""
+    """An input to read; `name` is the path as reports show it.
+
+    A file that is temporary was made for this scan and goes with it.
+    """
 
     name: str
     path: Path | None
     size: int = 0
+    is_temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,14 +163,14 @@ def _file(path: Path, name: str, selection: Selection, *, is_named: bool) -> Inp
             return Skipped(name=name, reason=Reason.SPECIAL, is_named=is_named)
         if selection.max_size and status.st_size > selection.max_size:
             return Skipped(name=name, reason=Reason.TOO_LARGE, is_named=is_named)
-        if status.st_size and _is_binary(path):
+        if status.st_size and is_binary(path):
             return Skipped(name=name, reason=Reason.BINARY, is_named=is_named)
     except OSError as error:
         return Unreadable(name=name, message=reason_of(error))
     return Source(name=name, path=path, size=status.st_size)
 
 
-def _is_binary(path: Path) -> bool:
+def is_binary(path: Path) -> bool:
     """Tell whether a file is no text, as git does: a NUL among its first bytes."""
     with path.open("rb") as file:
         head = file.read(_SNIFFED)

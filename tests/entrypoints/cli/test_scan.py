@@ -145,8 +145,8 @@ def test_interrupt_ends_with_130_and_writes_no_report(trueport: CommandLine) -> 
         ([".", "--exclude", "/"], "no pattern of paths"),
         ([".", "--policy", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
         ([".", "-o", "nowhere/report"], "nowhere/report: cannot be written"),
-        (["s3://acme-audit-logs/2026/"], "s3:// is not part of this version"),
-        (["gs://bucket"], "gs:// is not part of this version"),
+        (["https://example.org/a"], "https://example.org/a: pages are not read"),
+        (["s3:///2026/"], "s3:///2026/: name a bucket, as in s3://BUCKET/PREFIX"),
         (["-", "-"], "standard input can be read once only"),
     ],
 )

@@ -1,8 +1,10 @@
 """One collection, inside a transaction or outside: bounded calls, whose errors are the domain's."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
+import pymongo
 from pymongo import ReturnDocument
 
 from adapters.mongo.client import settled
@@ -30,17 +32,26 @@ class Collection:
     """What repositories ask of a collection.
 
     Every method raises what `errors.translated` says; one that writes refuses where this service
-    may only read.
+    may only read. A read takes `patience` at most, where that is given, else as long as the
+    client's calls may.
     """
 
-    def __init__(self, raw: Any, scope: Scope, *, is_read_only: bool = False) -> None:
+    def __init__(
+        self,
+        raw: Any,
+        scope: Scope,
+        *,
+        is_read_only: bool = False,
+        patience: timedelta | None = None,
+    ) -> None:
         self._raw = raw
         self._scope = scope
         self._is_read_only = is_read_only
+        self._patience = patience
 
     async def find_one(self, where: Filter, *, sort: Sort | None = None) -> Document | None:
         """Return the first document, None when there is none."""
-        found: Document | None = await self._scope.read(
+        found: Document | None = await self._read(
             lambda session: self._raw.find_one(where, sort=sort, session=session)
         )
         return found
@@ -64,7 +75,7 @@ class Collection:
             documents: list[Document] = await cursor.to_list(None)
             return documents
 
-        return await self._scope.read(read)
+        return await self._read(read)
 
     async def insert(self, document: Document) -> None:
         """Store a new document.
@@ -126,14 +137,14 @@ class Collection:
     async def count(self, where: Filter, *, limit: int | None = None) -> int:
         """Return the number of documents, counted up to `limit`."""
         bound = {} if limit is None else {"limit": limit}
-        count: int = await self._scope.read(
+        count: int = await self._read(
             lambda session: self._raw.count_documents(where, session=session, **bound)
         )
         return count
 
     async def size(self) -> int:
         """Return about how many documents there are, without looking at them."""
-        count: int = await self._scope.read(lambda _: self._raw.estimated_document_count())
+        count: int = await self._read(lambda _: self._raw.estimated_document_count())
         return count
 
     async def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Document]:
@@ -144,7 +155,13 @@ class Collection:
             documents: list[Document] = await cursor.to_list(None)
             return documents
 
-        return await self._scope.read(read)
+        return await self._read(read)
+
+    async def _read(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        if self._patience is None:
+            return await self._scope.read(work)
+        with pymongo.timeout(self._patience.total_seconds()):
+            return await self._scope.read(work)
 
     def _require_writable(self) -> None:
         if self._is_read_only:

@@ -20,6 +20,11 @@ PLATFORM_COLLECTIONS = frozenset(
 )
 """What platform-backend alone writes; every other collection is in the service's own database."""
 
+HOT_TIMEOUT = timedelta(seconds=1)
+"""How long a read may take that a request, or a probe, waits for."""
+
+REPORT_TIMEOUT = timedelta(seconds=30)
+
 TURN_TIMEOUT = timedelta(seconds=30)
 """How long a write waits for those before it in this process."""
 
@@ -47,14 +52,19 @@ class Database:
         self._turn_timeout = turn_timeout.total_seconds()
         self._holder: asyncio.Task[object] | None = None
 
-    def collection(self, name: str, scope: Scope | None = None) -> Collection:
+    def collection(
+        self, name: str, scope: Scope | None = None, *, patience: timedelta | None = None
+    ) -> Collection:
         """Return a collection, by default outside of transactions."""
         is_read_only = name in PLATFORM_COLLECTIONS and not self._writes_platform
-        return Collection(self.raw(name), scope or Outside(self), is_read_only=is_read_only)
+        return Collection(
+            self.raw(name), scope or Outside(self), is_read_only=is_read_only, patience=patience
+        )
 
     def report(self, name: str) -> Collection:
         """Return a collection for reports, which may be some seconds behind."""
-        return Collection(self.raw(name, may_be_stale=True), Outside(self))
+        raw = self.raw(name, may_be_stale=True)
+        return Collection(raw, Outside(self), is_read_only=True, patience=REPORT_TIMEOUT)
 
     def raw(self, name: str, *, may_be_stale: bool = False) -> Any:
         """Return the driver's collection of this name, in the database that it belongs to."""

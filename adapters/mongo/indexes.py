@@ -5,11 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pymongo
 from pymongo.errors import CollectionInvalid, DuplicateKeyError, OperationFailure
 
 from adapters.mongo.database import Database
 from adapters.mongo.errors import translated
 from adapters.mongo.index_report import IndexReport
+
+_BUILD_SECONDS = 3600.0
+"""How long the index of a large collection may take; the server goes on where nobody waits."""
 
 _CONFLICTS = frozenset({67, 85, 86})
 
@@ -181,7 +185,7 @@ def _keys(there: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
 
 async def _make(database: Database, index: Index) -> str:
     """Make an index and return what is in its way, nothing when it was made."""
-    with translated():
+    with translated(), pymongo.timeout(_BUILD_SECONDS):
         try:
             await database.raw(index.collection).create_index(list(index.keys), **index.options)
         except DuplicateKeyError:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from adapters.documents.fields import time_of, time_text
 from adapters.mongo.collection import NEWEST, OLDEST, Document, Filter
-from adapters.mongo.database import Database
+from adapters.mongo.database import HOT_TIMEOUT, Database
 from adapters.mongo.job_rows import JOBS, behind, job_of, job_row, not_found
 from application.ports.job_records import JobRecords
 from domain.identifiers import JobId, TenantId
@@ -19,6 +19,7 @@ class MongoJobRecords(JobRecords):
 
     def __init__(self, database: Database) -> None:
         self._jobs = database.collection(JOBS)
+        self._probed = database.collection(JOBS, patience=HOT_TIMEOUT)
 
     async def get(self, job_id: JobId) -> Job:
         """Return a job."""
@@ -71,7 +72,7 @@ class MongoJobRecords(JobRecords):
 
     async def oldest_open(self) -> datetime | None:
         """Return when the oldest job was made that is not finished."""
-        row = await self._jobs.find_one(
+        row = await self._probed.find_one(
             {"is_open": True}, sort=[("created_at", OLDEST), ("seq", OLDEST)]
         )
         return None if row is None else time_of(row["created_at"])

@@ -8,8 +8,9 @@ from adapters.documents.fields import column_text, time_text
 from adapters.documents.gateway import api_key_from_document, upstream_from_document
 from adapters.documents.platform import tenant_from_document
 from adapters.documents.violations import violation_from_document
-from adapters.mongo.collection import NEWEST, OLDEST, Document
-from adapters.mongo.database import Database
+from adapters.mongo.collection import NEWEST, OLDEST, Collection, Document
+from adapters.mongo.database import HOT_TIMEOUT, Database
+from adapters.mongo.errors import RETRY_AFTER, SERVICE
 from adapters.mongo.policies import active_policy
 from adapters.mongo.values import load, of_tenant
 from application.ports.readers import (
@@ -20,7 +21,7 @@ from application.ports.readers import (
     ViolationPage,
     ViolationReader,
 )
-from domain.errors import InvalidValue
+from domain.errors import InvalidValue, Unavailable
 from domain.identifiers import KeyId, TenantId
 from domain.policy.presets import starter_revision
 
@@ -31,15 +32,30 @@ class MongoGatewayReader(GatewayReader):
     """Read what serves a request, from what a majority of the servers holds."""
 
     def __init__(self, database: Database) -> None:
-        self._keys = database.collection("api_keys")
-        self._tenants = database.collection("tenants")
-        self._activations = database.collection("policy_activations")
-        self._revisions = database.collection("policy_revisions")
-        self._upstreams = database.collection("upstreams")
-        self._usage = database.collection("usage_logs")
+        def hot(name: str) -> Collection:
+            return database.collection(name, patience=HOT_TIMEOUT)
+
+        self._keys = hot("api_keys")
+        self._tenants = hot("tenants")
+        self._activations = hot("policy_activations")
+        self._revisions = hot("policy_revisions")
+        self._upstreams = hot("upstreams")
+        self._usage = hot("usage_logs")
+        self._away_until = 0.0
 
     async def principal(self, digest: str, *, at: datetime) -> Principal | None:
         """Return the principal of a key's digest."""
+        now = asyncio.get_running_loop().time()
+        if now < self._away_until:
+            # Somebody has just waited in vain: requests are served from memory meanwhile.
+            raise Unavailable(SERVICE, "MongoDB cannot be reached", retry_after=RETRY_AFTER)
+        try:
+            return await self._principal(digest, at)
+        except Unavailable:
+            self._away_until = asyncio.get_running_loop().time() + RETRY_AFTER
+            raise
+
+    async def _principal(self, digest: str, at: datetime) -> Principal | None:
         row = await self._keys.find_one({"key": column_text(digest)})
         if row is None:
             return None

@@ -20,7 +20,7 @@ from domain.job import Job, JobState, ObjectRef
 from domain.policy.rule import AuditContent
 from tests.fakes.deployment import Customer, Deployment
 from tests.fakes.detectors import AWS_KEY, CARD, INSULT, MAIL, FlakyDetector, KeywordDetector
-from tests.fakes.interruptions import FusedStorages
+from tests.fakes.interruptions import FusedStorages, OvertakenTransactions
 from tests.fakes.model_providers import chunk, completion, text_chunks
 from tests.fakes.policies import masking
 
@@ -515,3 +515,42 @@ async def test_storage_that_is_away_leaves_the_job_for_later(
     await deployment.analyse_all()
 
     assert (await only_job(deployment)).state is JobState.NEW
+
+
+async def forget_violations(deployment: Deployment) -> None:
+    """Lose what was stored in line, so that the analysis alone can have found it."""
+    await deployment.store._database.write(lambda raw: raw.execute("DELETE FROM violations"))
+
+
+@pytest.mark.parametrize("is_repeated", [False, True])
+async def test_analysis_that_others_get_ahead_of_is_stored_again(
+    deployment: Deployment, acme: Customer, is_repeated: bool
+) -> None:
+    await acme.chat(f"card {CARD}", model="scripted")
+    await deployment.ship()
+    if is_repeated:
+        await deployment.queue.lease(
+            token=deployment.ids.ulid(), at=deployment.clock.now(), duration=timedelta(seconds=1)
+        )
+        deployment.clock.advance(1)
+    await forget_violations(deployment)
+    deployment.transactions = OvertakenTransactions(deployment.transactions, times=4)
+
+    assert await deployment.worker()
+
+    assert (await only_job(deployment)).state is JobState.DONE
+    assert [kind for _, kind in await violations_of(acme)] == ["CREDIT_CARD"]
+
+
+async def test_analysis_that_others_always_get_ahead_of_costs_no_try(
+    deployment: Deployment, acme: Customer
+) -> None:
+    await acme.chat(f"card {CARD}", model="scripted")
+    await deployment.ship()
+    deployment.transactions = OvertakenTransactions(deployment.transactions, times=5)
+
+    assert await deployment.worker()
+
+    job = await only_job(deployment)
+    assert (job.state, job.attempts) == (JobState.NEW, 0)
+    assert (job.last_error or "").startswith("concurrent_update")

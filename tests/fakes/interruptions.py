@@ -26,7 +26,7 @@ from application.ports.repositories import (
 from application.ports.sign_in import OneTimeCodes, Sessions
 from application.ports.unit_of_work import Transactions, UnitOfWork
 from domain.audit import AuditRecord, ChainHead
-from domain.errors import DomainError, Unavailable
+from domain.errors import ConcurrentUpdate, DomainError, Unavailable
 from domain.events import Event
 from domain.identifiers import TenantId
 from domain.job import ObjectRef
@@ -162,6 +162,29 @@ class FusedTransactions(Transactions):
 
     def __call__(self) -> UnitOfWork:
         return FusedUnitOfWork(self.transactions(), self.fuse)
+
+
+@dataclass
+class OvertakenTransactions(Transactions):
+    """Units of work of which others get ahead of the next `times` that commit."""
+
+    transactions: Transactions
+    times: int = 0
+
+    def __call__(self) -> UnitOfWork:
+        return _OvertakenUnitOfWork(self.transactions(), self)
+
+
+class _OvertakenUnitOfWork(FusedUnitOfWork):
+    def __init__(self, uow: UnitOfWork, others: OvertakenTransactions) -> None:
+        super().__init__(uow, Fuse())
+        self._others = others
+
+    async def commit(self) -> None:
+        if self._others.times:
+            self._others.times -= 1
+            raise ConcurrentUpdate("this was changed in the meantime: read it again")
+        await super().commit()
 
 
 @dataclass

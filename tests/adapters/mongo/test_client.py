@@ -94,20 +94,38 @@ async def a_server(
         server.close()
 
 
-async def test_server_that_never_answers_is_unavailable_within_the_deadline() -> None:
-    async def be_silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
-        while await reader.read(4096):
-            pass
+async def be_silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    while await reader.read(4096):
+        pass
 
+
+async def test_server_that_never_answers_is_unavailable_within_the_deadline() -> None:
     async with a_server(be_silent) as port:
         store = store_at(port)
         started = time.monotonic()
 
         with pytest.raises(Unavailable):
-            await store.gateway_reader.principal("0" * 64, at=START)
+            await store.outbox.pending()
 
         assert time.monotonic() - started < 5
         await store.close()
+
+
+async def test_request_waits_a_second_for_a_silent_server_and_the_next_one_not_at_all() -> None:
+    async with a_server(be_silent) as port:
+        store = store_at(port, more="timeoutMS=60000")
+        started = time.monotonic()
+        with pytest.raises(Unavailable):
+            await store.gateway_reader.principal("0" * 64, at=START)
+        first = time.monotonic()
+        with pytest.raises(Unavailable) as away:
+            await store.gateway_reader.principal("0" * 64, at=START)
+        second = time.monotonic()
+        await store.close()
+
+    assert 0.5 < first - started < 5
+    assert second - first < 0.3
+    assert away.value.retry_after == 1.0
 
 
 def answering(

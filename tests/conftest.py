@@ -1,5 +1,6 @@
 """Settings and fixtures that every test shares."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -64,9 +65,19 @@ def built_models(
 ) -> Path:
     """Return a model store in which all three neural slots have a small model."""
     counterpart("torch")
-    from tests.fakes.built_models import build_all  # noqa: PLC0415 - needs PyTorch
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # Built once for all workers, whose folders lie side by side.
+        root = root.parent
+    folder = root / "built"
+    with (root / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            from tests.fakes.built_models import build_all  # noqa: PLC0415 - needs PyTorch
 
-    return build_all(tmp_path_factory.mktemp("built"))
+            work = tmp_path_factory.mktemp("built")
+            build_all(work).rename(folder)
+    return folder
 
 
 @pytest.fixture

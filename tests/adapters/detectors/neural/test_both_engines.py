@@ -93,13 +93,13 @@ def client_of(url: str) -> TritonClient:
     return connect(url, 120, randomness=SystemRandomness(), telemetry=SilentTelemetry())
 
 
-@pytest.fixture(params=["grpc", "http"])
-async def client(
-    request: pytest.FixtureRequest, server: TritonServer
-) -> AsyncIterator[TritonClient]:
-    opened = client_of(server.url(str(request.param)))
+@pytest.fixture
+async def clients(server: TritonServer) -> AsyncIterator[Mapping[str, TritonClient]]:
+    """Return a client a protocol; few tests ask both, since each worker starts its own server."""
+    opened = {scheme: client_of(server.url(scheme)) for scheme in ("grpc", "http")}
     yield opened
-    await opened.close()
+    for client in opened.values():
+        await client.close()
 
 
 def assert_same(here: Sequence[Detection], there: Sequence[Detection]) -> None:
@@ -122,71 +122,88 @@ def exact(finding: Finding) -> object:
     return (finding.order, finding.detector, explanation.source, dict(explanation.attributes))
 
 
-@pytest.mark.parametrize("slot", SLOTS)
 async def test_same_texts_give_the_same_findings(
-    slot: str, client: TritonClient, store: ModelStore
+    clients: Mapping[str, TritonClient], store: ModelStore, subtests: pytest.Subtests
 ) -> None:
     texts = [DetectorText(text=text, channel=channel) for text in TEXTS for channel in Channel]
-    here, there = make_detector(slot, store), make_detector(slot, store, client)
 
-    found, again = await here.detect(texts), await there.detect(texts)
+    for slot in SLOTS:
+        here = make_detector(slot, store)
+        found = await here.detect(texts)
+        assert sum(len(one.at_least(None)) for one in found) > len(Channel)
+        for scheme, client in clients.items():
+            with subtests.test(slot=slot, scheme=scheme):
+                there = make_detector(slot, store, client)
 
-    assert_same(found, again)
-    assert (here.name, here.version) == (there.name, there.version)
-    assert here.categories == there.categories
-    assert sum(len(one.at_least(None)) for one in found) > len(Channel)
+                again = await there.detect(texts)
+
+                assert_same(found, again)
+                assert (here.name, here.version) == (there.name, there.version)
+                assert here.categories == there.categories
 
 
-@pytest.mark.parametrize("scheme", ["grpc", "http"])
-@pytest.mark.parametrize("slot", NEURAL)
 def test_made_up_texts_give_the_same_findings(
-    slot: str, scheme: str, server: TritonServer, store: ModelStore
+    server: TritonServer, store: ModelStore, subtests: pytest.Subtests
 ) -> None:
-    client = client_of(server.url(scheme))
-    here, there = make_detector(slot, store), make_detector(slot, store, client)
+    for slot in NEURAL:
+        for scheme in ("grpc", "http"):
+            client = client_of(server.url(scheme))
+            here, there = make_detector(slot, store), make_detector(slot, store, client)
+            with subtests.test(slot=slot, scheme=scheme), asyncio.Runner() as runner:
+                check = compared(here, there, runner)
 
-    with asyncio.Runner() as runner:
-
-        @settings(max_examples=15)
-        @given(texts=MADE_UP)
-        def check(texts: list[str]) -> None:
-            asked = [DetectorText(text=text) for text in texts]
-
-            assert_same(runner.run(here.detect(asked)), runner.run(there.detect(asked)))
-
-        check()
+                check()
 
 
-@pytest.mark.parametrize("slot", NEURAL)
+def compared(here: Detector, there: Detector, runner: asyncio.Runner) -> Callable[[], None]:
+    """Return a property: both say the same of any texts."""
+
+    @settings(max_examples=15)
+    @given(texts=MADE_UP)
+    def check(texts: list[str]) -> None:
+        asked = [DetectorText(text=text) for text in texts]
+        assert_same(runner.run(here.detect(asked)), runner.run(there.detect(asked)))
+
+    return check
+
+
 async def test_every_finding_tells_the_version(
-    slot: str, client: TritonClient, store: ModelStore
+    clients: Mapping[str, TritonClient], store: ModelStore
 ) -> None:
-    detector = make_detector(slot, store, client)
+    for slot in NEURAL:
+        detector = make_detector(slot, store, clients["grpc"])
 
-    found = await detector.detect([DetectorText(text=text) for text in SENTENCES])
+        found = await detector.detect([DetectorText(text=text) for text in SENTENCES])
 
-    sources = {one.explanation.source for each in found for one in each.findings}
-    assert len(sources) == 1
-    assert f"{slot} {detector.version} (" in sources.pop()
+        (source,) = {one.explanation.source for each in found for one in each.findings}
+        assert f"{slot} {detector.version} (" in source
 
 
 async def test_rows_of_many_callers_share_batches(
-    client: TritonClient, server: TritonServer, store: ModelStore
+    clients: Mapping[str, TritonClient],
+    server: TritonServer,
+    store: ModelStore,
+    subtests: pytest.Subtests,
 ) -> None:
-    detector = make_detector("injection-distilbert", store, client)
-    await detector.detect([DetectorText(text="warm")])
-    before = work_of(server, "injection-distilbert")
+    model = "injection-distilbert"
+    for scheme, client in clients.items():
+        with subtests.test(scheme=scheme):
+            detector = make_detector(model, store, client)
+            await detector.detect([DetectorText(text="warm")])
+            before = work_of(server, model)
 
-    await asyncio.gather(
-        *(detector.detect([DetectorText(text=f"Caller {at} says this.")]) for at in range(64))
-    )
+            await asyncio.gather(
+                *(
+                    detector.detect([DetectorText(text=f"Caller {at} says this.")])
+                    for at in range(64)
+                )
+            )
 
-    rows, batches = (
-        after - start
-        for after, start in zip(work_of(server, "injection-distilbert"), before, strict=True)
-    )
-    assert rows == 64
-    assert batches <= 32
+            rows, batches = (
+                after - start for after, start in zip(work_of(server, model), before, strict=True)
+            )
+            assert rows == 64
+            assert batches <= 32
 
 
 def work_of(server: TritonServer, model: str) -> tuple[int, int]:
@@ -195,20 +212,22 @@ def work_of(server: TritonServer, model: str) -> tuple[int, int]:
     return told["inference_count"], told["execution_count"]
 
 
-async def test_server_has_the_models_of_the_store(client: TritonClient, store: ModelStore) -> None:
-    await check_models(client, store)
-
-
-async def test_server_with_another_version_is_refused(client: TritonClient, tmp_path: Path) -> None:
+async def test_server_with_another_version_is_refused(
+    clients: Mapping[str, TritonClient], store: ModelStore, tmp_path: Path
+) -> None:
     from tests.fakes.built_models import injection_request  # noqa: PLC0415 - needs PyTorch
 
     report = build_model(
         injection_request(tmp_path / "other", seed=9), tmp_path / "models", lambda _: None
     )
 
-    with pytest.raises(ModelMismatch, match="model injection-distilbert has the version") as told:
-        await check_models(client, make_model_store(tmp_path / "models"))
-    assert str(told.value).endswith(f", not {report.model.version}")
+    for client in clients.values():
+        await check_models(client, store)
+        with pytest.raises(
+            ModelMismatch, match="model injection-distilbert has the version"
+        ) as told:
+            await check_models(client, make_model_store(tmp_path / "models"))
+        assert str(told.value).endswith(f", not {report.model.version}")
 
 
 async def test_restart_in_the_middle_of_a_batch_is_survived(

@@ -63,6 +63,11 @@ quality: ## Measure detection quality beside peers on labelled files; DATA= name
 	@scripts/setup.sh dev
 	@exec $(bin)/python -m benchmarks.detection --data "$(DATA)" --encoded $(ARGS)
 
+.PHONY: lambda
+lambda: ## Make dist/platform-backend.zip and dist/trueportai-services.zip for AWS Lambda
+	@scripts/setup.sh default
+	@exec $(bin)/python -m scripts.lambda_packages
+
 .PHONY: docs
 docs: ## Regenerate the OpenAPI documents and the reference of the command line
 	@scripts/setup.sh default

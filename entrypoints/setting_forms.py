@@ -1,5 +1,6 @@
 """The forms of the texts of settings; a check raises `ValueError` with the end of a line."""
 
+import difflib
 import re
 from email.utils import parseaddr
 
@@ -83,3 +84,19 @@ def check_sender(text: str) -> None:
         text = ""
     if not text.isprintable() or not text:
         raise ValueError("is an address, or NAME <ADDRESS>")
+
+
+def unknown(name: str, known: set[str]) -> str:
+    """Return the line about a setting that does not exist, with the closest one that does."""
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return f"{name} is not a setting of TruePort{hint}"
+
+
+def describe(detail: dict[str, object]) -> str:
+    """Return the line about a setting of the wrong form; its value is not repeated."""
+    location = detail.get("loc")
+    name = str(location[0]) if isinstance(location, tuple) and location else ""
+    message = str(detail.get("msg", "")).removeprefix("Value error, ")
+    message = message.replace("Input should be", "must be")
+    return f"{name}: {message}" if name else message

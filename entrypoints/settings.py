@@ -1,7 +1,6 @@
 """Every environment variable, read and checked in one place."""
 
 import base64
-import difflib
 import os
 from collections.abc import Mapping
 from enum import StrEnum
@@ -369,32 +368,22 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         for choice in field.validation_alias.choices
     }
     problems = [
-        _unknown(name, known)
+        forms.unknown(name, known)
         for name in sorted(variables)
         if name.startswith("TRUEPORT_")
         and not name.startswith("TRUEPORT_TEST_")
         and name not in known
     ]
     given = {name: value for name, value in variables.items() if name in known and value != ""}
+    if variables.get("AWS_SESSION_TOKEN"):
+        # The keys of a role change and come with a token: the SDK's own chain looks after them.
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            given.pop(name, None)
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        problems += [_describe(dict(detail)) for detail in error.errors(include_input=False)]
+        problems += [forms.describe(dict(detail)) for detail in error.errors(include_input=False)]
         raise SettingsError("\n".join(problems)) from None
     if problems:
         raise SettingsError("\n".join(problems))
     return settings
-
-
-def _unknown(name: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
-    return f"{name} is not a setting of TruePort{hint}"
-
-
-def _describe(detail: dict[str, object]) -> str:
-    location = detail.get("loc")
-    name = str(location[0]) if isinstance(location, tuple) and location else ""
-    message = str(detail.get("msg", "")).removeprefix("Value error, ")
-    message = message.replace("Input should be", "must be")
-    return f"{name}: {message}" if name else message

@@ -299,6 +299,7 @@ def write_locks(options: Sequence[str]) -> None:
             "default": ["pyproject.toml", "requirements/build.in"],
             "dev": ["pyproject.toml", "--extra", "dev", "--constraint", "requirements/default.txt"],
             "training": ["requirements/training.in", "--constraint", "requirements/dev.txt"],
+            "lambda": ["requirements/lambda.in", "--constraint", "requirements/dev.txt"],
             "mongoeco": ["requirements/mongoeco.in"],
             "triton": ["requirements/triton.in", "--no-deps"],
             "aws": ["requirements/aws.in"],

@@ -35,10 +35,24 @@ class BodyTooLarge(DomainError):
     code = "body_too_large"
 
 
+class AnswerTooLarge(DomainError):
+    """The answer is larger than the platform lets through."""
+
+    code = "answer_too_large"
+
+
+class DeadlinePassed(DomainError):
+    """There is no time left before the platform ends the request."""
+
+    code = "deadline_passed"
+
+
 _STATUS: tuple[tuple[type[DomainError], int, str], ...] = (
     (ContentBlocked, 403, "Blocked by policy"),
     (AdmissionRefused, 429, "Too many requests"),
     (BodyTooLarge, 413, "Body too large"),
+    (AnswerTooLarge, 502, "Answer too large"),
+    (DeadlinePassed, 504, "Out of time"),
     (UpstreamRefused, 502, "Upstream refused"),
     (UpstreamUnavailable, 502, "Upstream unavailable"),
     (UnreadableObject, 422, "Unreadable object"),

@@ -30,7 +30,7 @@ async def opened(container: Container) -> AsyncIterator[None]:
         Unavailable: `TRUEPORT_HOME` cannot be written or the store cannot be opened.
     """
     return_large_blocks()
-    await asyncio.to_thread(_prepare_home, container.settings().home)
+    await asyncio.to_thread(prepare_home, container.settings().home)
     store = container.store()
     await store.open()
     try:
@@ -110,7 +110,7 @@ async def _ship_abandoned(container: Container) -> None:
             _log.warning("an abandoned journal waits", extra={"code": error.code})
 
 
-def _prepare_home(home: Path) -> None:
+def prepare_home(home: Path) -> None:
     """Make the state folder, closed to others, and check that it can be written."""
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,0 +1,85 @@
+"""One service and its events, in the process of the test: its loop, and what is left running."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from entrypoints.settings import load_settings
+from entrypoints.wiring.applications import GATEWAY_PREFIX, make_gateway_app
+from entrypoints.wiring.serverless import Serverless
+from entrypoints.wiring.store import Service
+from tests.entrypoints.serverless.deployments import Deployment, deployed
+from tests.fakes.http_api_events import SCHEDULE, http_event, json_event
+
+CHAT = f"{GATEWAY_PREFIX}/v1/chat/completions"
+BODY = {"model": "echo", "messages": [{"role": "user", "content": "pay 4111 1111 1111 1111"}]}
+
+
+class Invocation:
+    """What Lambda tells of an invocation that has time."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 30_000
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Deployment:
+    return asyncio.run(deployed(tmp_path))
+
+
+@pytest.fixture
+def function(deployment: Deployment) -> Iterator[Serverless]:
+    made = Serverless(
+        settings=load_settings(deployment.environment),
+        service=Service.GATEWAY,
+        make_app=make_gateway_app,
+        prefix=GATEWAY_PREFIX,
+    )
+    yield made
+    asyncio.get_event_loop_policy().get_event_loop().close()
+    asyncio.set_event_loop(None)
+
+
+def ask(function: Serverless, deployment: Deployment) -> int:
+    answer = function(json_event("POST", CHAT, BODY, key=deployment.key), Invocation())
+    return int(str(answer["statusCode"]))
+
+
+def test_events_share_one_loop_and_leave_nothing_running(
+    function: Serverless, deployment: Deployment
+) -> None:
+    statuses = [ask(function, deployment) for _ in range(3)]
+    loop = asyncio.get_event_loop_policy().get_event_loop()
+
+    assert statuses == [200, 200, 200]
+    assert asyncio.all_tasks(loop) == set()
+    assert deployment.count("outbox", "is_buried = 0") == 0
+    assert len(deployment.objects()) == 3
+
+
+def test_another_loop_gets_clients_of_its_own(function: Serverless, deployment: Deployment) -> None:
+    before = ask(function, deployment)
+    asyncio.get_event_loop_policy().get_event_loop().close()
+    closed = ask(function, deployment)
+    # Somebody runs a loop of their own: none is current afterwards.
+    asyncio.run(asyncio.sleep(0))
+    after = ask(function, deployment)
+
+    assert (before, closed, after) == (200, 200, 200)
+
+
+def test_reading_relays_nothing_and_a_schedule_relays_what_waits(
+    function: Serverless, deployment: Deployment
+) -> None:
+    waiting = deployment.count("outbox", "is_buried = 0")
+
+    read = function(http_event("GET", f"{GATEWAY_PREFIX}/healthz"), Invocation())
+    left = deployment.count("outbox", "is_buried = 0")
+    done = function(dict(SCHEDULE), Invocation())
+
+    assert read["statusCode"] == 200
+    assert left == waiting > 0
+    assert done["relayed"] == waiting
+    assert deployment.count("outbox", "is_buried = 0") == 0

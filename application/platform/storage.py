@@ -19,11 +19,11 @@ from application.platform.storage_probe import (
     failed,
 )
 from application.ports.credentials import Signer
-from application.ports.object_storage import ObjectStorage, ObjectStorages
+from application.ports.object_storage import AccessDenied, ObjectStorage, ObjectStorages
 from application.ports.system import Clock, IdFactory
 from domain.audit import ChainHead, objects_prefix
 from domain.authorisation import Action, Caller
-from domain.errors import ConcurrentUpdate, Conflict, DomainError
+from domain.errors import ConcurrentUpdate, Conflict, DomainError, Unavailable
 from domain.tenant import Slug, StorageProvider, StorageSettings, Tenant
 
 _TRIES = 10
@@ -135,9 +135,10 @@ class ChangeStorage:
         Raises:
             Unauthenticated, NotFound, Refused: the caller may not do this, or the tenant is
                 deleted.
-            Conflict: another tenant's objects, or an audit log, lie in that place.
+            Conflict: another tenant's objects, or an audit log, lie in that place; this deployment
+                has no such provider or credentials; or the new storage does not let us in.
             ConcurrentUpdate: the log grew faster than it could be noted; nothing was changed.
-            Unavailable, AccessDenied: the new storage; nothing was changed.
+            Unavailable: the new storage is away; nothing was changed.
         """
         slug, settings = command.slug, command.settings
         async with self._deeds.begin(caller, slug, Action.CHANGE_STORAGE) as deed:
@@ -161,8 +162,16 @@ class ChangeStorage:
         raise ConcurrentUpdate("the audit log grew all the while; try again")
 
     async def _prepare(self, moved: Tenant) -> None:
-        storage = self._storages.of(moved.storage)
-        await storage.prepare()
+        try:
+            storage = self._storages.of(moved.storage)
+        except Unavailable as error:
+            raise Conflict(error.message, code="storage.not_offered") from error
+        except AccessDenied as error:
+            raise _unusable(error) from error
+        try:
+            await storage.prepare()
+        except AccessDenied as error:
+            raise _unusable(error) from error
         objects = objects_prefix(moved.storage.prefix)
         async for _ in storage.list(objects):
             raise Conflict(
@@ -242,6 +251,10 @@ def _described(tenant: Tenant) -> dict[str, object]:
         "credentials": storage.credentials,
         "retention_days": tenant.retention.days,
     }
+
+
+def _unusable(error: AccessDenied) -> Conflict:
+    return Conflict(f"the new storage cannot be used: {error.message}", code=error.code)
 
 
 def _place(settings: StorageSettings) -> tuple[StorageProvider, str, str]:

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 import click
 
 from application.platform.limit_choices import ChooseFailModesCommand
+from application.platform.members import MemberView
+from application.platform.read_log import EntryView
 from application.platform.tenants import FoundTenantCommand
+from application.ports.readers import Page
 from domain.authorisation import OPERATOR
 from domain.rate_limit import FailMode, FailModes
 from domain.tenant import Slug, Tenant
@@ -23,6 +26,7 @@ SLUG = ParsedType("slug", Slug.parse)
 
 _MODE = click.Choice([mode.value for mode in FailMode])
 _WAY = click.Choice([way.value for way in Way])
+_EVERYBODY = 1_000_000
 _EMAIL = ParsedType("email", Email.parse)
 
 
@@ -185,6 +189,116 @@ def connect(
     text = run_with_store(work)
     with destination(None) as stream:
         stream.write(text)
+
+
+@command.command(name="rename")
+@click.argument("slug", type=SLUG)
+@click.argument("name")
+@format_option
+def rename(slug: Slug, *, name: str, form: str) -> None:
+    """Call a tenant by another name; its slug stays what it is.
+
+    \b
+    Example:
+      trueport tenants rename acme "Acme Ltd"
+    """
+
+    async def work(container: Container) -> Tenant:
+        return await container.rename_tenant()(OPERATOR, slug, name)
+
+    show_one(_fields(run_with_store(work)), form)
+
+
+@command.command(name="delete")
+@click.argument("slug", type=SLUG)
+@click.option("--confirm", type=SLUG, required=True, metavar="SLUG", help="The slug once more.")
+@format_option
+def delete(slug: Slug, *, confirm: Slug, form: str) -> None:
+    """Delete a tenant: nobody reaches it any more, and its keys are served no more.
+
+    What it stored is kept until its retention ends.
+
+    \b
+    Example:
+      trueport tenants delete acme --confirm acme
+    """
+    if confirm != slug:
+        raise click.UsageError(f"--confirm names {confirm}, and not {slug}: nothing was deleted")
+
+    async def work(container: Container) -> Tenant:
+        return await container.delete_tenant()(OPERATOR, slug)
+
+    show_one(_fields(run_with_store(work)), form)
+
+
+@command.command(name="members")
+@click.argument("slug", type=SLUG)
+@format_option
+def members(slug: Slug, *, form: str) -> None:
+    """List who is in a tenant, with their roles.
+
+    \b
+    Example:
+      trueport tenants members acme
+    """
+
+    async def work(container: Container) -> Sequence[MemberView]:
+        found = await container.list_members()(OPERATOR, slug, Page(limit=_EVERYBODY))
+        return found.items
+
+    show_list(
+        [
+            {
+                "user_id": member.user.id,
+                "email": member.user.email.value,
+                "name": member.user.name,
+                "role": member.role.value,
+                "since": member.since,
+            }
+            for member in run_with_store(work)
+        ],
+        ("email", "name", "role", "since"),
+        form,
+    )
+
+
+@command.command(name="log")
+@click.argument("slug", type=SLUG)
+@click.option("--last", type=click.IntRange(1, 1000), default=50, show_default=True)
+@format_option
+def log(slug: Slug, *, last: int, form: str) -> None:
+    """Show who changed what in a tenant, the newest first.
+
+    \b
+    Examples:
+      trueport tenants log acme
+      trueport tenants log acme --last 500 --format json
+    """
+
+    async def work(container: Container) -> Sequence[EntryView]:
+        found = await container.read_administration_log()(OPERATOR, slug, Page(limit=last))
+        return found.items
+
+    show_list(
+        [
+            {
+                "id": view.entry.id,
+                "at": view.entry.at,
+                "actor": "operator" if view.entry.actor is None else view.entry.actor,
+                "email": None if view.actor is None else view.actor.email.value,
+                "action": view.entry.deed,
+                "target": view.entry.target,
+                "changes": [
+                    f"{one.field}: {one.before} -> {one.after}" for one in view.entry.changes
+                ],
+                "client": view.entry.client or None,
+                "request_id": view.entry.request_id or None,
+            }
+            for view in run_with_store(work)
+        ],
+        ("at", "actor", "action", "target"),
+        form,
+    )
 
 
 def _fields(tenant: Tenant) -> dict[str, object]:

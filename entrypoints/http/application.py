@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from domain.errors import DomainError
 from entrypoints.http.json_answer import JsonAnswer
@@ -20,6 +21,8 @@ from entrypoints.http.problems import (
 
 PROBLEM = "application/problem+json"
 _INVALID = 400
+_NOT_ALLOWED = 405
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 _PROBLEM_SCHEMA: dict[str, Any] = {
     PROBLEM: {
@@ -81,7 +84,7 @@ def build_application(
         app.include_router(router)
     app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(Exception, unexpected_error)
     return app
 
@@ -135,23 +138,40 @@ async def _validation_error(request: Request, error: Exception) -> JsonAnswer:
     )
 
 
-async def _http_error(request: Request, error: Exception) -> JsonAnswer:
+async def http_error(request: Request, error: Exception) -> JsonAnswer:
+    """Answer a path that leads nowhere, or a method that its path does not take."""
     if not isinstance(error, HTTPException):
         raise error
     path = request.scope["path"]
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    if error.status_code == _NOT_ALLOWED:
+        # Starlette names the methods of one route, and a path may have several.
+        headers["allow"] = ", ".join(_allowed(request))
     detail = {
         404: f"There is no route {request.method} {path}.",
         405: f"{request.method} is not allowed on {path}.",
     }.get(error.status_code, str(error.detail))
     if is_openai_path(path):
         body = openai_error(detail, kind="invalid_request_error", code="unknown_url")
-        return JsonAnswer(body, status_code=error.status_code, headers=error.headers)
+        return JsonAnswer(body, status_code=error.status_code, headers=headers)
     return JsonAnswer(
         problem(error.status_code, str(error.detail), detail, code="http_error", instance=path),
         status_code=error.status_code,
-        headers=error.headers,
+        headers=headers,
         media_type=PROBLEM,
     )
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods that a request's path takes."""
+    return [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.router.routes
+        )
+    ]
 
 
 async def unexpected_error(request: Request, _: Exception) -> JSONResponse:

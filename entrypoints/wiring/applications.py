@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import Response
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
@@ -22,6 +23,7 @@ from entrypoints.http.application import (
     Probe,
     build_application,
     health_router,
+    http_error,
     unexpected_error,
 )
 from entrypoints.http.client_address import ClientFromHeader
@@ -142,6 +144,8 @@ def _outer_app(container: Container, probe: Probe) -> FastAPI:
         redirect_slashes=False,
     )
     app.include_router(health_router(probe))
+    # A path with a line break in it meets no mount.
+    app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(Exception, unexpected_error)
 
     @app.get("/metrics", include_in_schema=False)

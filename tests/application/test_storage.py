@@ -455,3 +455,29 @@ async def test_head_of_a_log_that_never_wrote_in_the_new_place_is_no_damage(
     moved = await move(acme)
 
     assert await damages(moved) == []
+
+
+class Refusing(ObjectStorages):
+    """A provider that lets nobody in."""
+
+    def of(self, settings: StorageSettings) -> ObjectStorage:
+        raise AccessDenied("the store refuses these credentials or this operation")
+
+
+@pytest.mark.parametrize(
+    ("storages", "code"),
+    [(Absent, "storage.not_offered"), (Refusing, "storage.access_denied")],
+)
+async def test_new_storage_that_cannot_be_used_is_a_conflict_and_changes_nothing(
+    deployment: Deployment, acme: Customer, storages: type[ObjectStorages], code: str
+) -> None:
+    deployment.storages = storages()
+
+    with pytest.raises(Conflict) as refusal:
+        await deployment.change_storage(
+            OPERATOR, ChangeStorageCommand(slug=acme.tenant.slug, settings=ELSEWHERE)
+        )
+
+    assert refusal.value.code == code
+    shown = await ShowStorage(deeds=deployment.deeds)(OPERATOR, acme.tenant.slug)
+    assert shown.settings == acme.tenant.storage

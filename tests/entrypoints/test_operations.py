@@ -76,6 +76,22 @@ async def test_metrics_of_made_up_paths_stay_bounded(site: Site) -> None:
     assert len([line for line in text.splitlines() if "gateway_requests_total{" in line]) <= 3
 
 
+@pytest.mark.parametrize("path", ["/platform/api/v1/tenants/a%0Ab", "/no%0Awhere", "/platform/x"])
+async def test_path_that_leads_nowhere_is_a_problem(site: Site, path: str) -> None:
+    answer = await site.client.get(path)
+
+    assert answer.status_code in (401, 404)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_method_that_a_path_does_not_take_is_told_which_it_takes(site: Site) -> None:
+    answer = await site.client.post("/platform/api/v1/tenants/acme")
+
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, PATCH, DELETE"
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
 async def test_other_origins_get_no_permission_by_default(site: Site) -> None:
     answer = await site.client.get("/healthz", headers={"origin": "https://app.example.com"})
 

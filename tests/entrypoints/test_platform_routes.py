@@ -150,7 +150,8 @@ async def test_tenant_is_renamed_and_kept_longer(site: Site) -> None:
     wrong = await site.client.patch(path, json={"retention_days": 0}, headers=ada)
 
     assert (changed.json()["name"], changed.json()["retention_days"]) == ("Acme Ltd", 90)
-    assert (nothing.status_code, wrong.status_code) == (400, 400)
+    assert (nothing.status_code, nothing.json()) == (200, changed.json())
+    assert wrong.status_code == 400
     assert wrong.json()["errors"][0]["field"] == "retention_days"
 
 
@@ -186,9 +187,14 @@ async def test_storage_is_changed_to_a_place_of_the_own(site: Site) -> None:
         path, json={"provider": "LOCAL", "bucket": "UPPER", "prefix": ""}, headers=ada
     )
 
+    absent = await site.client.put(
+        path, json={"provider": "AZURE", "bucket": "new-audit-logs"}, headers=ada
+    )
+
     assert (moved.json()["bucket"], moved.json()["prefix"]) == ("new-audit-logs", "a/")
     assert (taken.status_code, taken.json()["code"]) == (409, "tenant.storage_taken")
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "storage.bucket")
+    assert (absent.status_code, absent.json()["code"]) == (409, "storage.not_offered")
 
 
 async def test_signing_out_everywhere_ends_access_tokens_at_once(site: Site) -> None:

@@ -20,16 +20,15 @@ from application.ports.access_tokens import ACCESS_TOKEN_LIFE
 from domain.errors import Unauthenticated
 from domain.one_time_code import CODE_LIFE, OneTimeCode
 from domain.session import REFRESH_LIFE, RefreshToken
-from domain.user import MAX_NAME, Email, User
+from domain.user import Email, User
 from entrypoints.http.application import PROBLEMS
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.client_address import client_address
+from entrypoints.http.fields import MailAddress, Name, OneTimeCodeText
 
 COOKIE = "trueport_refresh"
 
 _MAX_BODY = 8 * 1024
-_LONGEST_ADDRESS = 254
-_ADDRESS = Field(max_length=_LONGEST_ADDRESS, examples=["ada@example.org"])
 
 
 class SignUpBody(BaseModel):
@@ -37,8 +36,8 @@ class SignUpBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: str = _ADDRESS
-    name: str = Field(min_length=1, max_length=MAX_NAME, examples=["Ada Lovelace"])
+    email: MailAddress
+    name: Name
 
 
 class CodeBody(BaseModel):
@@ -46,7 +45,7 @@ class CodeBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: str = _ADDRESS
+    email: MailAddress
 
 
 class CodeSent(BaseModel):
@@ -69,8 +68,8 @@ class VerifyBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: str = _ADDRESS
-    code: str = Field(min_length=6, max_length=12, examples=["048213"])
+    email: MailAddress
+    code: OneTimeCodeText
     session: SessionKind = Field(
         default=SessionKind.BODY, description="`cookie` keeps the refresh token from scripts."
     )

@@ -29,13 +29,13 @@ from domain.user import Email, Role
 from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
+from entrypoints.http.fields import MailAddress
 from entrypoints.http.idempotency import REPLAYED, OnceKey, mark_replay
 from entrypoints.http.paging import PageQuery
 from entrypoints.http.platform.tenant_routes import TenantBody
 from entrypoints.http.tenant_slug import TenantSlug
 
 _MAX_BODY = 16 * 1024
-_LONGEST_ADDRESS = 254
 
 
 class MemberBody(BaseModel):
@@ -79,7 +79,7 @@ class InviteBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: str = Field(max_length=_LONGEST_ADDRESS, examples=["grace@example.org"])
+    email: MailAddress
     role: Role = Field(default=Role.VIEWER, description="None above the caller's own.")
 
 

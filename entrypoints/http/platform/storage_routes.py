@@ -20,10 +20,10 @@ from domain.tenant import StorageProvider, StorageSettings
 from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
+from entrypoints.http.fields import BucketName, KeyPrefix
 from entrypoints.http.tenant_slug import TenantSlug
 
 _MAX_BODY = 16 * 1024
-_LONGEST_PREFIX = 500
 
 
 class StorageSettingsBody(BaseModel):
@@ -32,10 +32,8 @@ class StorageSettingsBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     provider: StorageProvider
-    bucket: str = Field(min_length=3, max_length=63, examples=["acme-audit-logs"])
-    prefix: str = Field(
-        default="", max_length=_LONGEST_PREFIX, description="Empty, or ends with a slash."
-    )
+    bucket: BucketName
+    prefix: KeyPrefix = ""
     credentials: str | None = Field(
         default=None,
         max_length=100,

@@ -19,12 +19,12 @@ from application.platform.tenants import (
     RenameTenant,
 )
 from domain.authorisation import Principal
-from domain.errors import InvalidValue
 from domain.tenant import Slug, TenantState
-from domain.user import MAX_NAME, Role
+from domain.user import Role
 from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
+from entrypoints.http.fields import Name, SlugText
 from entrypoints.http.idempotency import REPLAYED, OnceKey, mark_replay
 from entrypoints.http.paging import PageQuery
 from entrypoints.http.platform.auth_routes import UserBody
@@ -86,7 +86,7 @@ class RenameBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=MAX_NAME, examples=["Ada Lovelace"])
+    name: Name
 
 
 class CreateTenantBody(BaseModel):
@@ -94,13 +94,8 @@ class CreateTenantBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    slug: str = Field(
-        min_length=3,
-        max_length=52,
-        examples=["acme"],
-        description="Lower-case letters, digits and single hyphens.",
-    )
-    name: str = Field(min_length=1, max_length=MAX_NAME, examples=["Acme Inc"])
+    slug: SlugText
+    name: Name
 
 
 class ChangeTenantBody(BaseModel):
@@ -108,7 +103,7 @@ class ChangeTenantBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str | None = Field(default=None, min_length=1, max_length=MAX_NAME)
+    name: Name | None = None
     retention_days: int | None = Field(
         default=None,
         ge=2,
@@ -195,8 +190,6 @@ def tenant_router(
     @router.patch("/{slug}", summary="Rename a tenant, or keep its audit objects longer or shorter")
     async def change(principal: caller, slug: TenantSlug, body: ChangeTenantBody) -> TenantBody:
         """Change the name, the retention, or both; for admins."""
-        if body.name is None and body.retention_days is None:
-            raise InvalidValue("say what is to be different: name or retention_days", field="name")
         if body.name is not None:
             await rename_tenant()(principal, slug, body.name)
         if body.retention_days is not None:

@@ -33,6 +33,29 @@ def test_tenant_is_made_listed_and_shown(acme: CommandLine) -> None:
     assert "acme" in acme("tenants", "list").out
 
 
+def test_tenant_is_renamed_deleted_and_the_log_says_so(acme: CommandLine) -> None:
+    renamed = acme("tenants", "rename", "acme", "Acme Ltd", "--format", "json").json
+    unsure = acme("tenants", "delete", "acme", "--confirm", "other")
+    deleted = acme("tenants", "delete", "acme", "--confirm", "acme", "--format", "json").json
+    entries = items(acme, "tenants", "log", "acme")
+
+    assert (renamed["name"], renamed["state"]) == ("Acme Ltd", "active")
+    assert (unsure.status, "nothing was deleted" in unsure.err) == (2, True)
+    assert deleted["state"] == "deleted"
+    assert [(one["action"], one["actor"]) for one in entries] == [
+        ("tenant.delete", "operator"),
+        ("tenant.rename", "operator"),
+        ("tenant.create", "operator"),
+    ]
+    assert entries[1]["changes"] == ["name: Acme -> Acme Ltd"]
+
+
+def test_members_of_a_tenant_are_listed(acme: CommandLine) -> None:
+    (owner,) = items(acme, "tenants", "members", "acme")
+
+    assert (owner["email"], owner["role"]) == ("ada@example.org", "owner")
+
+
 def test_slug_that_is_taken_is_one_line(acme: CommandLine) -> None:
     ended = acme("tenants", "create", "acme", "--owner", "ada@example.org")
 

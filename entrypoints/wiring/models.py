@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from adapters.detectors.model_build.repository import lay_out
+from adapters.detectors.model_build.triton_config import TEMPLATE
 from adapters.detectors.neural.built_model import BuiltModel
 from adapters.detectors.neural.slots import NEURAL_SLOTS
 from domain.errors import DomainError, InvalidValue, Unavailable
@@ -26,7 +27,6 @@ from entrypoints.wiring.diagnosis import damaged_models
 NEURAL_NAMES = tuple(NEURAL_SLOTS)
 """The slots that a model can be built for."""
 
-_TEMPLATE = "config.pbtxt.template"
 _LARGEST_LABEL_FILE = 1024 * 1024
 _STAND_INS = {
     "pii-ner-roberta": "rules and gazetteers",
@@ -144,7 +144,7 @@ def build_model(request: BuildRequest, store: Path, tell: Callable[[str], None])
             revision=request.revision,
         ),
         store=store,
-        template=(shipped_models() / _TEMPLATE).read_text(encoding="utf-8"),
+        template=(shipped_models() / TEMPLATE).read_text(encoding="utf-8"),
         tell=tell,
     )
     reported = {model.slot.types[kind] for kind in model.labels.reported}

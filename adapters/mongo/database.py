@@ -20,7 +20,7 @@ PLATFORM_COLLECTIONS = frozenset(
 )
 """What platform-backend alone writes; every other collection is in the service's own database."""
 
-HOT_TIMEOUT = timedelta(seconds=1)
+HOT_TIMEOUT = timedelta(seconds=3)
 """How long a read may take that a request, or a probe, waits for."""
 
 REPORT_TIMEOUT = timedelta(seconds=30)

@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 # https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 _NO_TRANSACTIONS = frozenset({20, 263})
 _CONFLICTS = frozenset({112, 225, 239, 244, 246, 251, 267})
+_AWAY = frozenset({50, 91, 189, 262, 10107, 11600, 11602, 13435, 13436})
 _REFUSED = frozenset({13, 18, 8000})
 _CONFLICT_WORDS = "Write conflict"
 
@@ -35,6 +36,13 @@ class Taken(Conflict):
     code = "store.taken"
 
 
+class Away(Unavailable):
+    """MongoDB is away, without a primary, or too slow."""
+
+    def __init__(self) -> None:
+        super().__init__(SERVICE, "MongoDB cannot be reached", retry_after=RETRY_AFTER)
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise what the driver raises as an error of the domain; its own text goes no further.
@@ -42,13 +50,14 @@ def translated() -> Iterator[None]:
     Raises:
         Taken: a unique index holds the value already.
         ConcurrentUpdate: another transaction got in between.
-        Unavailable: MongoDB is away, too slow, refuses, or cannot do transactions.
+        Away: MongoDB is away, without a primary, or too slow.
+        Unavailable: MongoDB refuses, or cannot do transactions.
         InvalidValue: a value cannot be stored (a number above 64 bits, too large a document).
     """
     try:
         yield
     except ConnectionFailure as error:
-        raise Unavailable(SERVICE, "MongoDB cannot be reached", retry_after=RETRY_AFTER) from error
+        raise Away from error
     except (PyMongoError, BSONError, OverflowError, UnicodeEncodeError) as error:
         # The texts of these quote what was to be stored.
         raise _meaning(error) from None
@@ -62,6 +71,8 @@ def _meaning(error: Exception) -> DomainError:  # noqa: PLR0911 - one for each k
             return no_replica_set()
         case OperationFailure() if _is_conflict(error):
             return ConcurrentUpdate("this was changed in the meantime: read it again")
+        case OperationFailure(code=code) if code in _AWAY:
+            return Away()
         case OperationFailure(code=code) if code in _REFUSED:
             return Unavailable(SERVICE, "MongoDB refuses the user of MONGO_URI, or this to it")
         case DocumentTooLarge() | BSONError() | OverflowError() | UnicodeEncodeError():

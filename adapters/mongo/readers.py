@@ -10,7 +10,7 @@ from adapters.documents.platform import tenant_from_document
 from adapters.documents.violations import violation_from_document
 from adapters.mongo.collection import NEWEST, OLDEST, Collection, Document
 from adapters.mongo.database import HOT_TIMEOUT, Database
-from adapters.mongo.errors import RETRY_AFTER, SERVICE
+from adapters.mongo.errors import RETRY_AFTER, Away
 from adapters.mongo.policies import active_policy
 from adapters.mongo.values import load, of_tenant
 from application.ports.readers import (
@@ -21,7 +21,7 @@ from application.ports.readers import (
     ViolationPage,
     ViolationReader,
 )
-from domain.errors import InvalidValue, Unavailable
+from domain.errors import InvalidValue
 from domain.identifiers import KeyId, TenantId
 from domain.policy.presets import starter_revision
 
@@ -41,19 +41,27 @@ class MongoGatewayReader(GatewayReader):
         self._revisions = hot("policy_revisions")
         self._upstreams = hot("upstreams")
         self._usage = hot("usage_logs")
-        self._away_until = 0.0
+        self._is_away = False
+        self._is_asking = False
+        self._ask_again_at = 0.0
 
     async def principal(self, digest: str, *, at: datetime) -> Principal | None:
         """Return the principal of a key's digest."""
-        now = asyncio.get_running_loop().time()
-        if now < self._away_until:
-            # Somebody has just waited in vain: requests are served from memory meanwhile.
-            raise Unavailable(SERVICE, "MongoDB cannot be reached", retry_after=RETRY_AFTER)
+        if self._is_away:
+            # Requests are served from memory; one at a time finds out whether it is back.
+            if self._is_asking or asyncio.get_running_loop().time() < self._ask_again_at:
+                raise Away
+            self._is_asking = True
         try:
-            return await self._principal(digest, at)
-        except Unavailable:
-            self._away_until = asyncio.get_running_loop().time() + RETRY_AFTER
+            principal = await self._principal(digest, at)
+        except Away:
+            self._is_away = True
+            self._ask_again_at = asyncio.get_running_loop().time() + RETRY_AFTER
             raise
+        finally:
+            self._is_asking = False
+        self._is_away = False
+        return principal
 
     async def _principal(self, digest: str, at: datetime) -> Principal | None:
         row = await self._keys.find_one({"key": column_text(digest)})

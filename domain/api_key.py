@@ -194,6 +194,13 @@ class ApiKey:
             expires_at=expires_at,
         )
 
+    def counts_at(self, at: datetime) -> bool:
+        """Tell whether this key counts among those that a plan includes.
+
+        One that was rotated does not, in its grace: its successor does.
+        """
+        return self.is_valid(at) and self.replaced_by is None
+
     def is_valid(self, at: datetime) -> bool:
         """Tell whether the key serves at this time."""
         return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)

@@ -109,6 +109,13 @@ class TenantChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFailed:
+    """A tenant's payment is overdue: its owners are told."""
+
+    tenant_id: TenantId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignInCodeRequested:
     """A one-time code is to be mailed; it is encrypted, under the id of its record as context.
 
@@ -143,6 +150,7 @@ Event = (
     | TenantChanged
     | SignInCodeRequested
     | InvitationIssued
+    | PaymentFailed
 )
 
 

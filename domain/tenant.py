@@ -8,6 +8,7 @@ from enum import StrEnum
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.identifiers import TenantId, UserId
 from domain.rate_limit import FailModes
+from domain.subscription import FREE, Entitlements
 from domain.user import Role, checked_name
 
 _SLUG = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,50}[a-z0-9]")
@@ -128,6 +129,7 @@ class Tenant:
     members: tuple[Member, ...] = field(default=())
     purge_after: datetime | None = None
     fail_modes: FailModes = field(default=FailModes())
+    entitlements: Entitlements = FREE
     version: int = 0
 
     @classmethod
@@ -189,11 +191,24 @@ class Tenant:
         return replace(self, storage=storage)
 
     def with_retention(self, retention: timedelta) -> "Tenant":
-        """Return the tenant with its audit objects kept for another time, two days at least."""
+        """Return the tenant with its audit objects kept for another time, two days at least.
+
+        Raises:
+            InvalidValue: shorter than that.
+            NotInPlan: longer than the plan includes.
+        """
         self._refuse_deleted()
         if retention < _SHORTEST_RETENTION:
             raise InvalidValue("an audit log is kept for two days at least", field="retention")
+        self.entitlements.require_retention(retention)
         return replace(self, retention=retention)
+
+    def with_entitlements(self, entitlements: Entitlements) -> "Tenant":
+        """Return the tenant on another plan.
+
+        What it has beyond that stays: a plan that ends deletes no key, member or audit object.
+        """
+        return replace(self, entitlements=entitlements)
 
     def with_fail_modes(self, fail_modes: FailModes) -> "Tenant":
         """Return the tenant with another choice for limits that cannot be decided."""
@@ -201,8 +216,14 @@ class Tenant:
         return replace(self, fail_modes=fail_modes)
 
     def with_member(self, *, user_id: UserId, role: Role, at: datetime) -> "Tenant":
-        """Return the tenant with a new member, or with another role of an existing one."""
+        """Return the tenant with a new member, or with another role of an existing one.
+
+        Raises:
+            NotInPlan: there are as many members as the plan includes.
+        """
         self._refuse_deleted()
+        if self.role_of(user_id) is None:
+            self.entitlements.require_member(len(self.members))
         others = tuple(member for member in self.members if member.user_id != user_id)
         since = next((m.since for m in self.members if m.user_id == user_id), at)
         changed = replace(self, members=(*others, Member(user_id=user_id, role=role, since=since)))

@@ -34,6 +34,7 @@ from domain.events import (
     KeyChanged,
     KeyIssued,
     OutboxEntry,
+    PaymentFailed,
     PolicyActivated,
     SignInCodeRequested,
     TenantChanged,
@@ -81,6 +82,17 @@ from domain.rate_limit import FailMode, FailModes, Rate
 from domain.repeated_call import DoneCall
 from domain.routing import ServedModel, Timeouts, Upstream, UpstreamKind
 from domain.session import Session, SessionEnd
+from domain.subscription import (
+    FREE,
+    TEAM,
+    UNLIMITED,
+    DetectorTier,
+    Entitlements,
+    Payment,
+    PaymentState,
+    Plan,
+    Subscription,
+)
 from domain.tenant import Slug, StorageProvider, StorageSettings, Tenant
 from domain.usage import Tokens, UsageEntry
 from domain.user import Email, Role, User, checked_name
@@ -384,10 +396,57 @@ def storage_settings() -> SearchStrategy[StorageSettings]:
 
 
 @cache
+@cache
+def agreements() -> SearchStrategy[Entitlements]:
+    """What may be agreed with an enterprise tenant."""
+    most = st.none() | st.integers(1, 10**9)
+    return st.builds(
+        Entitlements,
+        plan=st.just(Plan.ENTERPRISE),
+        requests_per_month=most,
+        keys=most,
+        members=most,
+        retention=st.none() | st.integers(1, 4000).map(lambda days: timedelta(days=days)),
+        detectors=st.sampled_from(DetectorTier),
+    )
+
+
+@cache
+def entitlements() -> SearchStrategy[Entitlements]:
+    """What tenants may use."""
+    return st.sampled_from([FREE, TEAM]) | agreements()
+
+
+@cache
+def payments() -> SearchStrategy[Payment]:
+    """Subscriptions as whoever takes the payments keeps them."""
+    return st.builds(
+        Payment,
+        id=st.integers(0, 9).map(lambda number: f"sub_{number}"),
+        state=st.sampled_from(PaymentState),
+        plan=st.sampled_from([None, Plan.TEAM]),
+        renews_at=st.none() | instants(),
+        ends_with_period=st.booleans(),
+    )
+
+
+@cache
+def subscriptions() -> SearchStrategy[Subscription]:
+    """How tenants pay."""
+    return st.builds(
+        Subscription,
+        tenant_id=tenant_ids(),
+        customer=st.none() | st.integers(0, 10**6).map(lambda number: f"cus_{number}"),
+        payment=st.none() | payments(),
+        agreed=st.none() | agreements(),
+    )
+
+
 @st.composite
 def tenants(draw: st.DrawFn) -> Tenant:
     """Tenants in any state, with one to four members."""
     at = draw(instants())
+    entitled = draw(entitlements())
     tenant = Tenant.found(
         tenant_id=draw(tenant_ids()),
         slug=draw(slugs()),
@@ -396,10 +455,11 @@ def tenants(draw: st.DrawFn) -> Tenant:
         storage=draw(storage_settings()),
         at=at,
         retention=draw(durations()),
-    )
+    ).with_entitlements(UNLIMITED)
     for user_id in draw(st.lists(user_ids(), max_size=3, unique=True)):
         if tenant.role_of(user_id) is None:
             tenant = tenant.with_member(user_id=user_id, role=draw(st.sampled_from(Role)), at=at)
+    tenant = tenant.with_entitlements(entitled)
     tenant = tenant.with_fail_modes(
         FailModes(rates=draw(st.sampled_from(FailMode)), budgets=draw(st.sampled_from(FailMode)))
     )
@@ -933,6 +993,7 @@ def events() -> SearchStrategy[Event]:
         st.builds(KeyIssued, tenant_id=tenant_ids(), key_id=key_ids()),
         st.builds(KeyChanged, tenant_id=tenant_ids(), key_id=key_ids()),
         st.builds(UpstreamChanged, tenant_id=tenant_ids(), upstream_id=upstream_ids()),
+        st.builds(PaymentFailed, tenant_id=tenant_ids()),
         st.builds(
             PolicyActivated,
             tenant_id=tenant_ids(),

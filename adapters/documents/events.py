@@ -12,6 +12,7 @@ from domain.events import (
     InvitationIssued,
     KeyChanged,
     KeyIssued,
+    PaymentFailed,
     PolicyActivated,
     SignInCodeRequested,
     TenantChanged,
@@ -91,6 +92,13 @@ class UpstreamChangedDocument(TypedDict):
     upstream_id: str
 
 
+class PaymentFailedDocument(TypedDict):
+    """A payment is overdue."""
+
+    kind: Literal["payment_failed"]
+    tenant_id: str
+
+
 class PolicyActivatedDocument(TypedDict):
     """A policy version is the active one from now on."""
 
@@ -139,6 +147,7 @@ EventDocument = (
     | TenantChangedDocument
     | SignInCodeRequestedDocument
     | InvitationIssuedDocument
+    | PaymentFailedDocument
 )
 
 
@@ -179,6 +188,8 @@ def event_to_document(event: Event) -> EventDocument:  # noqa: C901, PLR0911 - o
                 "tenant_id": event.tenant_id,
                 "upstream_id": event.upstream_id,
             }
+        case PaymentFailed():
+            return {"kind": "payment_failed", "tenant_id": event.tenant_id}
         case PolicyActivated():
             return {
                 "kind": "policy_activated",
@@ -206,7 +217,7 @@ def event_to_document(event: Event) -> EventDocument:  # noqa: C901, PLR0911 - o
             }
 
 
-def event_from_document(document: EventDocument) -> Event:  # noqa: C901, PLR0911 - one for each kind
+def event_from_document(document: EventDocument) -> Event:  # noqa: C901, PLR0911, PLR0912 - one for each kind
     """Return the event that a document describes.
 
     Raises:
@@ -251,6 +262,8 @@ def event_from_document(document: EventDocument) -> Event:  # noqa: C901, PLR091
             return UpstreamChanged(
                 tenant_id=tenant_id, upstream_id=UpstreamId(document["upstream_id"])
             )
+        case "payment_failed":
+            return PaymentFailed(tenant_id=tenant_id)
         case "policy_activated":
             return PolicyActivated(
                 tenant_id=tenant_id,

@@ -1,7 +1,12 @@
 """Tenants and users as documents."""
 
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 
+from adapters.documents.billing import (
+    EntitlementsDocument,
+    entitlements_from_document,
+    entitlements_to_document,
+)
 from adapters.documents.fields import (
     duration_of,
     microseconds,
@@ -52,7 +57,8 @@ class TenantDocument(TypedDict):
     retention: int
     members: list[MemberDocument]
     purge_after: str | None
-    fail_modes: NotRequired[FailModesDocument]
+    fail_modes: FailModesDocument
+    entitlements: EntitlementsDocument
     version: int
 
 
@@ -96,6 +102,7 @@ def tenant_to_document(tenant: Tenant) -> TenantDocument:
             "rates": tenant.fail_modes.rates.value,
             "budgets": tenant.fail_modes.budgets.value,
         },
+        "entitlements": entitlements_to_document(tenant.entitlements),
         "version": tenant.version,
     }
 
@@ -103,8 +110,7 @@ def tenant_to_document(tenant: Tenant) -> TenantDocument:
 def tenant_from_document(document: TenantDocument) -> Tenant:
     """Return the tenant that a document describes."""
     storage = document["storage"]
-    # Tenants that were stored before there was a choice have made none.
-    modes = document.get("fail_modes")
+    modes = document["fail_modes"]
     return Tenant(
         id=TenantId(document["id"]),
         slug=Slug(document["slug"]),
@@ -127,9 +133,8 @@ def tenant_from_document(document: TenantDocument) -> Tenant:
             for member in document["members"]
         ),
         purge_after=optional_time_of(document["purge_after"]),
-        fail_modes=FailModes()
-        if modes is None
-        else FailModes(rates=FailMode(modes["rates"]), budgets=FailMode(modes["budgets"])),
+        fail_modes=FailModes(rates=FailMode(modes["rates"]), budgets=FailMode(modes["budgets"])),
+        entitlements=entitlements_from_document(document["entitlements"]),
         version=document["version"],
     )
 

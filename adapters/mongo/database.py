@@ -16,7 +16,10 @@ T = TypeVar("T")
 PLATFORM = "saas_platform_core"
 OWN = "trueport_ai"
 PLATFORM_COLLECTIONS = frozenset(
-    {"invitations", "otps", "sessions", "storage_places", "tenants", "users"}
+    {
+        *("invitations", "otps", "payment_events", "sessions", "storage_places"),
+        *("subscriptions", "tenants", "users"),
+    }
 )
 """What platform-backend alone writes; every other collection is in the service's own database."""
 

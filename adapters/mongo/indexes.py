@@ -87,6 +87,13 @@ INDEXES: tuple[Index, ...] = (
     _index("webhook_deliveries", "tenant_id", "webhook_id", "-created_at", "-_id"),
     _index("webhook_deliveries", "finished_at"),
     _index("sent_mails", "sent_at"),
+    Index(
+        collection="subscriptions",
+        keys=(("customer", 1),),
+        unique=True,
+        only={"customer": {"$type": "string"}},
+    ),
+    _expiry("payment_events"),
     _index("outbox", "is_buried", "occurred_at", "position", "_id"),
     _index("jobs", "created_at", "seq"),
     _index("jobs", "is_open", "created_at", "seq"),

@@ -9,6 +9,7 @@ from adapters.mongo.administration import (
     MongoInvitations,
 )
 from adapters.mongo.audit_trail import MongoAuditTrail
+from adapters.mongo.billing import MongoSubscriptions
 from adapters.mongo.database import Database
 from adapters.mongo.gateway import MongoApiKeys, MongoUpstreams
 from adapters.mongo.jobs import MongoJobLedger
@@ -50,6 +51,7 @@ class MongoUnitOfWork(UnitOfWork):
         self.invitations = MongoInvitations(session)
         self.administration = MongoAdministrationEntries(session)
         self.done_calls = MongoDoneCalls(session)
+        self.subscriptions = MongoSubscriptions(session)
 
     def record(self, event: Event) -> None:
         """Put an event into the outbox of this unit."""

@@ -10,6 +10,7 @@ from adapters.sqlite.administration import (
     SqliteInvitations,
 )
 from adapters.sqlite.audit_trail import SqliteAuditTrail
+from adapters.sqlite.billing import SqliteSubscriptions
 from adapters.sqlite.database import Database
 from adapters.sqlite.gateway import SqliteApiKeys, SqliteUpstreams
 from adapters.sqlite.jobs import SqliteJobLedger
@@ -49,6 +50,7 @@ class SqliteUnitOfWork(UnitOfWork):
         self.invitations = SqliteInvitations(session)
         self.administration = SqliteAdministrationEntries(session)
         self.done_calls = SqliteDoneCalls(session)
+        self.subscriptions = SqliteSubscriptions(session)
 
     def record(self, event: Event) -> None:
         """Put an event into the outbox of this unit."""

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from application.ports.administration import AdministrationEntries, DoneCalls, Invitations
+from application.ports.billing import Subscriptions
 from application.ports.repositories import (
     ApiKeys,
     AuditTrail,
@@ -43,6 +44,7 @@ class UnitOfWork(Protocol):
     invitations: Invitations
     administration: AdministrationEntries
     done_calls: DoneCalls
+    subscriptions: Subscriptions
 
     @abstractmethod
     def record(self, event: Event) -> None:

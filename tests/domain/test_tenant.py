@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.identifiers import TenantId, UserId
+from domain.subscription import FREE, TEAM, UNLIMITED, NotInPlan
 from domain.tenant import (
     Slug,
     StorageProvider,
@@ -209,10 +210,35 @@ def test_somebody_who_came_and_went_leaves_no_trace(
 ) -> None:
     assume(tenant.state is not TenantState.DELETED and tenant.role_of(user_id) is None)
 
+    tenant = tenant.with_entitlements(UNLIMITED)
     joined = tenant.with_member(user_id=user_id, role=role, at=at)
 
     assert joined.role_of(user_id) is role
     assert joined.without_member(user_id) == tenant
+
+
+@FEWER
+@given(slugs(), storage_settings(), instants())
+def test_plan_bounds_members_and_retention_and_takes_nothing_away(
+    slug: Slug, storage: StorageSettings, at: datetime
+) -> None:
+    team = found(slug, storage, at).with_entitlements(TEAM).with_retention(timedelta(days=365))
+    for number in range(24):
+        team = team.with_member(user_id=UserId(f"usr_{number}"), role=Role.VIEWER, at=at)
+    with pytest.raises(NotInPlan, match="25 members"):
+        team.with_member(user_id=UserId("usr_more"), role=Role.VIEWER, at=at)
+
+    free = team.with_entitlements(FREE)
+
+    assert (len(free.members), free.retention) == (25, timedelta(days=365))
+    changed = free.with_member(user_id=UserId("usr_0"), role=Role.ADMIN, at=at)
+    assert changed.role_of(UserId("usr_0")) is Role.ADMIN
+    with pytest.raises(NotInPlan):
+        free.with_retention(timedelta(days=31))
+    with pytest.raises(NotInPlan):
+        free.without_member(UserId("usr_0")).with_member(
+            user_id=UserId("usr_0"), role=Role.VIEWER, at=at
+        )
 
 
 @FEWER

@@ -8,6 +8,7 @@ from typing import Self
 
 from application.ports.administration import AdministrationEntries, DoneCalls, Invitations
 from application.ports.audit_journal import AuditJournal, JournalBatch, JournalSegment
+from application.ports.billing import Subscriptions
 from application.ports.mailer import Mail, Mailer
 from application.ports.object_events import ObjectEvents
 from application.ports.object_storage import ObjectStorage, ObjectStorages, StoredObject
@@ -121,6 +122,7 @@ class FusedUnitOfWork(UnitOfWork):
     invitations: Invitations
     administration: AdministrationEntries
     done_calls: DoneCalls
+    subscriptions: Subscriptions
 
     def __init__(self, uow: UnitOfWork, fuse: Fuse) -> None:
         self._uow = uow
@@ -142,6 +144,7 @@ class FusedUnitOfWork(UnitOfWork):
         self.webhooks = uow.webhooks
         self.codes, self.sessions, self.invitations = uow.codes, uow.sessions, uow.invitations
         self.administration, self.done_calls = uow.administration, uow.done_calls
+        self.subscriptions = uow.subscriptions
         return self
 
     async def __aexit__(

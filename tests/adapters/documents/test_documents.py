@@ -24,6 +24,7 @@ from adapters.documents.alerts import (
     alert_settings_from_document,
     alert_settings_to_document,
 )
+from adapters.documents.billing import subscription_from_document, subscription_to_document
 from adapters.documents.events import event_from_document, event_to_document
 from adapters.documents.fields import (
     column_text,
@@ -77,6 +78,11 @@ PAIRS = {
         values=strategies.tenants(),
         to_document=tenant_to_document,
         from_document=tenant_from_document,
+    ),
+    "subscription": Pair(
+        values=strategies.subscriptions(),
+        to_document=subscription_to_document,
+        from_document=subscription_from_document,
     ),
     "user": Pair(
         values=strategies.users(), to_document=user_to_document, from_document=user_from_document

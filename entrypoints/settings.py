@@ -148,6 +148,7 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr | None = Field(
         None, validation_alias=_env("STRIPE_WEBHOOK_SECRET")
     )
+    stripe_address: str | None = Field(None, validation_alias=_env("TRUEPORT_STRIPE_ADDRESS"))
     stripe_price_team: str | None = Field(None, validation_alias=_env("TRUEPORT_STRIPE_PRICE_TEAM"))
 
     home: Path = Field(default_factory=default_home, validation_alias=_env("TRUEPORT_HOME"))
@@ -285,7 +286,7 @@ class Settings(BaseSettings):
         forms.check_sender(value)
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "stripe_address")
     @classmethod
     def _is_url(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

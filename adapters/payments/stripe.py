@@ -51,6 +51,9 @@ class StripePayments(Payments):
             max_network_retries=_TRIES_AGAIN,
         )
 
+    def require(self) -> None:
+        """Accept: Stripe takes payments."""
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close_async()

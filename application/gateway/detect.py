@@ -68,6 +68,7 @@ class DetectTexts:
                 cost_nano=0,
                 at=self._clock.now(),
                 fail_modes=principal.tenant.fail_modes,
+                entitlements=principal.tenant.entitlements,
             ),
         )
         try:

@@ -76,11 +76,14 @@ class IssueKey:
         Raises:
             InvalidValue: the name, the scopes or the expiry.
             Unauthenticated, NotFound, Refused: the caller may not do this.
+            NotInPlan: as many keys serve as the plan includes.
         """
         async with self._deeds.begin(caller, command.slug, Action.ISSUE_KEY) as deed:
             made = await deed.made_before(command.once)
             if made is not None:
                 return IssuedKey(key=await deed.uow.api_keys.get(deed.tenant_id, KeyId(made)))
+            keys = await deed.uow.api_keys.all(deed.tenant_id)
+            deed.tenant.entitlements.require_key(sum(key.counts_at(deed.at) for key in keys))
             secret, digest = self._secrets.make(command.environment)
             key = ApiKey.issue(
                 key_id=KeyId(self._ids.new("key")),

@@ -182,6 +182,7 @@ class RelayChat:
             else 0,
             at=at,
             fail_modes=principal.tenant.fail_modes,
+            entitlements=principal.tenant.entitlements,
         )
         try:
             admission = await self._limiter.acquire(principal.tenant.id, reservation)

@@ -1,4 +1,4 @@
-"""Mails about somebody's own account: the code to sign in with, an invitation."""
+"""Mails about somebody's own account: the code to sign in with, an invitation, a payment."""
 
 import logging
 from datetime import datetime, timedelta
@@ -7,12 +7,14 @@ from urllib.parse import quote
 from application.ports.mailer import Mail, Mailer, MailTemplates
 from application.ports.telemetry import Metric, Telemetry
 from domain.errors import DomainError, Unavailable
+from domain.subscription import FREE, PaymentState, Plan, Subscription
 from domain.tenant import Tenant
 from domain.user import Email, Role
 
 _log = logging.getLogger(__name__)
 
 _ACCEPT_PATH = "/platform/app/invitations/accept"
+_BILLING_PATH = "/platform/app/billing"
 
 
 class AccountMails:
@@ -74,6 +76,31 @@ class AccountMails:
             "expires_at": expires_at,
         }
         await self._send(occasion, to, "invitation", facts)
+
+    async def send_payment_problem(
+        self, occasion: str, to: Email, *, tenant: Tenant, subscription: Subscription
+    ) -> None:
+        """Send word that a tenant's payment is overdue, and what follows if it stays so.
+
+        Raises:
+            Unavailable: the mailer is away; call again later.
+        """
+        payment = subscription.payment
+        is_over = payment is not None and payment.state is PaymentState.UNPAID
+        link = None
+        if self._public_url is not None:
+            link = f"{self._public_url}{_BILLING_PATH}?tenant={tenant.slug}"
+        facts: dict[str, object] = {
+            "tenant_name": tenant.name,
+            "tenant_slug": tenant.slug.value,
+            "plan": tenant.entitlements.plan.value if not is_over else Plan.TEAM.value,
+            "is_over": is_over,
+            "requests": FREE.requests_per_month,
+            "keys": FREE.keys,
+            "members": FREE.members,
+            "link": link,
+        }
+        await self._send(occasion, to, "payment_problem", facts)
 
     def _accept_link(self, token: str) -> str | None:
         if self._public_url is None:

@@ -10,7 +10,7 @@ from application.ports.system import IdFactory
 from application.ports.unit_of_work import UnitOfWork
 from domain.administration import Change
 from domain.authorisation import Action, Caller, Operator
-from domain.errors import Conflict, Unavailable
+from domain.errors import Conflict
 from domain.events import PaymentFailed, TenantChanged
 from domain.repeated_call import Once
 from domain.subscription import (
@@ -29,11 +29,14 @@ _RETURN = "/platform/app/billing"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Billing:
-    """What a tenant may use, what it has used of it, and how it pays."""
+    """What a tenant may use, what it has used of it, and how it pays.
+
+    `requests` is None where another service counts them.
+    """
 
     tenant: Tenant
     subscription: Subscription
-    requests: int
+    requests: int | None
     resets_at: datetime
     serving_keys: int
 
@@ -41,7 +44,7 @@ class Billing:
 class ReadBilling:
     """Say what a tenant may use, what of it is used, and how it pays."""
 
-    def __init__(self, *, deeds: Deeds, quota: RequestQuota, payments: Payments | None) -> None:
+    def __init__(self, *, deeds: Deeds, quota: RequestQuota | None, payments: Payments) -> None:
         self._deeds = deeds
         self._quota = quota
         self._payments = payments
@@ -54,7 +57,7 @@ class ReadBilling:
             Unavailable: this deployment takes no payments, or the requests cannot be counted.
         """
         async with self._deeds.begin(caller, slug, Action.READ_BILLING) as deed:
-            required(self._payments)
+            self._payments.require()
             subscription = await deed.uow.subscriptions.get(deed.tenant_id)
             keys = await deed.uow.api_keys.all(deed.tenant_id)
             serving = sum(key.counts_at(deed.at) for key in keys)
@@ -62,7 +65,7 @@ class ReadBilling:
         return Billing(
             tenant=tenant,
             subscription=subscription,
-            requests=await self._quota.used(tenant.id, at=at),
+            requests=None if self._quota is None else await self._quota.used(tenant.id, at=at),
             resets_at=month_of(at)[1],
             serving_keys=serving,
         )
@@ -81,7 +84,7 @@ class StartCheckoutCommand:
 class StartCheckout:
     """Lead an owner to the page on which a plan is paid for."""
 
-    def __init__(self, *, deeds: Deeds, payments: Payments | None, ids: IdFactory) -> None:
+    def __init__(self, *, deeds: Deeds, payments: Payments, ids: IdFactory) -> None:
         self._deeds = deeds
         self._payments = payments
         self._ids = ids
@@ -96,7 +99,7 @@ class StartCheckout:
             Unavailable: this deployment takes no payments, or whoever takes them is away.
         """
         async with self._deeds.begin(caller, command.slug, Action.CHANGE_BILLING) as deed:
-            payments = required(self._payments)
+            self._payments.require()
             subscription = await deed.uow.subscriptions.get(deed.tenant_id)
             subscription.require_checkout(command.plan)
             tenant, customer = deed.tenant, subscription.customer
@@ -106,7 +109,7 @@ class StartCheckout:
                 raise Conflict("an owner who is signed in buys", code="billing.no_payer")
             # Begun twice, this makes one customer: what it is made of is in `once` as well.
             made_of = f"{tenant.id}-{tenant.name}-{payer.email}"
-            customer = await payments.new_customer(
+            customer = await self._payments.new_customer(
                 tenant.id, name=tenant.name, email=payer.email, once=f"customer-{made_of}"
             )
         async with self._deeds.begin(caller, command.slug, Action.CHANGE_BILLING) as deed:
@@ -121,7 +124,7 @@ class StartCheckout:
                 target=customer, changes=(Change(field="checkout", after=command.plan.value),)
             )
         once = self._ids.ulid() if command.once is None else command.once.key
-        return await payments.checkout(
+        return await self._payments.checkout(
             tenant.id,
             Checkout(
                 customer=customer,
@@ -136,7 +139,7 @@ class StartCheckout:
 class OpenPortal:
     """Lead an owner to the page with invoices, on which a plan is changed and cancelled."""
 
-    def __init__(self, *, deeds: Deeds, payments: Payments | None) -> None:
+    def __init__(self, *, deeds: Deeds, payments: Payments) -> None:
         self._deeds = deeds
         self._payments = payments
 
@@ -149,15 +152,17 @@ class OpenPortal:
             Unavailable: this deployment takes no payments, or whoever takes them is away.
         """
         async with self._deeds.begin(caller, slug, Action.CHANGE_BILLING) as deed:
-            payments = required(self._payments)
+            self._payments.require()
             customer = (await deed.uow.subscriptions.get(deed.tenant_id)).customer
             tenant_id = deed.tenant_id
-        if customer is None:
-            raise Conflict(
-                "this tenant has bought nothing yet: begin with a checkout",
-                code="billing.no_customer",
-            )
-        return await payments.portal(
+            if customer is None:
+                raise Conflict(
+                    "this tenant has bought nothing yet: begin with a checkout",
+                    code="billing.no_customer",
+                )
+            # What is done there is Stripe's to write down; who was led there is ours.
+            await deed.commit(target=customer, changes=(Change(field="portal", after="opened"),))
+        return await self._payments.portal(
             tenant_id, customer, return_url=f"{origin}{_RETURN}?tenant={slug}"
         )
 
@@ -205,20 +210,3 @@ async def apply(uow: UnitOfWork, before: Subscription, after: Subscription) -> T
     if has_new_problem(before, after):
         uow.record(PaymentFailed(tenant_id=tenant.id))
     return tenant
-
-
-def required(payments: Payments | None) -> Payments:
-    """Return whoever takes the payments.
-
-    Raises:
-        Unavailable: this deployment takes none.
-    """
-    if payments is None:
-        raise Unavailable(
-            "billing",
-            "this deployment takes no payments: every tenant is on the free plan, or on what its "
-            "operator agreed (STRIPE_API_KEY, STRIPE_WEBHOOK_SECRET and "
-            "TRUEPORT_STRIPE_PRICE_TEAM are not set)",
-            code="billing.off",
-        )
-    return payments

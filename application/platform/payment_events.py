@@ -3,7 +3,7 @@
 import logging
 from enum import StrEnum
 
-from application.platform.billing import apply, required
+from application.platform.billing import apply
 from application.ports.billing import PaymentEvent, Payments
 from application.ports.system import Clock
 from application.ports.unit_of_work import Transactions
@@ -31,9 +31,7 @@ class TakePaymentEvent:
     never replaces a newer one.
     """
 
-    def __init__(
-        self, *, transactions: Transactions, payments: Payments | None, clock: Clock
-    ) -> None:
+    def __init__(self, *, transactions: Transactions, payments: Payments, clock: Clock) -> None:
         self._transactions = transactions
         self._payments = payments
         self._clock = clock
@@ -46,18 +44,18 @@ class TakePaymentEvent:
             Unavailable: this deployment takes no payments, or the state cannot be had; the sender
                 tries again.
         """
-        payments = required(self._payments)
-        event = payments.read_event(body, signature, at=self._clock.now())
+        self._payments.require()
+        event = self._payments.read_event(body, signature, at=self._clock.now())
         if event.customer is None:
             return Taken.IGNORED
         for _ in range(_TRIES):
             try:
-                return await self._apply(payments, event, event.customer)
+                return await self._apply(event, event.customer)
             except ConcurrentUpdate:
                 continue
         raise Unavailable("billing", "this subscription changes all the time", retry_after=1.0)
 
-    async def _apply(self, payments: Payments, event: PaymentEvent, customer: str) -> Taken:
+    async def _apply(self, event: PaymentEvent, customer: str) -> Taken:
         async with self._transactions() as uow:
             if await uow.subscriptions.is_applied(event.id):
                 return Taken.KNOWN
@@ -65,7 +63,7 @@ class TakePaymentEvent:
         if before is None:
             _log.warning("payment event of no customer of ours", extra={"kind": event.kind})
             return Taken.IGNORED
-        payment = decisive(list(await payments.payments(before.tenant_id, customer)))
+        payment = decisive(list(await self._payments.payments(before.tenant_id, customer)))
         after = before.follow(payment)
         async with self._transactions() as uow:
             if not await uow.subscriptions.note_applied(event.id, at=self._clock.now()):

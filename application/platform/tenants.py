@@ -18,6 +18,7 @@ from domain.errors import Conflict, NotFound, Refused
 from domain.events import TenantChanged
 from domain.identifiers import TenantId, UserId
 from domain.repeated_call import Once
+from domain.subscription import Entitlements, Subscription
 from domain.tenant import Slug, Tenant, TenantState
 from domain.user import Email, Role, User
 
@@ -33,6 +34,7 @@ class FoundTenantCommand:
     name: str
     owner_email: Email
     owner_name: str
+    agreed: Entitlements | None = None
 
 
 class FoundTenant:
@@ -75,6 +77,11 @@ class FoundTenant:
             tenant = await self._founding.found(
                 uow, slug=command.slug, name=command.name, owner=owner.id, storage=storage
             )
+            if command.agreed is not None:
+                subscription = Subscription(tenant_id=tenant.id).agree(command.agreed)
+                await uow.subscriptions.save(tenant.id, subscription)
+                await uow.tenants.save(tenant.with_entitlements(command.agreed))
+                tenant = await uow.tenants.get(tenant.id)
             await _note_founding(self._log, uow, tenant, by=None)
             await uow.commit()
         return tenant

@@ -49,6 +49,10 @@ class Payments(Protocol):
     """
 
     @abstractmethod
+    def require(self) -> None:  # tenant-free: it is about the deployment
+        """Raise `Unavailable` (`billing.off`) where this deployment takes no payments."""
+
+    @abstractmethod
     async def new_customer(self, tenant_id: TenantId, *, name: str, email: Email, once: str) -> str:
         """Make a customer for a tenant and return its id."""
 

@@ -12,6 +12,7 @@ from domain.circuit_breaker import BreakerPhase, Permit
 from domain.errors import LimitExceeded
 from domain.identifiers import KeyId, TenantId, UpstreamId
 from domain.rate_limit import FailModes, LimitKind
+from domain.subscription import Entitlements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,8 @@ Windows = Mapping[LimitKind, Window]
 class Reservation:
     """What a request asks for: tokens and cost (nano-units) are estimates, settled afterwards.
 
-    `fail_modes` say what becomes of it where its limits cannot be decided.
+    `fail_modes` say what becomes of it where its limits cannot be decided; `entitlements` what the
+    tenant's plan includes, None for a request that no plan counts.
     """
 
     key_id: KeyId
@@ -39,6 +41,7 @@ class Reservation:
     cost_nano: int
     at: datetime
     fail_modes: FailModes = field(default=FailModes())
+    entitlements: Entitlements | None = None
 
 
 class AdmissionRefused(LimitExceeded):

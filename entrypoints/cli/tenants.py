@@ -1,6 +1,7 @@
 """`trueport tenants`: make, list, show and connect tenants."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import click
 
@@ -11,6 +12,7 @@ from application.platform.tenants import FoundTenantCommand
 from application.ports.readers import Page
 from domain.authorisation import OPERATOR
 from domain.rate_limit import FailMode, FailModes
+from domain.subscription import DetectorTier, Entitlements, Plan
 from domain.tenant import Slug, Tenant
 from domain.user import Email
 from entrypoints.cli.connect import connect_script
@@ -28,6 +30,7 @@ _MODE = click.Choice([mode.value for mode in FailMode])
 _WAY = click.Choice([way.value for way in Way])
 _EVERYBODY = 1_000_000
 _EMAIL = ParsedType("email", Email.parse)
+_SOME = click.IntRange(min=1)
 
 
 async def tenant_of(container: Container, slug: Slug) -> Tenant:
@@ -301,7 +304,61 @@ def log(slug: Slug, *, last: int, form: str) -> None:
     )
 
 
+@command.command(name="plan")
+@click.argument("slug", type=SLUG)
+@click.argument("plan", type=click.Choice(["enterprise", "paid"]))
+@click.option("--requests", type=_SOME, help="Requests a month.")
+@click.option("--keys", type=_SOME, help="Keys that serve at a time.")
+@click.option("--members", type=_SOME, help="Members.")
+@click.option("--retention-days", type=_SOME, help="Longest retention that may be chosen.")
+@click.option(
+    "--detectors",
+    type=click.Choice([tier.value for tier in DetectorTier]),
+    default=DetectorTier.ALL.value,
+    show_default=True,
+    help="Rules and linear models, or all that are there.",
+)
+@format_option
+def plan_of(
+    slug: Slug,
+    *,
+    plan: str,
+    requests: int | None,
+    keys: int | None,
+    members: int | None,
+    retention_days: int | None,
+    detectors: str,
+    form: str,
+) -> None:
+    """Put a tenant on an agreed plan, or back on the one that it pays for.
+
+    What is not named has no limit. `paid` ends the agreement: the tenant is on the plan team while
+    its subscription is paid, else on the free plan.
+
+    \b
+    Examples:
+      trueport tenants plan acme enterprise --requests 5000000 --keys 200
+      trueport tenants plan acme paid
+    """
+    agreed = None
+    if plan == Plan.ENTERPRISE.value:
+        agreed = Entitlements(
+            plan=Plan.ENTERPRISE,
+            requests_per_month=requests,
+            keys=keys,
+            members=members,
+            retention=None if retention_days is None else timedelta(days=retention_days),
+            detectors=DetectorTier(detectors),
+        )
+
+    async def work(container: Container) -> Tenant:
+        return await container.agree_on_plan()(OPERATOR, slug, agreed)
+
+    show_one(_fields(run_with_store(work)), form)
+
+
 def _fields(tenant: Tenant) -> dict[str, object]:
+    included = tenant.entitlements
     return {
         "slug": tenant.slug.value,
         "id": tenant.id,
@@ -315,4 +372,8 @@ def _fields(tenant: Tenant) -> dict[str, object]:
         "prefix": tenant.storage.prefix,
         "rates_fail": tenant.fail_modes.rates.value,
         "budgets_fail": tenant.fail_modes.budgets.value,
+        "plan": included.plan.value,
+        "requests_a_month": included.requests_per_month,
+        "keys_included": included.keys,
+        "members_included": included.members,
     }

@@ -24,6 +24,7 @@ from domain.errors import (
     Unavailable,
 )
 from domain.rate_limit import LimitKind
+from domain.subscription import NotInPlan, QuotaUsedUp
 
 FORBIDDEN = 403
 INTERNAL = 500
@@ -62,6 +63,7 @@ _STATUS: tuple[tuple[type[DomainError], int, str], ...] = (
     (NotFound, 404, "Not found"),
     (Conflict, 409, "Conflict"),
     (LimitExceeded, 429, "Too many requests"),
+    (NotInPlan, 402, "Not in the plan"),
     (Refused, 403, "Not allowed"),
     (Unavailable, 503, "Temporarily unavailable"),
 )
@@ -69,6 +71,7 @@ _STATUS: tuple[tuple[type[DomainError], int, str], ...] = (
 
 _OPENAI_TYPE = {
     400: "invalid_request_error",
+    402: "insufficient_quota",
     401: "authentication_error",
     403: "permission_error",
     404: "invalid_request_error",
@@ -151,7 +154,9 @@ def openai_answer(error: DomainError) -> Answer:
     kind = _OPENAI_TYPE.get(status, "api_error")
     param = error.field or None if isinstance(error, InvalidValue) else None
     code = error.code
-    if isinstance(error, AdmissionRefused) and error.kind in _BUDGETS:
+    if isinstance(error, QuotaUsedUp) or (
+        isinstance(error, AdmissionRefused) and error.kind in _BUDGETS
+    ):
         kind, code = "insufficient_quota", "insufficient_quota"
     elif status == 401:  # noqa: PLR2004 - the code that OpenAI's clients look for
         code = "invalid_api_key"

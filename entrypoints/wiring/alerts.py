@@ -24,12 +24,14 @@ from application.mail_once import PruneSentMails
 from application.outbox import RETRY, Handler, RelayOutbox
 from application.platform.codes import SendCode
 from application.platform.invitations import SendInvitation
+from application.platform.payment_mails import SendPaymentProblem
 from domain.events import (
     AuditDamaged,
     DigestDue,
     Event,
     InvitationIssued,
     KeyChanged,
+    PaymentFailed,
     PolicyActivated,
     SignInCodeRequested,
     TenantChanged,
@@ -37,7 +39,7 @@ from domain.events import (
     ViolationsRecorded,
 )
 from entrypoints.wiring.analytics import Analytics
-from entrypoints.wiring.tenants import Tenants
+from entrypoints.wiring.billing import Billing
 
 
 def make_handlers(
@@ -49,6 +51,7 @@ def make_handlers(
     forget_principals: ForgetPrincipals,
     send_code: SendCode,
     send_invitation: SendInvitation,
+    send_payment_problem: SendPaymentProblem,
 ) -> Mapping[type[Event], Sequence[Handler]]:
     """Return the handlers of every event that anything follows from."""
     return {
@@ -62,10 +65,11 @@ def make_handlers(
         TenantChanged: [forget_principals],
         SignInCodeRequested: [send_code],
         InvitationIssued: [send_invitation],
+        PaymentFailed: [send_payment_problem],
     }
 
 
-class Alerts(Tenants):
+class Alerts(Billing):
     """What follows from events, made on first use."""
 
     alert_mails: providers.Provider[AlertMails] = providers.Singleton(
@@ -174,8 +178,9 @@ class Alerts(Tenants):
                 SendDamageAlerts, transactions=Analytics.transactions, mails=alert_mails
             ),
             forget_principals=forget_principals,
-            send_code=Tenants.send_code,
-            send_invitation=Tenants.send_invitation,
+            send_code=Billing.send_code,
+            send_invitation=Billing.send_invitation,
+            send_payment_problem=Billing.send_payment_problem,
         ),
         clock=Analytics.clock,
         randomness=Analytics.randomness,

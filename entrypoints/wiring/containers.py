@@ -88,6 +88,11 @@ def make_container(settings: Settings, service: Service = Service.EVERYTHING) ->
     Raises:
         SettingsError: a setting asks for something that is not part of this installation.
     """
+    stripe = (
+        settings.stripe_api_key,
+        settings.stripe_webhook_secret,
+        settings.stripe_price_team,
+    )
     missing = [
         line
         for is_asked, line in (
@@ -115,6 +120,15 @@ def make_container(settings: Settings, service: Service = Service.EVERYTHING) ->
                 settings.storage_provider is StorageProvider.AZURE
                 and settings.azure_connection_string is None,
                 "STORAGE_PROVIDER: AZURE needs AZURE_STORAGE_CONNECTION_STRING",
+            ),
+            (
+                0 < sum(one is not None for one in stripe) < len(stripe),
+                "STRIPE_API_KEY, STRIPE_WEBHOOK_SECRET and TRUEPORT_STRIPE_PRICE_TEAM go together: "
+                "state all or none",
+            ),
+            (
+                settings.stripe_api_key and find_spec("stripe") is None,
+                'STRIPE_API_KEY needs a library: pip install "trueport[stripe]"',
             ),
             (
                 settings.mail_provider is MailProvider.SMTP and find_spec("aiosmtplib") is None,

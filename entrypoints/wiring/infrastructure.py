@@ -3,6 +3,7 @@
 from dependency_injector import containers, providers
 
 from adapters.detectors.neural.model_store import ModelStore
+from adapters.in_process.request_quota import InProcessRequestQuota
 from adapters.pattern_matching import Re2PatternMatcher
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.digests import HmacDigests
@@ -17,6 +18,7 @@ from application.audit_objects import UnpackLimits
 from application.authorisation import Authorise
 from application.deeds import Deeds
 from application.detection import DetectionPipeline
+from application.gateway.plan_limits import PlanLimiter
 from application.inspection import Inspector
 from application.mail_once import EachMailOnce
 from application.platform.founding import StorageDefaults
@@ -34,6 +36,7 @@ from application.ports.model_provider import ModelProviders
 from application.ports.object_storage import ObjectStorages
 from application.ports.outbox import Outbox
 from application.ports.pattern_matcher import PatternMatcher
+from application.ports.quotas import RequestQuota
 from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory, Randomness
 from application.ports.unit_of_work import Transactions
@@ -164,7 +167,12 @@ class Infrastructure(containers.DeclarativeContainer):
         ids=ids,
         telemetry=telemetry,
     )
-    limiter: providers.Provider[RateLimiter] = counting.provided.limiter
+    request_quota: providers.Provider[RequestQuota] = providers.Singleton(
+        InProcessRequestQuota, reader=usage_reader, clock=clock
+    )
+    limiter: providers.Provider[RateLimiter] = providers.Singleton(
+        PlanLimiter, limiter=counting.provided.limiter, quota=request_quota
+    )
     breakers: providers.Provider[CircuitBreakers] = counting.provided.breakers
     key_cache: providers.Provider[KeyCache] = counting.provided.key_cache
     attempts: providers.Provider[AttemptCounters] = counting.provided.attempts

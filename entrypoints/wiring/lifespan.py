@@ -40,6 +40,9 @@ async def opened(container: Container) -> AsyncIterator[None]:
         if isinstance(queue, Connected):
             await queue.close()
         await container.counting().close()
+        payments = container.payments()
+        if isinstance(payments, Connected):
+            await payments.close()
         await container.triton().close()
         await store.close()
 

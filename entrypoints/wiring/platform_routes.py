@@ -5,6 +5,11 @@ from fastapi import APIRouter
 from application.ports.access_tokens import Audience
 from entrypoints.http.authentication import signed_in
 from entrypoints.http.platform.auth_routes import auth_router
+from entrypoints.http.platform.billing_routes import (
+    BillingUseCases,
+    billing_router,
+    payment_events_router,
+)
 from entrypoints.http.platform.log_routes import log_router
 from entrypoints.http.platform.member_routes import invitation_router, member_router
 from entrypoints.http.platform.storage_routes import storage_router
@@ -15,6 +20,12 @@ from entrypoints.wiring.containers import Container
 def platform_routers(container: Container, *, prefix: str) -> list[APIRouter]:
     """Return the routers; `prefix` is the path that the service stands under."""
     caller = signed_in(container.access_tokens, Audience.PLATFORM)
+    billing = BillingUseCases(
+        read=container.read_billing,
+        checkout=container.start_checkout,
+        portal=container.open_portal,
+        take_event=container.take_payment_event,
+    )
     return [
         auth_router(
             request_code=container.request_code,
@@ -54,4 +65,10 @@ def platform_routers(container: Container, *, prefix: str) -> list[APIRouter]:
             verify_storage=container.verify_storage,
         ),
         log_router(signed_in=caller, read_log=container.read_administration_log),
+        billing_router(
+            billing,
+            signed_in=caller,
+            public_url=container.settings().public_url,
+        ),
+        payment_events_router(billing),
     ]

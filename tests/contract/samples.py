@@ -22,6 +22,7 @@ from domain.money import Cost
 from domain.policy.presets import starter_policy
 from domain.policy.rule import Direction, Effect, PolicyRevision
 from domain.routing import ServedModel, Upstream, UpstreamKind
+from domain.subscription import UNLIMITED
 from domain.tenant import Slug, StorageProvider, StorageSettings, Tenant
 from domain.usage import Tokens, UsageEntry
 from domain.user import Email, User
@@ -56,7 +57,7 @@ def a_tenant(
             provider=provider, bucket=bucket or f"tenant-{number}-audit-logs", prefix=prefix
         ),
         at=START,
-    )
+    ).with_entitlements(UNLIMITED)
 
 
 def a_user(number: int = 1, *, email: str | None = None) -> User:

@@ -488,3 +488,32 @@ def test_invitation_escapes_what_others_chose(templates: MailTemplates) -> None:
     assert "<script" not in html
     assert "<a " not in html
     assert max(len(line) for line in text.splitlines()) <= 240
+
+
+PAYMENT: dict[str, object] = {
+    "tenant_name": "Acme Health",
+    "tenant_slug": "acme-health",
+    "plan": "team",
+    "is_over": False,
+    "requests": 10_000,
+    "keys": 3,
+    "members": 3,
+    "link": "https://trueport.example.com/platform/app/billing?tenant=acme-health",
+}
+
+
+@pytest.mark.parametrize(
+    ("is_over", "said"), [(False, "the plan stays until then"), (True, "is on the free plan now")]
+)
+def test_payment_problem_says_what_follows_and_what_to_do(
+    templates: MailTemplates, is_over: bool, said: str
+) -> None:
+    subject, text, html = templates.render("payment_problem", PAYMENT | {"is_over": is_over})
+
+    assert subject == "[TruePort] a payment for Acme Health failed"
+    for part in (text, html):
+        assert said in " ".join(part.split())
+        assert "10,000 requests a month" in part
+        assert "Nothing is deleted" in part
+        assert str(PAYMENT["link"]) in part
+    assert max(len(line) for line in text.splitlines()) <= 80

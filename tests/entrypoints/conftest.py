@@ -21,6 +21,7 @@ from domain.authorisation import OPERATOR
 from domain.job import JobState
 from domain.money import TokenPrice
 from domain.routing import ServedModel, UpstreamKind
+from domain.subscription import UNLIMITED
 from domain.tenant import Slug, Tenant
 from domain.user import Email
 from domain.violation import Violation
@@ -125,6 +126,7 @@ async def a_site(home: Path, environment: Mapping[str, str] | None = None) -> As
                 name="Acme",
                 owner_email=Email("owner@acme.example.com"),
                 owner_name="Owner",
+                agreed=UNLIMITED,
             )
         )
         for kind, names in ((UpstreamKind.ECHO, MODELS), (UpstreamKind.OPENAI, ("scripted",))):

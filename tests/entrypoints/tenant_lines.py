@@ -7,9 +7,12 @@ route without a line fails.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from dependency_injector import providers
+
 from domain.authorisation import Action, Principal
 from domain.identifiers import InvitationId, UserId
 from domain.invitation import Invitation
+from domain.subscription import TEAM, Subscription
 from domain.tenant import Slug, Tenant
 from domain.user import Email, Role, User
 from entrypoints.wiring.applications import (
@@ -25,6 +28,7 @@ from tests.entrypoints.management_lines import (
     Line,
     Route,
 )
+from tests.fakes.payments import PagesOnly
 
 _TENANT = f"{PLATFORM_PREFIX}/v1/tenants/{{slug}}"
 _PLATFORM_LINES: Mapping[Route, Line] = {
@@ -47,6 +51,11 @@ _PLATFORM_LINES: Mapping[Route, Line] = {
     ),
     ("POST", f"{_TENANT}/storage/verify"): Line(action=Action.VERIFY_STORAGE),
     ("GET", f"{_TENANT}/events"): Line(action=Action.READ_ADMINISTRATION_LOG),
+    ("GET", f"{_TENANT}/billing"): Line(action=Action.READ_BILLING),
+    ("POST", f"{_TENANT}/billing/checkout"): Line(
+        action=Action.CHANGE_BILLING, body={"plan": "team"}
+    ),
+    ("POST", f"{_TENANT}/billing/portal"): Line(action=Action.CHANGE_BILLING),
 }
 
 
@@ -91,11 +100,17 @@ async def populated(site: Site, slug: str) -> Populated:
     """Make a tenant of this slug, with everything that a path may name."""
     container, at = site.container, site.container.clock().now()
     people = {role: await a_user(site, f"{role.value}.{slug}") for role in Role}
+    # Asked for at each call: without payments these routes answer 503.
+    container.payments.override(providers.Object(PagesOnly()))
     storage = await container.founding().prepare(Slug(slug))
     async with container.transactions()() as uow:
         tenant = await container.founding().found(
             uow, slug=Slug(slug), name=slug, owner=people[Role.OWNER].id, storage=storage
         )
+        await uow.subscriptions.save(
+            tenant.id, Subscription(tenant_id=tenant.id, customer=f"cus_{slug}")
+        )
+        tenant = tenant.with_entitlements(TEAM)
         for role in (Role.ADMIN, Role.ANALYST, Role.VIEWER):
             tenant = tenant.with_member(user_id=people[role].id, role=role, at=at)
         await uow.tenants.save(tenant)

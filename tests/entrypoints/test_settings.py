@@ -80,6 +80,7 @@ VALUES = {
     "MAIL_PROVIDER": "SES",
     "TRUEPORT_MAIL_FROM": "Acme <noreply@acme.example.com>",
     "TRUEPORT_PUBLIC_URL": "https://trueport.example.com/",
+    "TRUEPORT_STRIPE_ADDRESS": "http://127.0.0.1:12111",
     "CORS_ORIGIN_REGEX": r"https://.*\.example\.com",
     "STORAGE_PROVIDER": "S3",
     "TRITON_URL": "grpc://triton.example.com:8001",

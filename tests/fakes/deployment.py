@@ -97,6 +97,7 @@ from domain.job import RetryPolicy
 from domain.money import TokenPrice
 from domain.policy.rule import Policy
 from domain.routing import ServedModel, Upstream, UpstreamKind
+from domain.subscription import UNLIMITED
 from domain.tenant import Slug, Tenant
 from domain.user import Email
 from domain.violation import Violation
@@ -252,6 +253,7 @@ class Deployment:
                 name=slug.title(),
                 owner_email=Email.parse(f"owner@{slug}.example.com"),
                 owner_name="Owner",
+                agreed=UNLIMITED,
             )
         )
         issued = await self.issue_key(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from application.platform.tenants import FoundTenantCommand
+from domain.subscription import UNLIMITED
 from domain.tenant import Slug, Tenant
 from domain.user import Email
 from entrypoints.settings import load_settings
@@ -98,6 +99,7 @@ async def found(home: Path, environment: Mapping[str, str], corpus: Corpus) -> T
                 name="Chaos",
                 owner_email=Email("owner@chaos.example.com"),
                 owner_name="Owner",
+                agreed=UNLIMITED,
             )
         )
         async with container.transactions()() as uow:

@@ -17,6 +17,7 @@ from domain.identifiers import TenantId
 from domain.policy.evaluation import Candidate
 from domain.policy.redaction import Redaction, redact
 from domain.policy.rule import AuditContent, Direction, Policy
+from domain.subscription import DetectorTier
 
 _EVIDENCE_MARGIN = 32
 _NEAR = 64
@@ -44,12 +45,24 @@ class Inspected:
 
 
 class Inspector:
-    """Run the detection pipeline over parts and prepare its findings for the policy."""
+    """Run the detection pipeline over parts and prepare its findings for the policy.
+
+    `basic` is the pipeline of tenants whose plan has the basic detectors alone; without one
+    everybody has the same.
+    """
 
     def __init__(
-        self, *, pipeline: DetectionPipeline, digests: Digests, patterns: PatternMatcher
+        self,
+        *,
+        pipeline: DetectionPipeline,
+        digests: Digests,
+        patterns: PatternMatcher,
+        basic: DetectionPipeline | None = None,
     ) -> None:
-        self._pipeline = pipeline
+        self._pipelines = {
+            DetectorTier.ALL: pipeline,
+            DetectorTier.BASIC: pipeline if basic is None else basic,
+        }
         self._digests = digests
         self._patterns = patterns
 
@@ -59,10 +72,11 @@ class Inspector:
         policy: Policy,
         parts: Sequence[TextPart],
         *,
+        tier: DetectorTier = DetectorTier.ALL,
         without: frozenset[str] = frozenset(),
     ) -> Inspected:
         """Return every finding in the parts as a candidate."""
-        (inspected,) = await self.many(tenant_id, [(policy, parts)], without=without)
+        (inspected,) = await self.many(tenant_id, [(policy, parts)], tier=tier, without=without)
         return inspected
 
     async def many(
@@ -70,6 +84,7 @@ class Inspector:
         tenant_id: TenantId,
         exchanges: Sequence[tuple[Policy, Sequence[TextPart]]],
         *,
+        tier: DetectorTier = DetectorTier.ALL,
         without: frozenset[str] = frozenset(),
     ) -> list[Inspected]:
         """Return the same for several exchanges, whose texts go through the detectors together.
@@ -83,7 +98,7 @@ class Inspector:
         ]
         if not texts:
             return [Inspected(candidates=()) for _ in exchanges]
-        outcome = await self._pipeline(texts, without=without)
+        outcome = await self._pipelines[tier](texts, without=without)
 
         def inspected() -> list[Inspected]:
             detections = iter(outcome.detections)

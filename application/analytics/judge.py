@@ -133,6 +133,7 @@ class JudgeExchanges:
                 (version.policy, exchange.parts)
                 for version, exchange in zip(versions, exchanges, strict=True)
             ],
+            tier=tenant.entitlements.detectors,
         )
 
         def judged() -> tuple[Violation, ...]:

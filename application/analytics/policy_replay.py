@@ -176,6 +176,7 @@ class PolicyReplay:
                 *zip(then, texts, strict=True),
                 *((draft, parts) for parts in texts),
             ],
+            tier=tenant.entitlements.detectors,
         )
 
         def compared() -> None:

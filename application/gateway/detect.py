@@ -12,6 +12,7 @@ from domain.api_key import Scope
 from domain.detection.finding import Detection
 from domain.detection.taxonomy import Category
 from domain.errors import Unavailable
+from domain.subscription import DetectorTier
 from domain.usage import estimate_tokens
 
 
@@ -42,11 +43,15 @@ class DetectTexts:
         authenticate: Authenticate,
         limiter: RateLimiter,
         pipeline: DetectionPipeline,
+        basic: DetectionPipeline | None = None,
         clock: Clock,
     ) -> None:
         self._authenticate = authenticate
         self._limiter = limiter
-        self._pipeline = pipeline
+        self._pipelines = {
+            DetectorTier.ALL: pipeline,
+            DetectorTier.BASIC: pipeline if basic is None else basic,
+        }
         self._clock = clock
 
     async def __call__(self, command: DetectCommand) -> DetectResult:
@@ -72,7 +77,7 @@ class DetectTexts:
             ),
         )
         try:
-            outcome = await self._pipeline(
+            outcome = await self._pipelines[principal.tenant.entitlements.detectors](
                 [DetectorText(text=text) for text in command.texts],
                 categories=command.categories,
             )

@@ -98,7 +98,10 @@ class ExchangeRecorder:
     async def judge(self, principal: Principal, model: str, parts: Sequence[TextPart]) -> Judgement:
         """Return what the principal's policy says about texts."""
         policy = principal.policy.policy
-        inspected = await self._inspector(principal.tenant.id, policy, parts)
+        tenant = principal.tenant
+        inspected = await self._inspector(
+            tenant.id, policy, parts, tier=tenant.entitlements.detectors
+        )
         decision = evaluate(
             policy,
             inspected.candidates,

@@ -14,6 +14,7 @@ from domain.errors import InvalidValue
 from domain.identifiers import TenantId
 from domain.policy.evaluation import Decision, EvaluationContext, evaluate
 from domain.policy.rule import Direction, Effect, Policy
+from domain.subscription import DetectorTier
 
 MOST_TEXTS = 50
 _MOST_CHARACTERS = 262_144
@@ -61,7 +62,12 @@ class PolicyTrial:
         self._clock = clock
 
     async def __call__(
-        self, tenant_id: TenantId, policy: Policy, trial: Trial
+        self,
+        tenant_id: TenantId,
+        policy: Policy,
+        trial: Trial,
+        *,
+        tier: DetectorTier = DetectorTier.ALL,
     ) -> Sequence[TriedText]:
         """Return the outcome for each text, in order.
 
@@ -72,7 +78,9 @@ class PolicyTrial:
         parts = [
             TextPart(path="text", text=text, direction=trial.direction) for text in trial.texts
         ]
-        inspected = await self._inspector.many(tenant_id, [(policy, [part]) for part in parts])
+        inspected = await self._inspector.many(
+            tenant_id, [(policy, [part]) for part in parts], tier=tier
+        )
         context = EvaluationContext(at=self._clock.now(), key_id=trial.key_id, model=trial.model)
         return [
             TriedText(

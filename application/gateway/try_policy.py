@@ -26,5 +26,5 @@ class TryPolicy:
             Unauthenticated, NotFound, Refused: the caller may not do this.
         """
         async with self._deeds.begin(caller, slug, Action.TEST_POLICY) as deed:
-            tenant_id = deed.tenant_id
-        return await self._trial(tenant_id, draft, trial)
+            tenant = deed.tenant
+        return await self._trial(tenant.id, draft, trial, tier=tenant.entitlements.detectors)

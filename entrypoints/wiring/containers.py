@@ -59,6 +59,7 @@ class Container(Management):
         authenticate=authenticate,
         limiter=Analytics.limiter,
         pipeline=Analytics.pipeline,
+        basic=Analytics.basic_pipeline,
         clock=Analytics.clock,
     )
     list_models: providers.Provider[ListModels] = providers.Singleton(

@@ -15,7 +15,10 @@ from adapters.detectors.neural.built_model import ONNX, TOKENIZER, BuiltModel
 from adapters.detectors.neural.model_store import ModelStore
 from adapters.detectors.toxicity_bias import ToxicityBiasDetector
 from adapters.detectors.triton.client import TritonClient
+from application.detection import DetectionPipeline
 from application.ports.detector import Detector
+from application.ports.system import Clock
+from application.ports.telemetry import Telemetry
 from domain.detection.catalogue import RuleInfo
 from domain.errors import Unavailable
 
@@ -59,14 +62,44 @@ def make_detector(slot: str, store: ModelStore, triton: TritonClient | None = No
     if slot == PATTERNS:
         return make_pattern_detector(triton)
     built = _neural(slot, store, triton)
-    if built is not None:
-        return built
+    return _basic(slot) if built is None else built
+
+
+def _basic(slot: str) -> Detector:
+    """Return the detector of a slot that works by rules or a linear model."""
     match slot:
         case "pii-ner-roberta":
             return ContextDetector()
         case "bias-deberta-v3":
             return ToxicityBiasDetector(models_folder())
     return InjectionDetector(models_folder())
+
+
+def make_basic_pipeline(
+    pipeline: DetectionPipeline,
+    detectors: Sequence[Detector],
+    *,
+    clock: Clock,
+    telemetry: Telemetry,
+    deadline: float,
+) -> DetectionPipeline:
+    """Return the pipeline of plans that have no neural models: the same where there are none."""
+    basic = [_basic(one.name) if _is_neural(one) else one for one in detectors]
+    if all(one is other for one, other in zip(basic, detectors, strict=True)):
+        return pipeline
+    return DetectionPipeline(detectors=basic, clock=clock, telemetry=telemetry, deadline=deadline)
+
+
+def _is_neural(detector: Detector) -> bool:
+    if isinstance(detector, ContextDetector | ToxicityBiasDetector | InjectionDetector):
+        return False
+    try:
+        from adapters.detectors.neural.detector import (  # noqa: PLC0415 - needs an extra
+            NeuralDetector,
+        )
+    except ImportError:
+        return False
+    return isinstance(detector, NeuralDetector)
 
 
 def _neural(slot: str, store: ModelStore, triton: TritonClient | None) -> Detector | None:

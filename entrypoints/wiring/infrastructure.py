@@ -45,6 +45,7 @@ from domain.job import RetryPolicy
 from entrypoints.settings import Settings
 from entrypoints.wiring import factories, jobs, mail
 from entrypoints.wiring import store as stores
+from entrypoints.wiring.detectors import make_basic_pipeline
 from entrypoints.wiring.limits import Counting, make_counting
 from entrypoints.wiring.storage import make_storages
 from entrypoints.wiring.store import Service, Store
@@ -198,6 +199,14 @@ class Infrastructure(containers.DeclarativeContainer):
         telemetry=telemetry,
         deadline=settings.provided.detector_seconds,
     )
+    basic_pipeline: providers.Provider[DetectionPipeline] = providers.Singleton(
+        make_basic_pipeline,
+        pipeline,
+        detectors,
+        clock=clock,
+        telemetry=telemetry,
+        deadline=settings.provided.detector_seconds,
+    )
     inspector: providers.Provider[Inspector] = providers.Singleton(
-        Inspector, pipeline=pipeline, digests=digests, patterns=patterns
+        Inspector, pipeline=pipeline, basic=basic_pipeline, digests=digests, patterns=patterns
     )

@@ -49,8 +49,13 @@ def test_storage_is_changed_and_kept_for_another_time(acme: CommandLine) -> None
     place = ("--provider", "local", "--bucket", "elsewhere", "--prefix", "acme/")
 
     changed = acme("storage", "set", "acme", *place, "--format", "json")
+    beyond = acme("storage", "keep", "acme", "365d")
+    agreed = acme("tenants", "plan", "acme", "enterprise", "--keys", "7", "--format", "json")
     kept = acme("storage", "keep", "acme", "365d", "--format", "json")
 
+    assert "the plan free keeps the audit log for 30 days" in beyond.err
+    assert (agreed.json["plan"], agreed.json["keys_included"]) == ("enterprise", 7)
+    assert agreed.json["requests_a_month"] is None
     assert (changed.status, changed.json["bucket"], changed.json["prefix"]) == (
         0,
         "elsewhere",

@@ -1,5 +1,6 @@
 """What the tenant's management API of the gateway really does, through its routes."""
 
+import asyncio
 import csv
 import io
 import json
@@ -530,3 +531,44 @@ async def test_wrong_queries_are_refused_and_named(
     refused = await owner.call("GET", path, status=400, **query)
 
     assert refused.json()["errors"][0]["field"].partition(".")[0] in query
+
+
+async def test_path_with_a_line_break_is_answered_like_any_other_that_leads_nowhere(
+    owner: Owner,
+) -> None:
+    answer = await owner.call("GET", "%0A/keys", status=404)
+
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_of_many_equal_calls_at_once_one_makes_the_key(owner: Owner) -> None:
+    async with asyncio.TaskGroup() as group:
+        calls = [
+            group.create_task(
+                owner.call(
+                    "POST", "/keys", {"name": "a"}, status=201, headers={"idempotency-key": "k"}
+                )
+            )
+            for _ in range(8)
+        ]
+
+    answers = [call.result().json() for call in calls]
+    assert len({answer["id"] for answer in answers}) == 1
+    assert len([answer for answer in answers if answer["secret"]]) == 1
+    assert len((await owner.get("/keys"))["items"]) == 2
+
+
+async def test_of_many_decisions_at_once_one_counts(site: Site, owner: Owner) -> None:
+    await chat(site, f"card {CARD}")
+    await site.settled()
+    path = f"{BASE}/violations/{(await owner.get('/violations'))['items'][0]['id']}"
+    states = ["acknowledged", "resolved", "false_positive"] * 3
+
+    answers = await asyncio.gather(
+        *(
+            site.client.patch(path, json={"version": 0, "state": state}, headers=owner.headers)
+            for state in states
+        )
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 8

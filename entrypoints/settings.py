@@ -344,11 +344,6 @@ class Settings(BaseSettings):
         return self.home / "triton"
 
     @property
-    def own_db_name(self) -> str:
-        """Return the name of the service's own database in MongoDB."""
-        return self.mongo_db_name or "trueport_ai"
-
-    @property
     def database(self) -> Path:
         """Return the file of the embedded store."""
         return self.home / "trueport.sqlite3"

@@ -16,6 +16,8 @@ from domain.errors import InvalidValue
 from domain.job import RetryPolicy
 from entrypoints.settings import Settings, SettingsError
 
+_GATEWAY_DATABASE = "trueport_ai"
+
 
 class Service(StrEnum):
     """What a process is: it decides what it may write, and whether it makes indexes itself."""
@@ -29,6 +31,12 @@ class Service(StrEnum):
     def writes_platform(self) -> bool:
         """Tell whether users, tenants and their members are this process's to write."""
         return self in {Service.EVERYTHING, Service.PLATFORM}
+
+    def database(self, settings: Settings) -> str:
+        """Return the name of the service's own database in MongoDB."""
+        if settings.mongo_db_name is not None:
+            return settings.mongo_db_name
+        return settings.platform_db_name if self is Service.PLATFORM else _GATEWAY_DATABASE
 
 
 class Store(Protocol):
@@ -76,7 +84,7 @@ def make_store(settings: Settings, service: Service, clock: Clock, ids: IdFactor
         client,
         clock,
         ids,
-        own=settings.own_db_name,
+        own=service.database(settings),
         platform=settings.platform_db_name,
         writes_platform=service.writes_platform,
         is_preparing=service is Service.EVERYTHING,

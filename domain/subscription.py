@@ -148,6 +148,7 @@ class PaymentState(StrEnum):
 _GRANTS = frozenset({PaymentState.TRIALING, PaymentState.ACTIVE, PaymentState.PAST_DUE})
 """A payment that is overdue is tried again for some days, in which the plan stays."""
 
+_ENDED = frozenset({PaymentState.CANCELED, PaymentState.INCOMPLETE_EXPIRED})
 _PROBLEMS = frozenset({PaymentState.PAST_DUE, PaymentState.UNPAID})
 _RANK = {
     state: rank
@@ -179,6 +180,11 @@ class Payment:
     plan: Plan | None
     renews_at: datetime | None = None
     ends_with_period: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether nothing is or will be paid any more."""
+        return self.state in _ENDED
 
     @property
     def is_problem(self) -> bool:

@@ -34,6 +34,10 @@ class NoPayments(Payments):
         """Refuse."""
         _refuse()
 
+    async def cancel(self, tenant_id: TenantId, payment_id: str) -> None:
+        """Refuse."""
+        _refuse()
+
     def read_event(self, body: bytes, signature: str, *, at: datetime) -> PaymentEvent:
         """Refuse."""
         _refuse()

@@ -103,6 +103,15 @@ class StripePayments(Payments):
             )
             return [self._payment(one.to_dict()) for one in page.data]
 
+    async def cancel(self, tenant_id: TenantId, payment_id: str) -> None:
+        """End a subscription at once."""
+        with _translated():
+            try:
+                await self._client.v1.subscriptions.cancel_async(payment_id)
+            except stripe.InvalidRequestError as error:
+                if error.code != "resource_missing":
+                    raise
+
     def read_event(self, body: bytes, signature: str, *, at: datetime) -> PaymentEvent:
         """Return the event in a signed message."""
         return read_event(body, signature, secret=self._account.webhook_secret, at=at)

@@ -20,6 +20,7 @@ from domain.errors import DomainError, Unavailable
 from domain.identifiers import RecordId, RequestId, ViolationId
 from domain.policy.rule import Effect
 from domain.routing import Route
+from domain.subscription import QuotaUsedUp
 from domain.usage import Tokens, estimate_tokens
 
 _log = logging.getLogger(__name__)
@@ -135,6 +136,7 @@ class RelayChat:
             InvalidValue: the body.
             NotFound: no upstream serves the model.
             AdmissionRefused: a limit.
+            QuotaUsedUp: the requests that the plan includes for the month.
             ContentBlocked: the policy.
             UpstreamRefused, UpstreamUnavailable: the upstreams.
             Unavailable: a detector is away and the policy refuses then; or the journal is.
@@ -190,6 +192,9 @@ class RelayChat:
             self._telemetry.count(
                 Metric.RATE_LIMIT_DECISIONS, limit=refusal.kind.value, result="refused"
             )
+            raise
+        except QuotaUsedUp:
+            self._telemetry.count(Metric.RATE_LIMIT_DECISIONS, limit="plan", result="refused")
             raise
         self._telemetry.count(Metric.RATE_LIMIT_DECISIONS, result="admitted")
         return Exchange(

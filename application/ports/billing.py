@@ -69,6 +69,10 @@ class Payments(Protocol):
         """Return all subscriptions of a customer, ended ones included, as they are now."""
 
     @abstractmethod
+    async def cancel(self, tenant_id: TenantId, payment_id: str) -> None:
+        """End a subscription at once; one that has ended, or is none, is fine."""
+
+    @abstractmethod
     def read_event(
         self, body: bytes, signature: str, *, at: datetime
     ) -> PaymentEvent:  # tenant-free: the signature is checked before anything is believed

@@ -23,6 +23,7 @@ from application.gateway.webhooks import (
 from application.mail_once import PruneSentMails
 from application.outbox import RETRY, Handler, RelayOutbox
 from application.platform.codes import SendCode
+from application.platform.end_payments import EndPayments
 from application.platform.invitations import SendInvitation
 from application.platform.payment_mails import SendPaymentProblem
 from domain.events import (
@@ -52,6 +53,7 @@ def make_handlers(
     send_code: SendCode,
     send_invitation: SendInvitation,
     send_payment_problem: SendPaymentProblem,
+    end_payments: EndPayments,
 ) -> Mapping[type[Event], Sequence[Handler]]:
     """Return the handlers of every event that anything follows from."""
     return {
@@ -62,7 +64,7 @@ def make_handlers(
         KeyChanged: [forget_principals],
         UpstreamChanged: [forget_principals],
         PolicyActivated: [forget_principals],
-        TenantChanged: [forget_principals],
+        TenantChanged: [forget_principals, end_payments],
         SignInCodeRequested: [send_code],
         InvitationIssued: [send_invitation],
         PaymentFailed: [send_payment_problem],
@@ -181,6 +183,7 @@ class Alerts(Billing):
             send_code=Billing.send_code,
             send_invitation=Billing.send_invitation,
             send_payment_problem=Billing.send_payment_problem,
+            end_payments=Billing.end_payments,
         ),
         clock=Analytics.clock,
         randomness=Analytics.randomness,

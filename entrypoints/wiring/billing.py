@@ -4,12 +4,15 @@ from dependency_injector import providers
 
 from adapters.payments.none import NoPayments
 from application.platform.billing import AgreeOnPlan, OpenPortal, ReadBilling, StartCheckout
+from application.platform.end_payments import EndPayments
 from application.platform.payment_events import TakePaymentEvent
 from application.platform.payment_mails import SendPaymentProblem
 from application.ports.billing import Payments
+from application.ports.quotas import RequestQuota
 from domain.subscription import Plan
 from entrypoints.settings import Settings
 from entrypoints.wiring.analytics import Analytics
+from entrypoints.wiring.store import Service
 from entrypoints.wiring.tenants import Tenants
 
 
@@ -31,12 +34,25 @@ def make_payments(settings: Settings) -> Payments:
     )
 
 
+def make_seen_quota(
+    settings: Settings, service: Service, quota: RequestQuota
+) -> RequestQuota | None:
+    """Return what counts requests, None where they lie in another service's database."""
+    is_elsewhere = settings.mongo_uri is not None and service is Service.PLATFORM
+    return None if is_elsewhere else quota
+
+
 class Billing(Tenants):
     """What deals with plans and payments, made on first use."""
 
     payments: providers.Provider[Payments] = providers.Singleton(make_payments, Analytics.settings)
     read_billing: providers.Provider[ReadBilling] = providers.Factory(
-        ReadBilling, deeds=Analytics.deeds, quota=Analytics.request_quota, payments=payments
+        ReadBilling,
+        deeds=Analytics.deeds,
+        quota=providers.Singleton(
+            make_seen_quota, Analytics.settings, Analytics.service, Analytics.request_quota
+        ),
+        payments=payments,
     )
     start_checkout: providers.Provider[StartCheckout] = providers.Factory(
         StartCheckout, deeds=Analytics.deeds, payments=payments, ids=Analytics.ids
@@ -52,6 +68,9 @@ class Billing(Tenants):
         transactions=Analytics.transactions,
         payments=payments,
         clock=Analytics.clock,
+    )
+    end_payments: providers.Provider[EndPayments] = providers.Singleton(
+        EndPayments, transactions=Analytics.transactions, payments=payments
     )
     send_payment_problem: providers.Provider[SendPaymentProblem] = providers.Singleton(
         SendPaymentProblem, transactions=Analytics.transactions, mails=Tenants.account_mails

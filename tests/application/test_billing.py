@@ -22,14 +22,15 @@ from application.platform.billing import (
     StartCheckout,
     StartCheckoutCommand,
 )
+from application.platform.end_payments import EndPayments
 from application.platform.payment_events import Taken, TakePaymentEvent
 from application.platform.payment_mails import SendPaymentProblem
 from application.platform.tenants import FoundTenantCommand
 from application.ports.billing import UnsignedEvent
 from domain.authorisation import OPERATOR, Principal
 from domain.errors import Conflict, InvalidValue, Refused, Unavailable
-from domain.events import PaymentFailed
-from domain.identifiers import UserId
+from domain.events import OutboxEntry, PaymentFailed, TenantChanged
+from domain.identifiers import EventId, UserId
 from domain.repeated_call import Once
 from domain.subscription import (
     FREE,
@@ -369,6 +370,29 @@ async def test_operator_agrees_on_a_plan_and_ends_it(shop: Shop) -> None:
     assert (await agree(OPERATOR, SLUG, None)).entitlements == TEAM
     with pytest.raises(InvalidValue):
         await agree(OPERATOR, SLUG, FREE)
+
+
+async def test_nobody_pays_for_a_deleted_tenant(shop: Shop) -> None:
+    subscription = await shop.pay()
+    end = EndPayments(transactions=shop.deployment.transactions, payments=shop.payments)
+    entry = OutboxEntry(
+        id=EventId("evt_1"),
+        event=TenantChanged(tenant_id=(await shop.tenant()).id),
+        occurred_at=shop.deployment.clock.now(),
+    )
+    await end(entry)
+    assert subscription["status"] == "active"
+
+    async with shop.deployment.transactions() as uow:
+        tenant = await uow.tenants.by_slug(SLUG)
+        await uow.tenants.save(tenant.delete(at=shop.deployment.clock.now()))
+        await uow.commit()
+    for _ in range(2):
+        await end(entry)
+
+    assert subscription["status"] == "canceled"
+    assert await shop.tell(subscription, "deleted") is Taken.APPLIED
+    await shop.payments.cancel(tenant.id, "sub_that_never_was")
 
 
 async def issue(shop: Shop, name: str) -> Any:

@@ -27,5 +27,8 @@ class PagesOnly(Payments):
     async def payments(self, tenant_id: TenantId, customer: str) -> Sequence[Payment]:
         return []
 
+    async def cancel(self, tenant_id: TenantId, payment_id: str) -> None:
+        pass
+
     def read_event(self, body: bytes, signature: str, *, at: datetime) -> PaymentEvent:
         raise UnsignedEvent("nobody signs here")

@@ -140,6 +140,12 @@ class StripeOfTests:
                     and (form.get("status") == "all" or one["status"] != "canceled")
                 ]
                 return 200, {"object": "list", "url": path, "data": found[::-1], "has_more": False}
+        if method == "DELETE" and path.startswith("/v1/subscriptions/"):
+            running = self.subscriptions.get(path.rpartition("/")[2])
+            if running is None or running["status"] == "canceled":
+                return 404, _missing("subscription")
+            running["status"] = "canceled"
+            return 200, running
         return 404, _error("invalid_request_error", f"Unrecognized request URL ({method}: {path})")
 
 

@@ -467,7 +467,7 @@ async def test_alert_settings_are_replaced_only_as_they_were_read(owner: Owner) 
 
     assert saved == {**new, "version": 1, "recipients": ["ada@example.org"], "webhooks": []}
     assert stale["code"] == "concurrent_update"
-    assert wrong["errors"][0]["field"] == "email"
+    assert wrong["errors"][0]["field"] == "recipients.0"
     assert [(one["channel"], one["target"], one["ok"]) for one in tried["results"]] == [
         ("mail", "ada@example.org", True)
     ]

@@ -21,7 +21,6 @@ from application.gateway.webhooks import (
     RotateWebhook,
 )
 from domain.authorisation import Principal
-from domain.user import Email
 from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
@@ -81,7 +80,7 @@ def alert_router(use: AlertUseCases, *, signed_in: SignedIn) -> APIRouter:
             principal,
             SaveAlertsCommand(
                 slug=slug,
-                recipients=tuple(Email.parse(one) for one in body.recipients),
+                recipients=body.addresses(),
                 immediate_from=body.immediate_from,
                 digest_every=body.digest_every,
                 version=body.version,

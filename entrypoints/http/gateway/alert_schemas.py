@@ -9,7 +9,8 @@ from application.gateway.try_alerts import Channel, TrialResult
 from application.gateway.webhooks import ConnectedWebhook
 from domain.alert import MAX_RECIPIENTS, AlertSettings
 from domain.detection.taxonomy import Severity
-from domain.user import MAX_NAME
+from domain.errors import InvalidValue
+from domain.user import MAX_NAME, Email
 from domain.webhook import Webhook
 from domain.webhook_delivery import DeliveryState, WebhookDelivery
 
@@ -36,11 +37,26 @@ class AlertsBody(BaseModel):
         description="How often the rest is told; null for never.",
     )
 
+    def addresses(self) -> tuple[Email, ...]:
+        """Return the recipients.
+
+        Raises:
+            InvalidValue: one of them is no mail address; the field says which.
+        """
+        return tuple(_address(one, f"recipients.{at}") for at, one in enumerate(self.recipients))
+
     @property
     def digest_every(self) -> timedelta | None:
         """Return how often the rest is told."""
         seconds = self.digest_every_seconds
         return None if seconds is None else timedelta(seconds=seconds)
+
+
+def _address(text: str, field: str) -> Email:
+    try:
+        return Email.parse(text)
+    except InvalidValue as error:
+        raise InvalidValue(error.message, field=field) from None
 
 
 class WebhookBody(BaseModel):

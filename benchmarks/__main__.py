@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from benchmarks import audit, detectors, gateway, limits, memory, pipeline, queue_depth
+from benchmarks import audit, cold_start, detectors, gateway, limits, memory, pipeline, queue_depth
 from benchmarks.options import Options
 
 _PARTS = {
@@ -14,6 +14,7 @@ _PARTS = {
     "queue": queue_depth.measure,
     "memory": memory.measure,
     "limits": limits.measure,
+    "cold-start": cold_start.measure,
     "audit": audit.measure,
 }
 

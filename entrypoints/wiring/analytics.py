@@ -15,7 +15,7 @@ from application.analytics.worker import WorkOnJobs
 from application.ports.notifications import EventQueue
 from application.ports.object_events import ObjectEvents
 from entrypoints.wiring import factories, jobs
-from entrypoints.wiring.cloud_events import CloudEvents, make_cloud_events, make_event_queue
+from entrypoints.wiring.cloud_events import CloudEvents
 from entrypoints.wiring.infrastructure import Infrastructure
 
 
@@ -33,7 +33,7 @@ class Analytics(Infrastructure):
         factories.make_object_events, accept_event
     )
     cloud_events: providers.Provider[CloudEvents] = providers.Singleton(
-        make_cloud_events,
+        factories.make_cloud_events,
         Infrastructure.settings,
         Infrastructure.clock,
         Infrastructure.telemetry,
@@ -41,7 +41,10 @@ class Analytics(Infrastructure):
         Infrastructure.ids,
     )
     event_queue: providers.Provider[EventQueue] = providers.Singleton(
-        make_event_queue, Infrastructure.settings, Infrastructure.clock, Infrastructure.telemetry
+        factories.make_event_queue,
+        Infrastructure.settings,
+        Infrastructure.clock,
+        Infrastructure.telemetry,
     )
     work_on_jobs: providers.Provider[WorkOnJobs] = providers.Singleton(
         WorkOnJobs,

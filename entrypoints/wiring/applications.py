@@ -1,4 +1,8 @@
-"""Put the HTTP applications together from a container."""
+"""Put the HTTP applications together from a container.
+
+What one service alone serves is imported where its application is made: a function on Lambda
+imports no other one's routes.
+"""
 
 import asyncio
 import shutil
@@ -15,10 +19,6 @@ from starlette.types import ASGIApp
 from adapters.telemetry.prometheus import CONTENT_TYPE
 from application.ports.telemetry import Metric
 from domain.errors import DomainError
-from entrypoints.http.analytics.event_routes import events_router
-from entrypoints.http.analytics.job_routes import job_router
-from entrypoints.http.analytics.operator import operator_or_member
-from entrypoints.http.analytics.replay_routes import replay_router
 from entrypoints.http.application import (
     Probe,
     build_application,
@@ -31,9 +31,7 @@ from entrypoints.http.draining import DrainGate
 from entrypoints.http.gateway.routes import data_plane_router
 from entrypoints.http.middleware import OriginCheck, RequestContext
 from entrypoints.wiring.containers import Container
-from entrypoints.wiring.gateway_routes import management_routers
 from entrypoints.wiring.measures import measure
-from entrypoints.wiring.platform_routes import platform_routers
 from entrypoints.wiring.triton import state_of
 
 PLATFORM_PREFIX = "/platform/api"
@@ -45,6 +43,8 @@ _MIN_FREE_BYTES = 64 * 1024 * 1024
 
 def make_platform_app(container: Container) -> FastAPI:
     """Return the control plane's application."""
+    from entrypoints.wiring.platform_routes import platform_routers  # noqa: PLC0415 - its own
+
     return build_application(
         title="TruePort platform",
         version=version("trueport"),
@@ -59,6 +59,8 @@ def make_platform_app(container: Container) -> FastAPI:
 
 def make_gateway_app(container: Container) -> FastAPI:
     """Return the gateway's application."""
+    from entrypoints.wiring.gateway_routes import management_routers  # noqa: PLC0415 - its own
+
     return build_application(
         title="TruePort gateway",
         version=version("trueport"),
@@ -79,6 +81,11 @@ def make_gateway_app(container: Container) -> FastAPI:
 
 def make_analytics_app(container: Container) -> FastAPI:
     """Return the analytics engine's application."""
+    from entrypoints.http.analytics.event_routes import events_router  # noqa: PLC0415 - its own
+    from entrypoints.http.analytics.job_routes import job_router  # noqa: PLC0415 - the same
+    from entrypoints.http.analytics.operator import operator_or_member  # noqa: PLC0415 - the same
+    from entrypoints.http.analytics.replay_routes import replay_router  # noqa: PLC0415 - the same
+
     caller = operator_or_member(container.admin_token, container.access_tokens)
     return build_application(
         title="TruePort analytics engine",

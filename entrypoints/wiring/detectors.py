@@ -1,19 +1,16 @@
-"""Make the detectors and tell their rules, for the container and for single commands."""
+"""Make the detectors and tell their rules, for the container and for single commands.
+
+Their tables take long to import; that is left to who makes one.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from adapters.detectors.context.detector import ContextDetector
-from adapters.detectors.context.detector import catalogue as context_catalogue
-from adapters.detectors.exfil_regex_entropy import ExfilRegexEntropyDetector
-from adapters.detectors.exfil_regex_entropy import catalogue as pattern_catalogue
-from adapters.detectors.injection import InjectionDetector
 from adapters.detectors.manifest import read_checked
 from adapters.detectors.neural.built_model import ONNX, TOKENIZER, BuiltModel
 from adapters.detectors.neural.model_store import ModelStore
-from adapters.detectors.toxicity_bias import ToxicityBiasDetector
 from adapters.detectors.triton.client import TritonClient
 from application.detection import DetectionPipeline
 from application.ports.detector import Detector
@@ -69,9 +66,19 @@ def _basic(slot: str) -> Detector:
     """Return the detector of a slot that works by rules or a linear model."""
     match slot:
         case "pii-ner-roberta":
+            from adapters.detectors.context.detector import (  # noqa: PLC0415 - takes long
+                ContextDetector,
+            )
+
             return ContextDetector()
         case "bias-deberta-v3":
+            from adapters.detectors.toxicity_bias import (  # noqa: PLC0415 - the same
+                ToxicityBiasDetector,
+            )
+
             return ToxicityBiasDetector(models_folder())
+    from adapters.detectors.injection import InjectionDetector  # noqa: PLC0415 - the same
+
     return InjectionDetector(models_folder())
 
 
@@ -91,6 +98,10 @@ def make_basic_pipeline(
 
 
 def _is_neural(detector: Detector) -> bool:
+    from adapters.detectors.context.detector import ContextDetector  # noqa: PLC0415 - takes long
+    from adapters.detectors.injection import InjectionDetector  # noqa: PLC0415 - the same
+    from adapters.detectors.toxicity_bias import ToxicityBiasDetector  # noqa: PLC0415 - the same
+
     if isinstance(detector, ContextDetector | ToxicityBiasDetector | InjectionDetector):
         return False
     try:
@@ -134,6 +145,10 @@ def _neural(slot: str, store: ModelStore, triton: TritonClient | None) -> Detect
 
 def make_pattern_detector(triton: TritonClient | None = None) -> Detector:
     """Return `exfil-regex-entropy`, on Triton where there is a connection."""
+    from adapters.detectors.exfil_regex_entropy import (  # noqa: PLC0415 - takes long
+        ExfilRegexEntropyDetector,
+    )
+
     local = ExfilRegexEntropyDetector()
     if triton is None:
         return local
@@ -180,6 +195,11 @@ def slots_with(store: ModelStore, triton: TritonClient | None) -> tuple[SlotStat
 
 def make_pattern_detectors() -> tuple[Detector, ...]:
     """Return the detectors that work by rules alone and load no model."""
+    from adapters.detectors.context.detector import ContextDetector  # noqa: PLC0415 - takes long
+    from adapters.detectors.exfil_regex_entropy import (  # noqa: PLC0415 - the same
+        ExfilRegexEntropyDetector,
+    )
+
     return (ContextDetector(), ExfilRegexEntropyDetector())
 
 
@@ -188,15 +208,20 @@ def rules_of(detectors: Sequence[Detector]) -> dict[str, RuleInfo]:
 
     Rules that are learned tell their operating points out of the model, so that this loads it.
     """
+    from adapters.detectors.context import detector as context  # noqa: PLC0415 - takes long
+    from adapters.detectors.exfil_regex_entropy import catalogue  # noqa: PLC0415 - the same
+    from adapters.detectors.injection import InjectionDetector  # noqa: PLC0415 - the same
+    from adapters.detectors.toxicity_bias import ToxicityBiasDetector  # noqa: PLC0415 - the same
+
     infos: list[RuleInfo] = []
     for detector in detectors:
         match detector:
-            case ContextDetector():
-                infos += context_catalogue()
+            case context.ContextDetector():
+                infos += context.catalogue()
             case ToxicityBiasDetector() | InjectionDetector():
                 infos += detector.catalogue()
             case _ if detector.name == PATTERNS:
-                infos += pattern_catalogue()
+                infos += catalogue()
             case _:
                 infos += _learned(detector)
     return {info.id: info for info in infos}

@@ -5,7 +5,6 @@ from dependency_injector import containers, providers
 from adapters.detectors.neural.model_store import ModelStore
 from adapters.in_process.request_quota import InProcessRequestQuota
 from adapters.pattern_matching import Re2PatternMatcher
-from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.digests import HmacDigests
 from adapters.security.encryption import AesGcmCipher
 from adapters.security.keyring import HomeSecrets, KeyRing
@@ -47,7 +46,6 @@ from entrypoints.wiring import factories, jobs, mail
 from entrypoints.wiring import store as stores
 from entrypoints.wiring.detectors import make_basic_pipeline
 from entrypoints.wiring.limits import Counting, make_counting
-from entrypoints.wiring.storage import make_storages
 from entrypoints.wiring.store import Service, Store
 from entrypoints.wiring.triton import TritonLink, make_triton
 
@@ -73,7 +71,7 @@ class Infrastructure(containers.DeclarativeContainer):
         factories.make_secret_keys, settings, home_secrets
     )
     access_tokens: providers.Provider[AccessTokens] = providers.Singleton(
-        JwtAccessTokens, secret_keys, clock=clock, ids=ids
+        factories.make_access_tokens, secret_keys, clock, ids
     )
     admin_token: providers.Provider[str] = providers.Singleton(
         factories.make_admin_token, settings, home_secrets
@@ -131,7 +129,9 @@ class Infrastructure(containers.DeclarativeContainer):
     journal: providers.Provider[AuditJournal] = providers.Singleton(
         factories.make_journal, settings, ids, randomness
     )
-    storages: providers.Provider[ObjectStorages] = providers.Singleton(make_storages, settings)
+    storages: providers.Provider[ObjectStorages] = providers.Singleton(
+        factories.make_storages, settings
+    )
     write_anchor: providers.Provider[WriteAnchor] = providers.Singleton(
         WriteAnchor, storages=storages, signer=signer, clock=clock, ids=ids
     )
@@ -178,9 +178,7 @@ class Infrastructure(containers.DeclarativeContainer):
     key_cache: providers.Provider[KeyCache] = counting.provided.key_cache
     attempts: providers.Provider[AttemptCounters] = counting.provided.attempts
     model_providers: providers.Provider[ModelProviders] = providers.Singleton(
-        factories.make_providers,
-        transport=providers.Singleton(factories.make_transport, settings),
-        clock=clock,
+        factories.make_providers, settings, clock
     )
 
     model_store: providers.Provider[ModelStore] = providers.Singleton(

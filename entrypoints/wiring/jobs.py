@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
-from adapters.sqs.job_queue import SqsJobQueue
 from application.analytics.reconcile import Reconcile
 from application.ports.job_queue import JobQueue, StoredJobQueue
 from application.ports.object_storage import ObjectStorages
@@ -11,7 +10,6 @@ from application.ports.system import Clock, IdFactory
 from application.ports.telemetry import Telemetry
 from application.ports.unit_of_work import Transactions
 from entrypoints.settings import Settings
-from entrypoints.wiring.cloud_events import make_sqs_queue
 
 
 @runtime_checkable
@@ -40,6 +38,9 @@ def make_redis_queue(settings: Settings, stored: StoredJobQueue, ids: IdFactory)
 
 def make_sqs_job_queue(settings: Settings, stored: StoredJobQueue, clock: Clock) -> JobQueue:
     """Return the job queue whose turns Amazon SQS hands out."""
+    from adapters.sqs.job_queue import SqsJobQueue  # noqa: PLC0415 - few processes have one
+    from entrypoints.wiring.cloud_senders import make_sqs_queue  # noqa: PLC0415 - the same
+
     return SqsJobQueue(
         store=stored,
         queue=make_sqs_queue(settings, settings.jobs_queue_url or ""),

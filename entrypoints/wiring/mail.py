@@ -1,8 +1,5 @@
 """How mails are written and by whom they are delivered."""
 
-from adapters.mail.jinja_templates import JinjaTemplates
-from adapters.mail.outbox_folder import OutboxFolderMailer
-from adapters.mail.ses import SesAccount, SesMailer
 from application.ports.mailer import Mailer, MailTemplates
 from application.ports.system import Clock
 from entrypoints.settings import Settings
@@ -14,11 +11,15 @@ _TLS_PORT = 465
 
 def make_templates() -> MailTemplates:
     """Return the mail templates."""
+    from adapters.mail.jinja_templates import JinjaTemplates  # noqa: PLC0415 - takes long
+
     return JinjaTemplates()
 
 
 def make_outbox_mailer(settings: Settings, clock: Clock) -> Mailer:
     """Return the mailer that writes files."""
+    from adapters.mail.outbox_folder import OutboxFolderMailer  # noqa: PLC0415 - one of three
+
     return OutboxFolderMailer(settings.home / "outbox", sender=settings.mail_from, clock=clock)
 
 
@@ -40,6 +41,8 @@ def make_smtp_mailer(settings: Settings, clock: Clock) -> Mailer:
 
 def make_ses_mailer(settings: Settings, clock: Clock) -> Mailer:
     """Return the mailer that speaks to Amazon SES."""
+    from adapters.mail.ses import SesAccount, SesMailer  # noqa: PLC0415 - one of three
+
     key, secret = settings.aws_access_key_id, settings.aws_secret_access_key
     account = SesAccount(
         region=settings.aws_region or _DEFAULT_REGION,

@@ -3,7 +3,6 @@
 from enum import StrEnum
 from typing import Protocol
 
-from adapters.sqlite.store import SqliteStore
 from application.ports.job_queue import StoredJobQueue
 from application.ports.job_records import JobRecords
 from application.ports.mailer import SentMails
@@ -72,6 +71,8 @@ def make_store(settings: Settings, service: Service, clock: Clock, ids: IdFactor
         SettingsError: `MONGO_URI` is no address.
     """
     if settings.mongo_uri is None:
+        from adapters.sqlite.store import SqliteStore  # noqa: PLC0415 - one of two
+
         return SqliteStore(settings.database, clock, ids)
     from adapters.mongo.client import make_client  # noqa: PLC0415 - a library of an extra
     from adapters.mongo.store import MongoStore  # noqa: PLC0415 - the same

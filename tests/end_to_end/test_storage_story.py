@@ -28,7 +28,7 @@ from domain.tenant import StorageProvider, Tenant
 from entrypoints.demo import SLUG, Demo
 from entrypoints.settings import load_settings
 from entrypoints.wiring.applications import make_server_app
-from entrypoints.wiring.cloud_events import make_cloud_events
+from entrypoints.wiring.cloud_senders import make_cloud_events
 from entrypoints.wiring.containers import Container, make_container
 from entrypoints.wiring.lifespan import running
 from tests.adapters.notifications import google, sns_sender

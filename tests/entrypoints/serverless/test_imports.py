@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from benchmarks.cold_start import TARGETS, cpu_seconds
 from tests.entrypoints.serverless.deployments import SECRETS
 
 FORBIDDEN = {
@@ -42,3 +43,11 @@ def test_handler_imports_nothing_heavy(service: str) -> None:
     imported = set(json.loads(ended.stdout))
     assert "fastapi" in imported
     assert imported & FORBIDDEN == set()
+
+
+def test_handlers_import_little_more_than_the_framework() -> None:
+    figures = cpu_seconds(3)
+
+    # The targets are those of the package; beside them stands what tests install, and other work.
+    for name, target in TARGETS.items():
+        assert figures[name][0] / figures["baseline"][0] < target * 1.3

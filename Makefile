@@ -69,9 +69,10 @@ lambda: ## Make dist/platform-backend.zip and dist/trueportai-services.zip for A
 	@exec $(bin)/python -m scripts.lambda_packages
 
 .PHONY: docs
-docs: ## Regenerate the OpenAPI documents and the reference of the command line
+docs: ## Regenerate the OpenAPI documents and the page about rules
 	@scripts/setup.sh default
-	@exec $(bin)/python -m entrypoints.cli.main openapi --output docs/openapi $(ARGS)
+	@$(bin)/python -m entrypoints.cli.main openapi --output docs/openapi $(ARGS)
+	@$(bin)/python -m entrypoints.cli.main explain --format markdown > docs/rules.md
 
 .PHONY: lock
 lock: ## Refresh requirements/*.txt; ARGS=--upgrade takes newer versions

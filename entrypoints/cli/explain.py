@@ -26,7 +26,7 @@ _EXCEPTION_LASTS = timedelta(days=90)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json"]),
+    type=click.Choice(["table", "json", "markdown"]),
     default="table",
     show_default=True,
     help="How the answer is told.",
@@ -43,6 +43,7 @@ def command(name: str | None, form: str, *, model_store: Path) -> None:
       trueport explain credit-card
       trueport explain EMAIL
       trueport explain secrets --format json
+      trueport explain --format markdown > rules.md
     """
     detection = local_detection(Profile.EMBEDDED, model_store)
     rules = detection.rules
@@ -58,6 +59,8 @@ def command(name: str | None, form: str, *, model_store: Path) -> None:
                 indent=2,
             )
             stream.write("\n")
+        elif form == "markdown":
+            stream.writelines(line + "\n" for line in catalogue(chosen))
         else:
             lines = _page(chosen[0], expires) if is_page else _list(chosen)
             stream.writelines(line + "\n" for line in lines)
@@ -138,6 +141,49 @@ def _page(info: RuleInfo, expires: str) -> Iterator[str]:
         "or for one finding of `trueport scan`, a line of .trueportignore: "
         "its fingerprint, ` # `, and the reason."
     )
+
+
+_CATALOGUE = """# Rules
+
+Every rule of the detectors that come with TruePort, made by `make docs` from the rules themselves.
+`trueport explain RULE` says more about one, with near misses and sources. A rule reports from its
+score on; a policy may name another one (`min_score`). To silence what a rule finds, add an
+exception to the policy ([policies.md](policies.md)), which `trueport explain RULE` prints ready to
+paste, or for one finding of `trueport scan` a line of `.trueportignore`."""
+
+
+def catalogue(rules: Sequence[RuleInfo]) -> Iterator[str]:
+    """Yield a page in Markdown about rules, by category and type."""
+    yield _CATALOGUE
+    for category in Category:
+        chosen = [info for info in rules if info.category is category]
+        if chosen:
+            yield f"\n## {category.value}: {len(chosen)} rules\n"
+            yield "| rule | type | severity | from | what | validator | for example |"
+            yield "|---|---|---|---:|---|---|---|"
+        for info in sorted(chosen, key=lambda one: (one.type, one.id)):
+            cells = (
+                f"`{info.id}`",
+                info.type + (" (tag)" if is_auxiliary(category, info.type) else ""),
+                info.severity.value,
+                f"{info.operating_point:.2f}",
+                _cell(f"{info.title}: {info.matches}"),
+                _cell(info.validator or ""),
+                _example(info),
+            )
+            yield f"| {' | '.join(cells)} |"
+
+
+def _example(info: RuleInfo) -> str:
+    # Other scanners would stumble over secrets, and checkers of links over what looks like one.
+    first = next(iter(info.examples), "")
+    if not first or info.category is Category.SECRETS or "](" in first:
+        return ""
+    return f"`{_cell(first)}`"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").replace("`", "'").replace("](", "]\\(").split())
 
 
 def _standing(info: RuleInfo) -> str:

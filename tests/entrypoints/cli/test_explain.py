@@ -1,5 +1,7 @@
 """`trueport explain`: every rule tells what it matches and how to silence it."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -58,3 +60,11 @@ def test_auxiliary_type_is_told_as_such(trueport: CommandLine) -> None:
 
     assert {"id", "examples", "near_misses", "sources", "operating_point"} <= set(rule)
     assert "never violates by itself" in trueport("explain", "url").out
+
+
+def test_page_about_rules_is_as_the_rules_are(trueport: CommandLine) -> None:
+    page = Path(__file__).parents[3] / "docs" / "rules.md"
+
+    ended = trueport("explain", "--format", "markdown")
+
+    assert ended.out == page.read_text(encoding="utf-8"), "run `make docs`"

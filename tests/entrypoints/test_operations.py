@@ -35,14 +35,14 @@ async def test_health_and_readiness_answer_under_each_prefix(site: Site, prefix:
 async def test_readiness_names_the_dependency_that_is_away(site: Site) -> None:
     records = site.container.job_records()
 
-    async def counts() -> Any:
+    async def oldest_open() -> Any:
         raise Unavailable("store")
 
-    records.counts = counts  # type: ignore[method-assign]
+    records.oldest_open = oldest_open  # type: ignore[method-assign]
 
     ready = await site.client.get("/readyz")
     health = await site.client.get("/healthz")
-    del records.counts
+    del records.oldest_open
 
     assert ready.status_code == 503
     assert ready.json()["checks"]["store"] == "store is not available"

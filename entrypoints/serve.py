@@ -19,7 +19,7 @@ from entrypoints.http_server import (
     say,
 )
 from entrypoints.wiring.applications import make_server_app
-from entrypoints.wiring.containers import Container
+from entrypoints.wiring.containers import Container, served_at
 from entrypoints.wiring.lifespan import running
 from entrypoints.wiring.logging import configure_logging
 
@@ -40,6 +40,7 @@ def serve(
         return EXIT_CANNOT_START
     configure_logging(settings, file=LOG_FILE if is_demo else None)
     address = address_of(listener, host)
+    served_at(container, address)
     demo = Demo(container, address=address) if is_demo else None
     config = configuration(make_server_app(container))
     try:

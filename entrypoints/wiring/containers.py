@@ -148,3 +148,10 @@ def make_container(settings: Settings, service: Service = Service.EVERYTHING) ->
     container = Container(settings=settings, service=service)
     container.store()  # whether its address is one shows when it is made
     return container
+
+
+def served_at(container: Container, address: str) -> None:
+    """Let links begin with the address that is served where no setting names another."""
+    settings = container.settings()
+    if settings.public_url is None:
+        container.settings.override(settings.model_copy(update={"public_url": address}))

@@ -138,20 +138,21 @@ async def test_tenants_are_listed_in_pages(site: Site) -> None:
     assert (bad.status_code, bad.json()["errors"][0]["field"]) == (400, "cursor")
 
 
-async def test_tenant_is_renamed_and_kept_longer(site: Site) -> None:
+async def test_tenant_is_renamed_and_its_log_kept_for_another_time(site: Site) -> None:
     ada = await bearer_of(site, ADA)
     await made(site, ada)
     path = f"{API}/tenants/acme-inc"
 
     changed = await site.client.patch(
-        path, json={"name": "Acme Ltd", "retention_days": 90}, headers=ada
+        path, json={"name": "Acme Ltd", "retention_days": 14}, headers=ada
     )
     nothing = await site.client.patch(path, json={}, headers=ada)
     wrong = await site.client.patch(path, json={"retention_days": 0}, headers=ada)
+    beyond = await site.client.patch(path, json={"retention_days": 90}, headers=ada)
 
-    assert (changed.json()["name"], changed.json()["retention_days"]) == ("Acme Ltd", 90)
+    assert (changed.json()["name"], changed.json()["retention_days"]) == ("Acme Ltd", 14)
     assert (nothing.status_code, nothing.json()) == (200, changed.json())
-    assert wrong.status_code == 400
+    assert (wrong.status_code, beyond.status_code) == (400, 402)
     assert wrong.json()["errors"][0]["field"] == "retention_days"
 
 

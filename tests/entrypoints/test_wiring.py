@@ -11,7 +11,7 @@ from dependency_injector import providers
 
 from domain.tenant import StorageProvider
 from entrypoints.settings import MailProvider, SettingsError, load_settings
-from entrypoints.wiring.containers import Container, make_container
+from entrypoints.wiring.containers import Container, make_container, served_at
 
 # Each option of a choice, with the variables that make it.
 CHOICES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -109,3 +109,24 @@ def test_secrets_made_at_home_are_for_this_user_alone(tmp_path: Path) -> None:
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files
     assert all(path.stat().st_mode & 0o077 == 0 for path in files)
+
+
+def test_links_begin_with_the_served_address_unless_a_setting_names_another(
+    tmp_path: Path,
+) -> None:
+    here = make_container(load_settings({"TRUEPORT_HOME": str(tmp_path)}))
+    public = make_container(
+        load_settings(
+            {
+                "TRUEPORT_HOME": str(tmp_path),
+                "TRUEPORT_PUBLIC_URL": "https://trueport.example.com",
+            }
+        )
+    )
+
+    for container in (here, public):
+        served_at(container, "http://127.0.0.1:8080")
+
+    assert here.settings().public_url == "http://127.0.0.1:8080"
+    assert here.settings().home == tmp_path
+    assert public.settings().public_url == "https://trueport.example.com"

@@ -7,6 +7,7 @@ from pathlib import Path
 from adapters.documents.platform import tenant_to_document, user_to_document
 from adapters.sqlite.migrations import migrate, shipped_migrations
 from adapters.sqlite.store import SqliteStore
+from domain.subscription import FREE
 from domain.user import Role
 from tests.contract.samples import a_tenant, a_user
 from tests.fakes.clock import START, FakeClock
@@ -42,4 +43,5 @@ async def test_tenants_and_users_of_before_sign_in_are_read(tmp_path: Path) -> N
         ]
     await store.close()
 
-    assert read == [a_user(2), tenant, tenant]
+    on_free_plan = tenant.with_entitlements(FREE)
+    assert read == [a_user(2), on_free_plan, on_free_plan]

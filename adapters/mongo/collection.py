@@ -110,7 +110,12 @@ class Collection:
         return bool(result.matched_count or result.upserted_id is not None)
 
     async def find_and_update(
-        self, where: Filter, change: Mapping[str, Any], *, sort: Sort | None = None
+        self,
+        where: Filter,
+        change: Mapping[str, Any],
+        *,
+        sort: Sort | None = None,
+        upsert: bool = False,
     ) -> Document | None:
         """Change the first document and return it as it is then, None when there is none."""
         self._require_writable()
@@ -119,6 +124,7 @@ class Collection:
                 where,
                 change,
                 sort=sort,
+                upsert=upsert,
                 return_document=ReturnDocument.AFTER,
                 session=session,
             )

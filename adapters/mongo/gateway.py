@@ -14,7 +14,7 @@ from adapters.mongo.collection import OLDEST, Document
 from adapters.mongo.errors import Taken
 from adapters.mongo.session import Session
 from adapters.mongo.values import load, of_tenant, stored
-from adapters.mongo.writes import changed_meanwhile, require_owner
+from adapters.mongo.writes import GATES, changed_meanwhile, meet, require_owner
 from application.ports.repositories import ApiKeys, Upstreams
 from domain.api_key import ApiKey
 from domain.errors import Conflict, NotFound
@@ -27,11 +27,14 @@ class MongoApiKeys(ApiKeys):
 
     def __init__(self, session: Session) -> None:
         self._keys = session.collection("api_keys")
+        self._gates = session.collection(GATES)
 
     async def add(self, tenant_id: TenantId, key: ApiKey) -> None:
         """Store a new key."""
         require_owner(tenant_id, key.tenant_id)
         row = _key_row(key)
+        # How many keys a tenant has may have been counted before.
+        await meet(self._gates, f"api_keys:{tenant_id}")
         if await self._keys.count({"$or": [{"key": row["key"]}, {"_id": row["_id"]}]}, limit=1):
             raise _key_exists()
         try:

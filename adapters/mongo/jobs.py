@@ -11,7 +11,7 @@ from adapters.mongo.collection import OLDEST, Filter
 from adapters.mongo.database import Database
 from adapters.mongo.job_rows import JOBS, behind, job_of, job_row, not_found
 from adapters.mongo.session import Session
-from adapters.mongo.writes import changed_meanwhile
+from adapters.mongo.writes import GATES, changed_meanwhile, meet
 from application.ports.job_queue import StoredJobQueue
 from application.ports.repositories import JobLedger
 from domain.errors import ConcurrentUpdate, NotFound, Refused, Unavailable
@@ -20,9 +20,6 @@ from domain.job import FailureKind, Job, JobState, RetryPolicy
 
 FULL_RETRY_AFTER = 5.0
 """Seconds after which a caller who met a full queue may come again."""
-
-GATES = "gates"
-"""Documents that transactions change so that those which decide on the same meet each other."""
 
 _PUTS = 12
 _PAUSE = 0.004
@@ -56,9 +53,8 @@ class MongoJobQueue(StoredJobQueue):
         await session.begin()
         try:
             jobs, gates = session.collection(JOBS), session.collection(GATES)
-            await gates.update({"_id": JOBS}, {"$inc": {"seq": 1}}, upsert=True)
-            gate = await gates.find_one({"_id": JOBS})
-            if gate is None or await jobs.count({"_id": job.id}, limit=1):
+            seq = await meet(gates, JOBS)
+            if await jobs.count({"_id": job.id}, limit=1):
                 return False
             if await jobs.count({"is_open": True}, limit=self._capacity) >= self._capacity:
                 raise Unavailable(
@@ -67,7 +63,7 @@ class MongoJobQueue(StoredJobQueue):
                     retry_after=FULL_RETRY_AFTER,
                     code="jobs.queue_full",
                 )
-            await jobs.insert({"seq": gate["seq"], "revision": 0, **job_row(job)})
+            await jobs.insert({"seq": seq, "revision": 0, **job_row(job)})
             await session.commit()
         finally:
             await session.end()

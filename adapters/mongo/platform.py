@@ -15,7 +15,7 @@ from adapters.mongo.collection import NEWEST, OLDEST, Document, Filter
 from adapters.mongo.errors import Taken
 from adapters.mongo.session import Session
 from adapters.mongo.values import load, stored
-from adapters.mongo.writes import changed_meanwhile
+from adapters.mongo.writes import changed_meanwhile, meet
 from application.ports.repositories import Tenants, Users
 from domain.errors import Conflict, NotFound
 from domain.identifiers import TenantId, UserId
@@ -109,10 +109,7 @@ class MongoTenants(Tenants):
                 {"prefix": {"$regex": f"^{re.escape(storage.prefix)}"}},
             ]
         }
-        # Two transactions that each take a part of one bucket write different documents, and
-        # neither sees the other's: this one makes them meet.
-        bucket = f"{storage.provider.value}:{storage.bucket}"
-        await self._places.update({"_id": bucket}, {"$inc": {"taken": 1}}, upsert=True)
+        await meet(self._places, f"{storage.provider.value}:{storage.bucket}")
         if await self._tenants.count({**place, "_id": {"$ne": tenant.id}, **overlapping}, limit=1):
             raise _place_taken()
 

@@ -9,6 +9,9 @@ from adapters.mongo.values import stored
 from domain.errors import ConcurrentUpdate, InvalidValue
 from domain.identifiers import TenantId
 
+GATES = "gates"
+"""Documents that transactions change so that those which decide on the same meet each other."""
+
 
 def require_owner(tenant_id: TenantId, owner: TenantId) -> None:
     """Check that what is stored for a tenant says that it belongs to that tenant.
@@ -23,6 +26,25 @@ def require_owner(tenant_id: TenantId, owner: TenantId) -> None:
 def changed_meanwhile() -> ConcurrentUpdate:
     """Return the refusal of a write that was based on what does not hold any more."""
     return ConcurrentUpdate("this was changed in the meantime: read it again")
+
+
+async def meet(gates: Collection, name: str) -> int:
+    """Let this transaction fail where another one decides on the same; return how many there were.
+
+    Two transactions that write different documents do not meet, and neither sees the other's:
+    both change this one.
+
+    Raises:
+        ConcurrentUpdate: another one has changed it.
+    """
+    try:
+        gate = await gates.find_and_update({"_id": name}, {"$inc": {"seq": 1}}, upsert=True)
+    except Taken:
+        raise changed_meanwhile() from None
+    if gate is None:
+        raise changed_meanwhile()
+    seq: int = gate["seq"]
+    return seq
 
 
 async def insert_new(collection: Collection, rows: Sequence[Document]) -> list[bool]:

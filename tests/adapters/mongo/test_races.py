@@ -139,6 +139,24 @@ async def test_tenants_that_take_parts_of_one_bucket_at_once_meet(
     assert results.count(True) == 1
 
 
+async def test_units_that_count_the_keys_of_a_tenant_before_adding_one_meet(
+    stores: Sequence[MongoStore],
+) -> None:
+    def issue(number: int) -> Callable[[], Awaitable[object]]:
+        async def work() -> None:
+            async with stores[number].transactions() as uow:
+                if not await uow.api_keys.all(ACME):
+                    await uow.api_keys.add(ACME, a_key(number))
+                    await uow.commit()
+
+        return work
+
+    await outcomes([issue(number) for number in range(PROCESSES)])
+
+    async with stores[0].transactions() as uow:
+        assert len(await uow.api_keys.all(ACME)) == 1
+
+
 async def test_eight_processes_claim_each_event_of_the_outbox_once(
     stores: Sequence[MongoStore],
 ) -> None:

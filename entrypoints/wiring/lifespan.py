@@ -18,7 +18,7 @@ from entrypoints.wiring.triton import check_at_start
 
 _log = logging.getLogger(__name__)
 
-_ANCHOR_EVERY = 3600.0
+ANCHOR_EVERY = 3600.0
 _PRUNE_EVERY = 3600.0
 
 
@@ -142,6 +142,6 @@ def _loops(container: Container) -> list[Coroutine[None, None, None]]:
         repeat("ship", ship, ship_seconds),
         *[repeat("analyse", work, IDLE * workers) for _ in range(workers)],
         repeat("prune sign-ins", container.prune_sign_ins(), _PRUNE_EVERY),
-        repeat("anchor", anchor, _ANCHOR_EVERY, first_after=_ANCHOR_EVERY),
+        repeat("anchor", anchor, ANCHOR_EVERY, first_after=ANCHOR_EVERY),
         *engine_loops(container),
     ]

@@ -24,7 +24,7 @@ from entrypoints.http.invocation import WholeAnswers, tell
 from entrypoints.settings import Settings, SettingsError, load_settings
 from entrypoints.wiring.applications import with_outer_layers
 from entrypoints.wiring.containers import Container, make_container
-from entrypoints.wiring.lifespan import prepare_home
+from entrypoints.wiring.lifespan import ANCHOR_EVERY, prepare_home
 from entrypoints.wiring.logging import configure_logging
 from entrypoints.wiring.store import Service
 
@@ -63,6 +63,28 @@ class _Running:
     app: ASGIApp
 
 
+class _Anchors:
+    """Anchor the chains of this instance, behind the first request after each period."""
+
+    def __init__(self, container: Container, *, every: float) -> None:
+        self._container = container
+        self._every = every
+        self._due_at = container.clock().monotonic() + every
+
+    async def write_when_due(self) -> None:
+        now = self._container.clock().monotonic()
+        if now < self._due_at or _seconds_left(_RELAY_MARGIN) <= 0:
+            return
+        self._due_at = now + self._every
+        try:
+            async with asyncio.timeout(_seconds_left(_RELAY_MARGIN)):
+                await self._container.anchor_chains()()
+        except TimeoutError:
+            _log.warning("chains were not anchored in time")
+        except DomainError as error:
+            _log.warning("chains could not be anchored", extra={"code": error.code})
+
+
 class Serverless:
     """Answer events of Lambda: requests of an HTTP API (payload 2.0), and a schedule's.
 
@@ -71,8 +93,15 @@ class Serverless:
     """
 
     def __init__(
-        self, *, settings: Settings, service: Service, make_app: MakeApp, prefix: str
+        self,
+        *,
+        settings: Settings,
+        service: Service,
+        make_app: MakeApp,
+        prefix: str,
+        anchor_every: float = ANCHOR_EVERY,
     ) -> None:
+        self._anchor_every = anchor_every
         self._settings = settings
         self._service = service
         self._make_app = make_app
@@ -123,14 +152,17 @@ class Serverless:
                 _log.warning("the event loop is another one: clients are made anew")
             container = await _open(self._settings, self._service)
 
-            async def relay(scope: Scope) -> None:
+            anchors = _Anchors(container, every=self._anchor_every)
+
+            async def finish(scope: Scope) -> None:
                 if scope["method"] in _CHANGING:
                     await _relay(container, min(_RELAY_SECONDS, _seconds_left(_RELAY_MARGIN)))
+                    await anchors.write_when_due()
 
             app = WholeAnswers(
                 self._make_app(container),
                 seconds_left=lambda: _seconds_left(_ANSWER_MARGIN),
-                after=relay,
+                after=finish,
             )
             self._running = _Running(
                 loop=loop, container=container, app=with_outer_layers(app, container)

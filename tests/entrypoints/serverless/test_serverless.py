@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,17 +30,23 @@ def deployment(tmp_path: Path) -> Deployment:
     return asyncio.run(deployed(tmp_path))
 
 
-@pytest.fixture
-def function(deployment: Deployment) -> Iterator[Serverless]:
-    made = Serverless(
+@contextmanager
+def a_function(deployment: Deployment, *, anchor_every: float = 3600.0) -> Iterator[Serverless]:
+    yield Serverless(
         settings=load_settings(deployment.environment),
         service=Service.GATEWAY,
         make_app=make_gateway_app,
         prefix=GATEWAY_PREFIX,
+        anchor_every=anchor_every,
     )
-    yield made
     asyncio.get_event_loop_policy().get_event_loop().close()
     asyncio.set_event_loop(None)
+
+
+@pytest.fixture
+def function(deployment: Deployment) -> Iterator[Serverless]:
+    with a_function(deployment) as made:
+        yield made
 
 
 def ask(function: Serverless, deployment: Deployment) -> int:
@@ -83,3 +90,15 @@ def test_reading_relays_nothing_and_a_schedule_relays_what_waits(
     assert left == waiting > 0
     assert done["relayed"] == waiting
     assert deployment.count("outbox", "is_buried = 0") == 0
+
+
+@pytest.mark.parametrize(("every", "count"), [(3600.0, 0), (0.0, 3)])
+def test_chains_are_anchored_when_it_is_time(
+    deployment: Deployment, every: float, count: int
+) -> None:
+    with a_function(deployment, anchor_every=every) as function:
+        for _ in range(3):
+            ask(function, deployment)
+
+    anchors = list((deployment.home / "storage").rglob("anchors/**/*.json"))
+    assert len(anchors) == count

@@ -1,4 +1,4 @@
-"""What a function on Lambda costs before its first event: the import of its handler.
+"""What a start costs: `trueport version`, and on Lambda the import of a handler.
 
 CPU seconds of fresh processes, in turns with `import fastapi, mangum`, which every such function
 has to pay; the least of the rounds counts. Then the packages and modules that take most of it, by
@@ -7,6 +7,7 @@ what they themselves take.
 
 import base64
 import os
+import resource
 import subprocess
 import sys
 from collections import Counter
@@ -30,11 +31,21 @@ _USAGE = (
 )
 _OURS = ("domain", "application", "adapters", "entrypoints")
 _TOP = 12
+_ABOVE_BARE = 100
+"""Milliseconds that `trueport version` may take beside twice a bare python's."""
 
 
 async def measure(options: Options) -> None:
-    """Print CPU, modules and memory of each handler, and what is heaviest in it."""
+    """Print CPU of a command, then CPU, modules and memory of each handler and what is heaviest."""
     rounds = 9 if not options.is_tiny else 1
+    bare = min(_command_seconds(["-c", "pass"]) for _ in range(rounds))
+    version = min(
+        _command_seconds(["-m", "entrypoints.cli.main", "version"]) for _ in range(rounds)
+    )
+    print(
+        f"trueport version: {version * 1e3:.0f} ms CPU, a bare python {bare * 1e3:.0f} ms; "
+        f"at most {2 * bare * 1e3 + _ABOVE_BARE:.0f} ms wanted"
+    )
     print(f"cold start: the least of {rounds} rounds; {machine()}")
     figures = cpu_seconds(rounds)
     baseline = figures["baseline"]
@@ -60,6 +71,13 @@ def cpu_seconds(rounds: int) -> dict[str, tuple[float, int, int]]:
             seconds, modules, megabytes = ended.stdout.split()
             seen[name].append((float(seconds), int(modules), int(megabytes)))
     return {name: min(figures) for name, figures in seen.items()}
+
+
+def _command_seconds(arguments: list[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _run(arguments)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def _heaviest(program: str) -> list[tuple[str, int]]:

@@ -8,15 +8,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message
 
+from application.overtaken import again_when_overtaken
 from entrypoints.http.middleware import read_body
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-def bounded_route(limit: int, *, may_be_empty: bool = False) -> type[APIRoute]:
+def bounded_route(
+    limit: int, *, may_be_empty: bool = False, is_repeated: bool = True
+) -> type[APIRoute]:
     """Return a class of routes that take bodies of 1 to `limit` bytes, or of none at all.
 
-    Its requests raise `BodyTooLarge` and `InvalidValue` as `read_body` does.
+    Its requests raise `BodyTooLarge` and `InvalidValue` as `read_body` does. One that another
+    transaction got ahead of is handled again for the caller, who read nothing that is old by now;
+    not where `is_repeated` is false, because more is done than a transaction undoes.
     """
 
     class BoundedRoute(APIRoute):
@@ -24,10 +29,15 @@ def bounded_route(limit: int, *, may_be_empty: bool = False) -> type[APIRoute]:
             handle = super().get_route_handler()
 
             async def bounded(request: Request) -> Response:
-                if request.method in _WITH_BODY:
-                    body = await read_body(request, limit, may_be_empty=may_be_empty)
-                    request = Request(request.scope, _again(body, request.receive))
-                return await handle(request)
+                if request.method not in _WITH_BODY:
+                    return await tried(lambda: handle(request))
+                body = await read_body(request, limit, may_be_empty=may_be_empty)
+                return await tried(
+                    lambda: handle(Request(request.scope, _again(body, request.receive)))
+                )
+
+            async def tried(work: Callable[[], Awaitable[Response]]) -> Response:
+                return await (again_when_overtaken(work) if is_repeated else work())
 
             return bounded
 

@@ -105,7 +105,7 @@ def data_plane_router(
     router = APIRouter(
         prefix="/v1",
         tags=["gateway"],
-        route_class=bounded_route(max_body),
+        route_class=bounded_route(max_body, is_repeated=False),
         responses=_ERRORS,
     )
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from adapters.mongo.client import make_client
 from application.ports.readers import Page, ViolationFilter
 from domain.identifiers import TenantId
 from domain.job import JobState
@@ -19,8 +18,8 @@ from entrypoints.demo import Demo, DemoState
 from entrypoints.settings import load_settings
 from entrypoints.wiring.containers import Container, make_container
 from entrypoints.wiring.lifespan import opened
-from tests.contract.stores import database_names, mongo_uri
 from tests.counterpart_servers import free_port
+from tests.end_to_end.onboarding.outside_stores import mongo_databases
 from tests.end_to_end.server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,17 +32,8 @@ def environment(
     tmp_path: Path, counterpart_server: Callable[[str], str]
 ) -> Iterator[dict[str, str]]:
     """Return what names a MongoDB, and two databases in it that are gone afterwards."""
-    own, platform = database_names(tmp_path)
-    uri = mongo_uri(counterpart_server)
-    yield {"MONGO_URI": uri, "MONGO_DB_NAME": own, "TRUEPORT_PLATFORM_DB_NAME": platform}
-
-    async def clean() -> None:
-        client = make_client(uri)
-        for name in (own, platform):
-            await client.drop_database(name)
-        await client.close()
-
-    asyncio.run(clean())
+    with mongo_databases(tmp_path, counterpart_server) as named:
+        yield named
 
 
 def container_of(home: Path, environment: Environment) -> Container:

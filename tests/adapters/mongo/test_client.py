@@ -1,9 +1,11 @@
 """The address of MongoDB, and what becomes of its errors: no call hangs, nothing of it leaks."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from bson import decode, encode
@@ -43,6 +45,20 @@ def test_durability_is_not_up_for_choice() -> None:
         True,
         "majority",
     )
+
+
+def test_one_file_imports_motor() -> None:
+    root = Path(__file__).parents[3]
+    packages = ("adapters", "application", "domain", "entrypoints")
+
+    importing = {
+        path.relative_to(root).as_posix()
+        for package in packages
+        for path in (root / package).rglob("*.py")
+        if re.search(r"^\s*(?:from|import) motor\b", path.read_text("utf-8"), re.MULTILINE)
+    }
+
+    assert importing == {"adapters/mongo/client.py"}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from application.audit_objects import UnreadableObject
 from application.gateway.relay import ContentBlocked
+from application.platform.storage_probe import UnsoundStorage
 from application.ports.limits import AdmissionRefused, Windows
 from application.ports.model_provider import UpstreamRefused, UpstreamUnavailable
 from application.ports.object_storage import AccessDenied
@@ -58,6 +59,7 @@ _STATUS: tuple[tuple[type[DomainError], int, str], ...] = (
     (UpstreamUnavailable, 502, "Upstream unavailable"),
     (UnreadableObject, 422, "Unreadable object"),
     (AccessDenied, 502, "Storage refused"),
+    (UnsoundStorage, 502, "Storage unsound"),
     (InvalidValue, 400, "Invalid request"),
     (Unauthenticated, 401, "Not authenticated"),
     (NotFound, 404, "Not found"),

@@ -28,6 +28,7 @@ from domain.errors import (
 )
 from domain.identifiers import KeyId, ViolationId
 from domain.rate_limit import LimitKind
+from domain.subscription import Plan
 from entrypoints.http.problems import (
     INTERNAL,
     limit_headers,
@@ -68,6 +69,9 @@ ASKED: Mapping[str, object] = {
     "status": 418,
     "body": None,
     "reason": Distrust.SIGNATURE,
+    "limit": 10,
+    "plan": Plan.FREE,
+    "at": START,
 }
 """What the constructors of errors ask for, by the names of their parameters."""
 

@@ -105,6 +105,7 @@ class Serverless:
         self._settings = settings
         self._service = service
         self._make_app = make_app
+        self._prefix = prefix
         self._running: _Running | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._own_loop()
@@ -137,6 +138,8 @@ class Serverless:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         _invocation.set(scope["aws.context"])
+        # Mangum takes the prefix away. Where it stands, paths are what the caller asked for.
+        scope = {**scope, "root_path": self._prefix, "path": self._prefix + scope["path"]}
         try:
             running = await self._opened()
         except DomainError as error:

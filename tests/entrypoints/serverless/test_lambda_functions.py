@@ -198,6 +198,16 @@ def test_request_that_is_too_large_is_told_so(
     assert error_of(over)["code"] == "body_too_large"
 
 
+def test_platform_refuses_what_is_too_large_in_its_own_dialect(platform: LambdaFunction) -> None:
+    path = "/platform/api/v1/auth/signup"
+
+    over = platform.invoke(http_event("POST", path, body=b" " * (LARGEST_BODY + 1)))
+
+    assert over["statusCode"] == 413
+    assert over["headers"]["content-type"] == "application/problem+json"
+    assert json.loads(body_of(over))["instance"] == path
+
+
 def test_answer_that_is_too_large_is_a_clear_problem(
     gateway: LambdaFunction, deployment: Deployment
 ) -> None:

@@ -77,7 +77,10 @@ class MongoStore:
         if await is_prepared(self._database):
             return
         if not self._is_preparing:
-            raise _not_prepared("were not made by this version: run `trueport db init` once")
+            raise _not_prepared(
+                "were not made by this version: run `trueport db init` once, with this service's "
+                "MONGO_DB_NAME"
+            )
         report = await self.make_indexes()
         if report.conflicts:
             raise _not_prepared(f"are not as they should be ({report.conflicts[0]})")

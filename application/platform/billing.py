@@ -38,7 +38,7 @@ class Billing:
     subscription: Subscription
     requests: int | None
     resets_at: datetime
-    serving_keys: int
+    serving_keys: int | None
 
 
 class ReadBilling:
@@ -67,7 +67,8 @@ class ReadBilling:
             subscription=subscription,
             requests=None if self._quota is None else await self._quota.used(tenant.id, at=at),
             resets_at=month_of(at)[1],
-            serving_keys=serving,
+            # Keys lie where requests are counted.
+            serving_keys=None if self._quota is None else serving,
         )
 
 

@@ -332,6 +332,7 @@ async def test_admin_reads_and_only_an_owner_changes(shop: Shop) -> None:
     billing = await read(shop.owner, SLUG)
 
     assert billing.tenant.entitlements == FREE
+    assert (billing.requests, billing.serving_keys) == (None, None)
     with pytest.raises(Refused):
         await shop.checkout()
     with pytest.raises(Refused):

@@ -45,7 +45,9 @@ class UsedBody(BaseModel):
         description="Requests of this UTC month; null where another service counts them."
     )
     requests_reset_at: datetime
-    keys: int
+    keys: int | None = Field(
+        description="Keys that serve; null where they are in another service's database."
+    )
     members: int
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.end_to_end.onboarding.deployment import Reachable
-from tests.end_to_end.onboarding.outside_stores import outside_stores
+from tests.end_to_end.onboarding.outside_stores import make_indexes, outside_stores
 from tests.fakes.http_api_events import body_of, http_event
 from tests.fakes.lambda_runtime import LambdaFunction
 
@@ -81,7 +81,7 @@ def http_api(routes: Mapping[str, _Instance]) -> Iterator[str]:
 
 @contextmanager
 def functions(folder: Path, address: Callable[[str], str]) -> Iterator[Reachable]:
-    """Run one instance of each function, both with their state in the same stores."""
+    """Run one instance of each function; each has its own database, as production does."""
     with ExitStack() as stack:
         stores = stack.enter_context(outside_stores(folder, address))
         routes = {}
@@ -89,6 +89,9 @@ def functions(folder: Path, address: Callable[[str], str]) -> Iterator[Reachable
             # A function may write to a folder of its own alone, and nothing is kept there.
             home = folder / handler
             environment = {"TRUEPORT_HOME": str(home), **stores.environment}
+            if prefix == "/platform/api":
+                environment["MONGO_DB_NAME"] = environment["TRUEPORT_PLATFORM_DB_NAME"]
+                make_indexes(folder, environment)
             function = stack.enter_context(LambdaFunction(handler, environment=environment))
             routes[prefix] = _Instance(function)
         url = stack.enter_context(http_api(routes))

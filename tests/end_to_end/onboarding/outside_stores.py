@@ -44,7 +44,7 @@ class OutsideStores:
 
 @contextmanager
 def outside_stores(folder: Path, address: Callable[[str], str]) -> Iterator[OutsideStores]:
-    """Start what is missing of them, and make the indexes as an operator does."""
+    """Start what is missing of them, and make the indexes."""
     with (
         mongo_databases(folder, address) as mongo,
         smtp_server() as mail,
@@ -69,15 +69,20 @@ def outside_stores(folder: Path, address: Callable[[str], str]) -> Iterator[Outs
             "SECRET_KEY": secrets.token_urlsafe(48),
             "TRUEPORT_MASTER_KEYS": f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
         }
-        subprocess.run(
-            [sys.executable, "-m", "entrypoints.cli.main", "db", "init"],
-            env={"PATH": "", "TRUEPORT_HOME": str(folder), **environment},
-            cwd=ROOT,
-            capture_output=True,
-            check=True,
-            timeout=120,
-        )
+        make_indexes(folder, environment)
         yield OutsideStores(environment=environment, boxes=mail.boxes, stripe=stripe)
+
+
+def make_indexes(folder: Path, environment: Mapping[str, str]) -> None:
+    """Make the indexes of a service's databases, as an operator does."""
+    subprocess.run(
+        [sys.executable, "-m", "entrypoints.cli.main", "db", "init"],
+        env={"PATH": "", "TRUEPORT_HOME": str(folder), **environment},
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
 
 
 @contextmanager

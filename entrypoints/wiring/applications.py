@@ -30,6 +30,7 @@ from entrypoints.http.client_address import ClientFromHeader
 from entrypoints.http.draining import DrainGate
 from entrypoints.http.gateway.routes import data_plane_router
 from entrypoints.http.middleware import OriginCheck, RequestContext
+from entrypoints.http.security_headers import SecurityHeaders
 from entrypoints.wiring.containers import Container
 from entrypoints.wiring.measures import measure
 from entrypoints.wiring.triton import state_of
@@ -194,13 +195,14 @@ def with_outer_layers(app: ASGIApp, container: Container) -> ASGIApp:
         app = ClientFromHeader(app, header=settings.client_address_header)
     ids = container.ids()
     telemetry = container.telemetry()
-    return RequestContext(
+    context = RequestContext(
         app,
         new_id=lambda: ids.new("req"),
         count=lambda route, status, provider: telemetry.count(
             Metric.GATEWAY_REQUESTS, route=route, status=str(status), provider=provider
         ),
     )
+    return SecurityHeaders(context)
 
 
 def _free_bytes(home: Path) -> int | None:

@@ -140,6 +140,32 @@ async def test_requests_past_the_edge_are_refused(tmp_path: Path) -> None:
     assert health.status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/healthz", "/v1/models", "/analytics/jobs", "/platform/api/v1/me", "/nowhere", "/a%0A"],
+)
+async def test_every_answer_tells_browsers_to_sniff_keep_and_frame_nothing(
+    site: Site, path: str
+) -> None:
+    plain = await site.client.get(path)
+    behind_tls = await site.client.get(path, headers={"x-forwarded-proto": "https"})
+
+    assert plain.headers["x-content-type-options"] == "nosniff"
+    assert plain.headers["referrer-policy"] == "no-referrer"
+    assert plain.headers["cache-control"] == "no-store"
+    assert "frame-ancestors 'none'" in plain.headers["content-security-policy"]
+    assert "strict-transport-security" not in plain.headers
+    assert behind_tls.headers["strict-transport-security"].startswith("max-age=")
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize("page", ["docs", "redoc"])
+async def test_there_are_no_pages_of_documentation(site: Site, prefix: str, page: str) -> None:
+    answer = await site.client.get(f"{prefix}/{page}")
+
+    assert answer.status_code == 404
+
+
 def signed(body: bytes, *, secret: str = EVENTS_SECRET, at: int) -> dict[str, str]:
     return {"x-trueport-signature": sign_local_event(secret, body, at=at)}
 

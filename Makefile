@@ -53,6 +53,11 @@ drill: ## Lose all jobs and violations, rebuild them from the buckets, compare, 
 	@scripts/setup.sh dev
 	@exec $(bin)/python -m tests.end_to_end.drill $(ARGS)
 
+.PHONY: fuzz
+fuzz: ## Send N made-up requests to each route, and compare the answers with the OpenAPI documents
+	@scripts/setup.sh dev
+	@TRUEPORT_FUZZ_EXAMPLES=$(N) exec $(bin)/python -m pytest -q tests/entrypoints/test_described_answers.py $(ARGS)
+
 .PHONY: bench
 bench: ## Measure detection and gateway speed
 	@scripts/setup.sh default

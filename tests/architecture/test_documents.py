@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import AliasChoices
 
 from application.ports.telemetry import Metric
-from entrypoints.settings import load_settings
+from entrypoints.settings import Settings, load_settings
 from entrypoints.wiring.applications import (
     make_analytics_app,
     make_gateway_app,
@@ -42,6 +43,15 @@ def test_every_metric_is_explained() -> None:
     text = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 
     assert [metric.value for metric in Metric if f"`{metric.value}" not in text] == []
+
+
+def test_every_setting_is_explained() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    aliases = [field.validation_alias for field in Settings.model_fields.values()]
+    names = [str(alias.choices[0]) for alias in aliases if isinstance(alias, AliasChoices)]
+
+    assert len(names) == len(aliases)
+    assert [name for name in names if f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize("name", _APPS)

@@ -1,4 +1,8 @@
-"""What happened, as the outbox carries it: a closed union of small facts without any text."""
+"""What happened, as the outbox carries it: a closed union of small facts without any text.
+
+A code or token that is to be mailed travels encrypted; who signs in has no tenant yet, and is named
+by the address.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime

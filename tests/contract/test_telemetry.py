@@ -110,5 +110,6 @@ def test_names_follow_the_field(instrument: Instrument) -> None:
         "audit_sink_spool_bytes",
         "breaker_state",
         "dead_letters",
+        "redis_away",
     }
     assert all(re.fullmatch(r"[a-z_]+", metric.value) for metric in Metric)

@@ -25,11 +25,15 @@ async def engine_running(
         async with asyncio.TaskGroup() as group:
             crew = Workers(container.work_on_jobs(), workers)
             crew.start(group)
-            loops = engine_loops(container, takes_events=takes_events, stopping=crew.stopping)
+            ending = asyncio.Event()
+            loops = engine_loops(
+                container, ending, takes_events=takes_events, draining=crew.stopping
+            )
             tasks = [group.create_task(loop) for loop in loops]
             try:
                 yield crew
             finally:
                 crew.give_back()
+                ending.set()
                 for task in tasks:
                     task.cancel()

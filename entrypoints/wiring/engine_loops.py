@@ -1,7 +1,7 @@
 """What an engine does beside its workers: events, the outbox, and what the clock asks for."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 
 from application.analytics.reconcile import SweepScope
@@ -26,11 +26,16 @@ sweep, and the ten that an event may take.
 
 
 def engine_loops(
-    container: Container, *, takes_events: bool = True, stopping: asyncio.Event | None = None
+    container: Container,
+    ending: asyncio.Event,
+    *,
+    takes_events: bool = True,
+    draining: asyncio.Event | None = None,
 ) -> list[Coroutine[None, None, None]]:
     """Return the loops; every process that runs them finds the same, and does it once.
 
-    Cloud events are polled where a queue is named and `takes_events`, until `stopping` is set.
+    Each ends when `ending` is set. Cloud events are polled where a queue is named and
+    `takes_events`, until `draining` is set.
     """
 
     async def relay() -> bool:
@@ -48,26 +53,29 @@ def engine_loops(
         await container.schedule_digests()()
         return False
 
+    again = partial(repeat, until=ending)
     loops = [
-        *[repeat("outbox", relay, IDLE * len(_RELAYS)) for _ in _RELAYS],
-        repeat("prune", container.prune_jobs(), _PRUNE_EVERY),
-        repeat("prune deliveries", container.prune_deliveries(), _PRUNE_EVERY),
-        repeat("expire", expire, _EXPIRE_EVERY, first_after=_FIRST_AFTER),
-        repeat("prune mails", container.prune_sent_mails(), _PRUNE_EVERY),
-        repeat("digests", digests, _DIGESTS_EVERY, first_after=_FIRST_AFTER),
+        *[again("outbox", relay, IDLE * len(_RELAYS)) for _ in _RELAYS],
+        again("prune", container.prune_jobs(), _PRUNE_EVERY),
+        again("prune deliveries", container.prune_deliveries(), _PRUNE_EVERY),
+        again("expire", expire, _EXPIRE_EVERY, first_after=_FIRST_AFTER),
+        again("prune mails", container.prune_sent_mails(), _PRUNE_EVERY),
+        again("digests", digests, _DIGESTS_EVERY, first_after=_FIRST_AFTER),
     ]
-    loops += [repeat("webhooks", container.deliver_webhooks(), _IDLE_WEBHOOKS) for _ in _SENDERS]
+    loops += [again("webhooks", container.deliver_webhooks(), _IDLE_WEBHOOKS) for _ in _SENDERS]
     if takes_events and container.settings().events_queue_url:
-        loops.append(repeat("events", poll, IDLE, until=stopping))
+        loops.append(repeat("events", poll, IDLE, until=draining or ending))
     seconds = container.settings().sweep_seconds
     for scope, times in _SWEEPS.items():
-        loops.append(_sweeping(container, scope, seconds * times))
+        pause = seconds * times
+        sweep, first = _sweep(container, scope), min(_FIRST_AFTER, pause)
+        loops.append(again(f"sweep {scope.value}", sweep, pause, first_after=first))
     return loops
 
 
-def _sweeping(container: Container, scope: SweepScope, pause: float) -> Coroutine[None, None, None]:
+def _sweep(container: Container, scope: SweepScope) -> Callable[[], Awaitable[bool]]:
     async def sweep() -> bool:
         await container.reconcile()(scope)
         return False
 
-    return repeat(f"sweep {scope.value}", sweep, pause, first_after=min(_FIRST_AFTER, pause))
+    return sweep

@@ -66,11 +66,14 @@ async def running(container: Container) -> AsyncIterator[None]:
         await journal.open(heads)
         await _ship_abandoned(container)
         try:
+            ending = asyncio.Event()
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(loop) for loop in _loops(container)]
+                tasks = [group.create_task(loop) for loop in _loops(container, ending)]
                 try:
                     yield
                 finally:
+                    # A library may lose a cancellation that meets an answer; the event is not lost.
+                    ending.set()
                     for task in tasks:
                         task.cancel()
         finally:
@@ -126,7 +129,7 @@ def prepare_home(home: Path) -> None:
         ) from error
 
 
-def _loops(container: Container) -> list[Coroutine[None, None, None]]:
+def _loops(container: Container, ending: asyncio.Event) -> list[Coroutine[None, None, None]]:
     ship_seconds = container.settings().ship_seconds
     work, workers = container.work_on_jobs(), container.settings().workers
 
@@ -139,9 +142,9 @@ def _loops(container: Container) -> list[Coroutine[None, None, None]]:
         return False
 
     return [
-        repeat("ship", ship, ship_seconds),
-        *[repeat("analyse", work, IDLE * workers) for _ in range(workers)],
-        repeat("prune sign-ins", container.prune_sign_ins(), _PRUNE_EVERY),
-        repeat("anchor", anchor, ANCHOR_EVERY, first_after=ANCHOR_EVERY),
-        *engine_loops(container),
+        repeat("ship", ship, ship_seconds, until=ending),
+        *[repeat("analyse", work, IDLE * workers, until=ending) for _ in range(workers)],
+        repeat("prune sign-ins", container.prune_sign_ins(), _PRUNE_EVERY, until=ending),
+        repeat("anchor", anchor, ANCHOR_EVERY, first_after=ANCHOR_EVERY, until=ending),
+        *engine_loops(container, ending),
     ]

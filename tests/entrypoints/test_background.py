@@ -128,6 +128,24 @@ async def test_rare_work_that_fails_stays_rare() -> None:
     assert pauses == [1, 2, 3]
 
 
+async def test_loop_ends_though_its_work_lost_the_cancellation() -> None:
+    stop, begun = asyncio.Event(), asyncio.Event()
+
+    async def work() -> bool:
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return True
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        task = group.create_task(repeat("test", work, 0, until=stop))
+        await begun.wait()
+        stop.set()
+        task.cancel()
+
+    assert not task.cancelled()
+
+
 async def test_loop_waits_before_its_first_turn() -> None:
     turns = list[int]()
 

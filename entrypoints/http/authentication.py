@@ -12,12 +12,23 @@ from domain.authorisation import Principal
 from domain.errors import Unauthenticated
 from entrypoints.http.client_address import client_address
 
-_BEARER = HTTPBearer(
+ACCESS_TOKEN = HTTPBearer(
     auto_error=False,
     scheme_name="accessToken",
     bearerFormat="JWT",
     description="The access token that `POST /v1/auth/otp/verify` of the platform answers.",
 )
+GATEWAY_KEY = HTTPBearer(
+    auto_error=False,
+    scheme_name="gatewayKey",
+    description="A key of a tenant, `tp_live_…`, as OpenAI's SDKs send theirs.",
+)
+OPERATOR_TOKEN = HTTPBearer(
+    auto_error=False,
+    scheme_name="operatorToken",
+    description="The operator's own token, `TRUEPORT_ADMIN_TOKEN`.",
+)
+"""What the OpenAPI documents say of each; whoever takes one decides what is wrong with it."""
 
 SignedIn = Callable[..., Awaitable[Principal]]
 """A dependency for `Depends`; a router takes it as `signed_in` and its routes ask
@@ -32,7 +43,7 @@ def signed_in(access_tokens: Callable[[], AccessTokens], audience: Audience) -> 
 
     async def require_token(
         request: Request,
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(ACCESS_TOKEN)],
     ) -> Principal:
         if credentials is None:
             raise Unauthenticated(

@@ -102,6 +102,35 @@ async def test_every_operation_says_what_it_does_and_how_it_is_named(site: Site,
         assert "422" not in operation["responses"], operation["operationId"]
 
 
+OPEN = ("/v1/auth/", "/events/", "/healthz", "/readyz", "/v1/billing/stripe-webhook")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+async def test_every_operation_says_what_it_asks_of_its_caller(site: Site, path: str) -> None:
+    document = await document_of(site, path)
+
+    for address, item in document["paths"].items():
+        for operation in item.values():
+            names = {name for one in operation.get("security", ()) for name in one}
+            if address.startswith("/v1/") and "trueportai" in path:
+                assert names == {"gatewayKey"}
+            elif path.startswith("/analytics") and "jobs" in operation["tags"]:
+                assert names == {"operatorToken", "accessToken"}
+            elif address.startswith(OPEN):
+                assert names == set(), address
+            else:
+                assert names == {"accessToken"}, address
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+async def test_no_two_schemas_get_one_name_in_a_client(site: Site, path: str) -> None:
+    schemas = (await document_of(site, path)).get("components", {}).get("schemas", {})
+
+    # A client generator names a class after the title; FastAPI prefixes names that meet with
+    # their modules, and those that differ on the way in and out with `-Input` and `-Output`.
+    assert [name for name in schemas if "__" in name or "-" in name] == []
+
+
 async def test_operations_that_take_a_key_say_which_errors_they_answer(site: Site) -> None:
     document = await document_of(site, "/trueportai-services/openapi.json")
 

@@ -3,15 +3,18 @@
 import hmac
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials
 
 from application.ports.access_tokens import AccessTokens, Audience
 from domain.authorisation import Principal
 from domain.errors import Unauthenticated
+from entrypoints.http.authentication import ACCESS_TOKEN, OPERATOR_TOKEN
 from entrypoints.http.middleware import request_id_of
 
-Caller = Callable[[Request], Principal | None]
+Caller = Callable[..., Principal | None]
 """A dependency for `Depends`: who calls, None for the operator."""
 
 
@@ -23,10 +26,14 @@ def operator_or_member(
     What a member may see is decided later; here nobody passes without either.
     """
 
-    def require_token(request: Request) -> Principal | None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        token = token.strip()
-        if scheme.lower() == "bearer" and token:
+    def require_token(
+        request: Request,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(OPERATOR_TOKEN)],
+        _: Annotated[HTTPAuthorizationCredentials | None, Depends(ACCESS_TOKEN)],
+    ) -> Principal | None:
+        # Both come in the same header; the second parameter says in the document that either does.
+        token = "" if credentials is None else credentials.credentials.strip()
+        if token:
             if hmac.compare_digest(token.encode(), admin_token().encode()):
                 return None
             if token.count(".") == 2:  # noqa: PLR2004 - a JSON Web Token has three parts

@@ -27,11 +27,11 @@ from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.gateway.alert_schemas import (
     AlertsBody,
     AlertSettingsBody,
+    AlertTrialBody,
     ConnectedWebhookBody,
     DeliveryBody,
     DeliveryList,
     NewWebhookBody,
-    TrialBody,
     TrialList,
     WebhookRotationBody,
 )
@@ -94,7 +94,7 @@ def alert_router(use: AlertUseCases, *, signed_in: SignedIn) -> APIRouter:
     ) -> TrialList:
         """Send an alert that is marked as a test to everybody, once, and say how each fared."""
         results = await use.try_them()(principal, slug)
-        return TrialList(results=[TrialBody.of(one) for one in results])
+        return TrialList(results=[AlertTrialBody.of(one) for one in results])
 
     @router.post(
         "/webhooks",

@@ -172,7 +172,7 @@ class DeliveryList(BaseModel):
     items: list[DeliveryBody]
 
 
-class TrialBody(BaseModel):
+class AlertTrialBody(BaseModel):
     """How one target of a test alert fared."""
 
     channel: Channel
@@ -182,7 +182,7 @@ class TrialBody(BaseModel):
     error: str | None
 
     @classmethod
-    def of(cls, result: TrialResult) -> "TrialBody":
+    def of(cls, result: TrialResult) -> "AlertTrialBody":
         """Return the body of a result."""
         return cls(
             channel=result.channel,
@@ -196,4 +196,4 @@ class TrialBody(BaseModel):
 class TrialList(BaseModel):
     """One result for each recipient and webhook; empty where nobody is told."""
 
-    results: list[TrialBody]
+    results: list[AlertTrialBody]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from application.gateway.detect import DetectCommand, DetectTexts
 from application.gateway.models import ListModels
@@ -16,6 +16,7 @@ from application.gateway.relay import (
 from domain.api_key import Scope
 from domain.chat import parse_json_object
 from domain.detection.taxonomy import Category
+from entrypoints.http.authentication import GATEWAY_KEY
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.event_stream import EventStream
 from entrypoints.http.gateway.schemas import (
@@ -105,6 +106,7 @@ def data_plane_router(
     router = APIRouter(
         prefix="/v1",
         tags=["gateway"],
+        dependencies=[Depends(GATEWAY_KEY)],
         route_class=bounded_route(max_body, is_repeated=False),
         responses=_ERRORS,
     )

@@ -53,7 +53,7 @@ class NewModelBody(BaseModel):
         )
 
 
-class ModelBody(BaseModel):
+class ServedModelBody(BaseModel):
     """A model that an upstream serves."""
 
     name: str
@@ -61,7 +61,7 @@ class ModelBody(BaseModel):
     price: PriceBody | None = Field(description="Null for not priced.")
 
     @classmethod
-    def of(cls, model: ServedModel) -> "ModelBody":
+    def of(cls, model: ServedModel) -> "ServedModelBody":
         """Return the body of a model."""
         return cls(
             name=model.name,
@@ -160,7 +160,7 @@ class UpstreamBody(BaseModel):
     kind: UpstreamKind
     base_url: str
     has_credential: bool
-    models: list[ModelBody]
+    models: list[ServedModelBody]
     weight: int
     tier: int
     timeouts: TimeoutsBody
@@ -177,7 +177,7 @@ class UpstreamBody(BaseModel):
             kind=upstream.kind,
             base_url=upstream.base_url,
             has_credential=upstream.credential is not None,
-            models=[ModelBody.of(model) for model in upstream.models],
+            models=[ServedModelBody.of(model) for model in upstream.models],
             weight=upstream.weight,
             tier=upstream.tier,
             timeouts=TimeoutsBody.of(upstream.timeouts),

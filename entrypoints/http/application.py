@@ -1,7 +1,6 @@
 """Build a FastAPI application whose errors are ours, whatever goes wrong."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from domain.errors import DomainError
+from entrypoints.http.described_errors import DescribedApplication
 from entrypoints.http.json_answer import JsonAnswer
 from entrypoints.http.middleware import internal_error, is_openai_path
 from entrypoints.http.problems import (
@@ -24,39 +24,6 @@ _INVALID = 400
 _NOT_ALLOWED = 405
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
-_PROBLEM_SCHEMA: dict[str, Any] = {
-    PROBLEM: {
-        "schema": {
-            "type": "object",
-            "required": ["type", "title", "status", "detail", "instance", "code"],
-            "properties": {
-                "type": {"type": "string"},
-                "title": {"type": "string"},
-                "status": {"type": "integer"},
-                "detail": {"type": "string"},
-                "instance": {"type": "string"},
-                "code": {"type": "string"},
-                "errors": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "required": ["field", "detail"],
-                        "properties": {
-                            "field": {"type": "string"},
-                            "detail": {"type": "string"},
-                        },
-                    },
-                },
-            },
-        }
-    }
-}
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "Problem details (RFC 9457).", "content": _PROBLEM_SCHEMA},
-    "5XX": {"description": "A part of the service is away.", "content": _PROBLEM_SCHEMA},
-}
-"""What management routes answer when something is wrong, for their OpenAPI documents."""
-
 Probe = Callable[[], Awaitable[dict[str, str]]]
 """Return the state of each dependency by its name: `ok`, `ok: …`, or what is wrong with it.
 
@@ -70,7 +37,7 @@ def build_application(
     *, title: str, version: str, description: str, routers: Sequence[APIRouter], prefix: str
 ) -> FastAPI:
     """Return an application; `prefix` is the path it is served under, for its OpenAPI document."""
-    app = FastAPI(
+    app = DescribedApplication(
         title=title,
         version=version,
         description=description,

@@ -49,7 +49,7 @@ class DeadlinePassed(DomainError):
     code = "deadline_passed"
 
 
-_STATUS: tuple[tuple[type[DomainError], int, str], ...] = (
+STATUS: tuple[tuple[type[DomainError], int, str], ...] = (
     (ContentBlocked, 403, "Blocked by policy"),
     (AdmissionRefused, 429, "Too many requests"),
     (BodyTooLarge, 413, "Body too large"),
@@ -177,7 +177,7 @@ def _upstream_answer(error: UpstreamRefused | UpstreamUnavailable, status: int) 
 
 
 def _status(error: DomainError) -> tuple[int, str]:
-    for kind, status, title in _STATUS:
+    for kind, status, title in STATUS:
         if isinstance(error, kind):
             return status, title
     return INTERNAL, "Internal error"

@@ -5,6 +5,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from entrypoints.http.described_errors import TABLE
+from entrypoints.http.problems import STATUS
 from tests.entrypoints.conftest import ADMIN_TOKEN, Site
 from tests.fakes.detectors import AWS_KEY, CARD
 
@@ -131,13 +133,38 @@ async def test_no_two_schemas_get_one_name_in_a_client(site: Site, path: str) ->
     assert [name for name in schemas if "__" in name or "-" in name] == []
 
 
+SDK_ERRORS = {"400", "401", "403", "404", "413", "429", "500", "502", "503", "504"}
+
+
 async def test_operations_that_take_a_key_say_which_errors_they_answer(site: Site) -> None:
     document = await document_of(site, "/trueportai-services/openapi.json")
 
     for path, item in document["paths"].items():
         for operation in item.values():
             if path.startswith("/v1/"):
-                assert {"200", "4XX", "5XX"} <= set(operation["responses"]), path
+                takes_body = "requestBody" in operation
+                expected = SDK_ERRORS if takes_body else SDK_ERRORS - {"400", "413"}
+                assert expected <= set(operation["responses"]), path
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+async def test_only_a_chat_answers_what_nobody_can_list(site: Site, path: str) -> None:
+    document = await document_of(site, path)
+
+    ranges = {
+        address
+        for address, item in document["paths"].items()
+        for operation in item.values()
+        if {"4XX", "5XX"} & set(operation["responses"])
+    }
+    assert ranges <= {CHAT}
+
+
+def test_every_status_of_an_error_is_described_somewhere() -> None:
+    described = {status for status, _, _ in TABLE}
+
+    # An object that cannot be read is named in an answer, or ends a job; no route fails by it.
+    assert {str(status) for _, status, _ in STATUS} - {"422"} <= described
 
 
 @pytest.mark.parametrize(("prefix", "method", "path", "request_of"), SAMPLES)

@@ -12,7 +12,6 @@ from fastapi.responses import JSONResponse, Response
 
 from application.analytics.take_message import AllowSender, TakeMessage
 from application.ports.notifications import EventMessage
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.json_answer import JsonAnswer
 from entrypoints.http.middleware import read_body
 
@@ -34,7 +33,7 @@ def events_router(
     azure_handshake: Callable[[], AllowSender],
 ) -> APIRouter:
     """Return a route for each kind of storage, and the handshake of Azure's."""
-    router = APIRouter(tags=["events"], responses=PROBLEMS)
+    router = APIRouter(tags=["events"])
 
     @router.post(
         "/events/s3",

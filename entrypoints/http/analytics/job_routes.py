@@ -14,7 +14,6 @@ from domain.identifiers import JobId
 from domain.job import Job, JobState
 from domain.tenant import Slug
 from entrypoints.http.analytics.operator import Caller
-from entrypoints.http.application import PROBLEMS
 
 _MOST = 500
 Tenant = Annotated[str | None, Query(description="The slug of a tenant; else all that you see.")]
@@ -85,7 +84,7 @@ def job_router(
     caller: Caller,
 ) -> APIRouter:
     """Return the routes of jobs and dead letters, for the operator and for tenants' admins."""
-    router = APIRouter(tags=["jobs"], responses=PROBLEMS)
+    router = APIRouter(tags=["jobs"])
     by = Depends(caller)
 
     async def page(

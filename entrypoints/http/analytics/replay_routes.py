@@ -11,7 +11,6 @@ from domain.authorisation import Principal
 from domain.errors import InvalidValue
 from domain.tenant import Slug
 from entrypoints.http.analytics.operator import Caller
-from entrypoints.http.application import PROBLEMS
 
 _LONGEST_KEY = 1024
 _LONGEST_REFERENCE = 64
@@ -43,7 +42,7 @@ class ReplayAnswer(BaseModel):
 
 def replay_router(*, replay: Callable[[], ReplayObjects], caller: Caller) -> APIRouter:
     """Return the route, for the operator and for tenants' admins."""
-    router = APIRouter(tags=["jobs"], responses=PROBLEMS)
+    router = APIRouter(tags=["jobs"])
     by = Depends(caller)
 
     @router.post("/replay", summary="Analyse stored objects once more", status_code=202)

@@ -21,7 +21,6 @@ from application.gateway.webhooks import (
     RotateWebhook,
 )
 from domain.authorisation import Principal
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.gateway.alert_schemas import (
@@ -60,7 +59,6 @@ def alert_router(use: AlertUseCases, *, signed_in: SignedIn) -> APIRouter:
     router = APIRouter(
         prefix="/api/tenants/{slug}/alerts",
         tags=["alerts"],
-        responses=PROBLEMS,
         route_class=bounded_route(_MAX_BODY, may_be_empty=True),
     )
 

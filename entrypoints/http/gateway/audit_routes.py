@@ -20,7 +20,6 @@ from application.gateway.verify_audit import AuditReport, VerifyAudit
 from application.ports.readers import Page
 from application.ports.system import Clock
 from domain.authorisation import Principal
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.gateway.amounts import CostBody
 from entrypoints.http.gateway.outside_text import OutsideData, OutsideText
@@ -238,7 +237,7 @@ def audit_router(
     use: AuditUseCases, *, signed_in: SignedIn, clock: Callable[[], Clock]
 ) -> APIRouter:
     """Return the routes of the audit log."""
-    router = APIRouter(prefix="/api/tenants/{slug}/audit", tags=["audit"], responses=PROBLEMS)
+    router = APIRouter(prefix="/api/tenants/{slug}/audit", tags=["audit"])
 
     @router.get("", summary="List audit records")
     async def list_records(

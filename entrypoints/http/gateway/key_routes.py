@@ -20,7 +20,6 @@ from application.gateway.keys import (
 from application.paging import slice_of
 from application.ports.system import Clock
 from domain.authorisation import Principal
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.gateway.key_schemas import (
@@ -56,7 +55,6 @@ def key_router(use: KeyUseCases, *, signed_in: SignedIn, clock: Callable[[], Clo
     router = APIRouter(
         prefix="/api/tenants/{slug}/keys",
         tags=["keys"],
-        responses=PROBLEMS,
         route_class=bounded_route(_MAX_BODY, may_be_empty=True),
     )
 

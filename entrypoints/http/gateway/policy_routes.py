@@ -20,7 +20,6 @@ from domain.policy.presets import starter_policy
 from domain.policy.rule import PolicyRevision
 from domain.repeated_call import Once
 from domain.tenant import Slug
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.gateway.path_ids import PolicyIdPath
@@ -56,7 +55,6 @@ def policy_router(use: PolicyUseCases, *, signed_in: SignedIn) -> APIRouter:
     router = APIRouter(
         prefix="/api/tenants/{slug}/policies",
         tags=["policies"],
-        responses=PROBLEMS,
         route_class=bounded_route(_MAX_BODY, may_be_empty=True),
     )
 

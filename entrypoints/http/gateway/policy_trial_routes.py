@@ -11,7 +11,6 @@ from application.gateway.policy_trial import Trial
 from application.gateway.try_policy import TryPolicy
 from application.ports.system import Clock
 from domain.authorisation import Principal
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.gateway.policy_schemas import policy_of
@@ -38,7 +37,6 @@ def policy_trial_router(
     router = APIRouter(
         prefix="/api/tenants/{slug}/policies",
         tags=["policies"],
-        responses=PROBLEMS,
         route_class=bounded_route(_MAX_BODY),
     )
 

@@ -1,7 +1,6 @@
 """The routes that applications call with a key."""
 
 from collections.abc import Callable
-from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -66,34 +65,6 @@ _CHAT_REQUEST = {
 }
 """OpenAI's own schema holds; only what the gateway itself relies on is stated."""
 
-_ERROR: dict[str, Any] = {
-    "application/json": {
-        "schema": {
-            "type": "object",
-            "required": ["error"],
-            "properties": {
-                "error": {
-                    "type": "object",
-                    "required": ["message", "type", "param", "code"],
-                    "properties": {
-                        "message": {"type": "string"},
-                        "type": {"type": "string"},
-                        "param": {"type": ["string", "null"]},
-                        "code": {"type": ["string", "null"]},
-                    },
-                }
-            },
-        }
-    }
-}
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    "4XX": {
-        "description": "The key, the body, a limit or the policy; or what the upstream refused.",
-        "content": _ERROR,
-    },
-    "5XX": {"description": "The upstream or a part of the gateway is away.", "content": _ERROR},
-}
-
 
 def data_plane_router(
     *,
@@ -108,7 +79,6 @@ def data_plane_router(
         tags=["gateway"],
         dependencies=[Depends(GATEWAY_KEY)],
         route_class=bounded_route(max_body, is_repeated=False),
-        responses=_ERRORS,
     )
 
     @router.post(

@@ -18,7 +18,6 @@ from application.gateway.upstreams import (
 )
 from application.paging import slice_of
 from domain.authorisation import Principal
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.gateway.path_ids import UpstreamIdPath
@@ -55,7 +54,6 @@ def upstream_router(use: UpstreamUseCases, *, signed_in: SignedIn) -> APIRouter:
     router = APIRouter(
         prefix="/api/tenants/{slug}/upstreams",
         tags=["upstreams"],
-        responses=PROBLEMS,
         route_class=bounded_route(_MAX_BODY, may_be_empty=True),
     )
 

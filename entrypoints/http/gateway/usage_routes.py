@@ -12,7 +12,6 @@ from application.ports.system import Clock
 from domain.authorisation import Principal
 from domain.identifiers import KeyId
 from domain.usage_report import Dimension, Step, UsageFigures, UsageGroup, UsageQuery
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.gateway.amounts import CostBody
 from entrypoints.http.moments import Moment
@@ -147,7 +146,7 @@ def usage_router(
     report_usage: Callable[[], ReportUsage], *, signed_in: SignedIn, clock: Callable[[], Clock]
 ) -> APIRouter:
     """Return the route of usage."""
-    router = APIRouter(prefix="/api/tenants/{slug}/usage", tags=["usage"], responses=PROBLEMS)
+    router = APIRouter(prefix="/api/tenants/{slug}/usage", tags=["usage"])
 
     @router.get("", summary="Report usage")
     async def usage(

@@ -15,7 +15,6 @@ from application.gateway.triage import (
     TriageViolation,
 )
 from domain.authorisation import Principal
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.gateway.path_ids import ViolationIdPath
@@ -55,7 +54,6 @@ def violation_router(use: ViolationUseCases, *, signed_in: SignedIn) -> APIRoute
     router = APIRouter(
         prefix="/api/tenants/{slug}/violations",
         tags=["violations"],
-        responses=PROBLEMS,
         route_class=bounded_route(_MAX_BODY),
     )
 

@@ -21,7 +21,6 @@ from domain.errors import Unauthenticated
 from domain.one_time_code import CODE_LIFE, OneTimeCode
 from domain.session import REFRESH_LIFE, RefreshToken
 from domain.user import Email, User
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.client_address import client_address
 from entrypoints.http.fields import MailAddress, Name, OneTimeCodeText
@@ -129,7 +128,6 @@ def auth_router(
     router = APIRouter(
         prefix="/v1/auth",
         tags=["sign-in"],
-        responses=PROBLEMS,
         route_class=bounded_route(_MAX_BODY, may_be_empty=True),
     )
     cookies = _RefreshCookie(path=f"{prefix}/v1/auth", is_public_https=is_public_https)

@@ -18,7 +18,6 @@ from application.platform.billing import (
 from application.platform.payment_events import TakePaymentEvent
 from domain.authorisation import Principal
 from domain.subscription import DetectorTier, PaymentState, Plan
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.idempotency import OnceKey
@@ -134,7 +133,6 @@ def billing_router(
     router = APIRouter(
         prefix="/v1/tenants/{slug}/billing",
         tags=["billing"],
-        responses=PROBLEMS,
         route_class=bounded_route(_MAX_BODY, may_be_empty=True),
     )
 
@@ -180,7 +178,6 @@ def payment_events_router(use: BillingUseCases) -> APIRouter:
     router = APIRouter(
         prefix="/v1/billing",
         tags=["billing"],
-        responses=PROBLEMS,
         route_class=bounded_route(_MAX_EVENT),
     )
 

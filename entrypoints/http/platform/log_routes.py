@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 
 from application.platform.read_log import EntryView, ReadAdministrationLog
 from domain.authorisation import Principal
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.paging import PageQuery
 from entrypoints.http.tenant_slug import TenantSlug
@@ -74,7 +73,7 @@ class EntryPage(BaseModel):
 
 def log_router(*, signed_in: SignedIn, read_log: Callable[[], ReadAdministrationLog]) -> APIRouter:
     """Return the route of the administration log."""
-    router = APIRouter(tags=["administration log"], responses=PROBLEMS)
+    router = APIRouter(tags=["administration log"])
 
     @router.get("/v1/tenants/{slug}/events", summary="Who changed what")
     async def events(

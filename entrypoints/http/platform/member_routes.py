@@ -26,7 +26,6 @@ from domain.authorisation import Principal
 from domain.identifiers import InvitationId, UserId
 from domain.invitation import InvitationState, InvitationToken
 from domain.user import Email, Role
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.fields import MailAddress
@@ -135,7 +134,6 @@ def member_router(
     router = APIRouter(
         prefix="/v1/tenants/{slug}/members",
         tags=["members"],
-        responses=PROBLEMS,
         route_class=bounded_route(_MAX_BODY),
     )
     caller = Annotated[Principal, Depends(signed_in)]
@@ -176,9 +174,7 @@ def invitation_router(
     accept_invitation: Callable[[], AcceptInvitation],
 ) -> APIRouter:
     """Return the routes of invitations."""
-    router = APIRouter(
-        tags=["invitations"], responses=PROBLEMS, route_class=bounded_route(_MAX_BODY)
-    )
+    router = APIRouter(tags=["invitations"], route_class=bounded_route(_MAX_BODY))
     caller = Annotated[Principal, Depends(signed_in)]
     path = "/v1/tenants/{slug}/invitations"
 

@@ -17,7 +17,6 @@ from application.platform.storage import (
 from application.platform.storage_probe import ProbeStep, StepOutcome
 from domain.authorisation import Principal
 from domain.tenant import StorageProvider, StorageSettings
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.fields import BucketName, KeyPrefix
@@ -113,7 +112,6 @@ def storage_router(
     router = APIRouter(
         prefix="/v1/tenants/{slug}/storage",
         tags=["storage"],
-        responses=PROBLEMS,
         route_class=bounded_route(_MAX_BODY, may_be_empty=True),
     )
     caller = Annotated[Principal, Depends(signed_in)]

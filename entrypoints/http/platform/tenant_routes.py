@@ -21,7 +21,6 @@ from application.platform.tenants import (
 from domain.authorisation import Principal
 from domain.tenant import Slug, TenantState
 from domain.user import Role
-from entrypoints.http.application import PROBLEMS
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.fields import Name, SlugText
@@ -119,9 +118,7 @@ def me_router(
     rename_me: Callable[[], RenameMe],
 ) -> APIRouter:
     """Return the routes by which people see and name themselves."""
-    router = APIRouter(
-        prefix="/v1/me", tags=["me"], responses=PROBLEMS, route_class=bounded_route(_MAX_BODY)
-    )
+    router = APIRouter(prefix="/v1/me", tags=["me"], route_class=bounded_route(_MAX_BODY))
     caller = Annotated[Principal, Depends(signed_in)]
 
     @router.get("", summary="The caller and the tenants they are in")
@@ -151,7 +148,6 @@ def tenant_router(
     router = APIRouter(
         prefix="/v1/tenants",
         tags=["tenants"],
-        responses=PROBLEMS,
         route_class=bounded_route(_MAX_BODY),
     )
     caller = Annotated[Principal, Depends(signed_in)]

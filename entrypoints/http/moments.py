@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, Field
 from pydantic_core import PydanticCustomError
 
 _FIRST = datetime(1970, 1, 2, tzinfo=UTC)
@@ -16,4 +16,8 @@ def _usual(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_usual)]
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(_usual),
+    Field(json_schema_extra={"pattern": "^(?:19[7-9]|[2-8][0-9]{2})[0-9]-"}),
+]

@@ -14,9 +14,12 @@ from domain.identifiers import JobId
 from domain.job import Job, JobState
 from domain.tenant import Slug
 from entrypoints.http.analytics.operator import Caller
+from entrypoints.http.fields import SlugText
 
 _MOST = 500
-Tenant = Annotated[str | None, Query(description="The slug of a tenant; else all that you see.")]
+Tenant = Annotated[
+    SlugText | None, Query(description="The slug of a tenant; else all that you see.")
+]
 
 
 class JobBody(BaseModel):

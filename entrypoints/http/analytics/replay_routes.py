@@ -1,16 +1,16 @@
 """The route by which an operator or a tenant's admin has objects analysed once more."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from application.analytics.replay import ReplayCommand, ReplayObjects
 from domain.authorisation import Principal
-from domain.errors import InvalidValue
 from domain.tenant import Slug
 from entrypoints.http.analytics.operator import Caller
+from entrypoints.http.fields import SlugText
+from entrypoints.http.moments import Moment
 
 _LONGEST_KEY = 1024
 _LONGEST_REFERENCE = 64
@@ -21,10 +21,10 @@ class ReplayBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    tenant: str = Field(description="The tenant's slug.")
+    tenant: SlugText = Field(description="The tenant's slug.")
     prefix: str = Field("", max_length=_LONGEST_KEY, description="What their keys begin with.")
-    since: datetime | None = Field(None, description="Of this time or later; it names its offset.")
-    until: datetime | None = Field(None, description="Before this time; it names its offset.")
+    since: Moment | None = Field(None, description="Of this time or later; it names its offset.")
+    until: Moment | None = Field(None, description="Before this time; it names its offset.")
     policy: str | None = Field(
         None,
         max_length=_LONGEST_REFERENCE,
@@ -53,8 +53,8 @@ def replay_router(*, replay: Callable[[], ReplayObjects], caller: Caller) -> API
                 slug=Slug.parse(body.tenant),
                 by=by,
                 prefix=body.prefix,
-                since=_moment(body.since, "since"),
-                until=_moment(body.until, "until"),
+                since=body.since,
+                until=body.until,
                 policy=body.policy,
                 after=body.after,
             )
@@ -62,9 +62,3 @@ def replay_router(*, replay: Callable[[], ReplayObjects], caller: Caller) -> API
         return ReplayAnswer(queued=replayed.queued, continue_after=replayed.continue_after)
 
     return router
-
-
-def _moment(at: datetime | None, name: str) -> datetime | None:
-    if at is not None and at.tzinfo is None:
-        raise InvalidValue("a time needs its offset, such as a final Z", field=name)
-    return None if at is None else at.astimezone(UTC)

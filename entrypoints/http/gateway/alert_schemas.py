@@ -1,7 +1,6 @@
 """The bodies of the routes of alerts."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,12 +12,11 @@ from domain.errors import InvalidValue
 from domain.user import MAX_NAME, Email
 from domain.webhook import Webhook
 from domain.webhook_delivery import DeliveryState, WebhookDelivery
+from entrypoints.http.fields import MailAddress
 
 _LONGEST_PERIOD = 31 * 24 * 3600
 _SHORTEST_PERIOD = 15 * 60
 _LONGEST_GRACE = 30 * 24 * 3600
-
-Address = Annotated[str, Field(max_length=254, examples=["security@example.org"])]
 
 
 class AlertsBody(BaseModel):
@@ -27,7 +25,7 @@ class AlertsBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     version: int = Field(ge=0, description="That of the settings as they were read.")
-    recipients: list[Address] = Field(max_length=MAX_RECIPIENTS)
+    recipients: list[MailAddress] = Field(max_length=MAX_RECIPIENTS)
     immediate_from: Severity | None = Field(
         description="The least severity that is told at once; null for none."
     )
@@ -112,7 +110,12 @@ class NewWebhookBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=MAX_NAME, examples=["siem"])
-    url: str = Field(min_length=1, max_length=2000, examples=["https://hooks.example.org/trueport"])
+    url: str = Field(
+        min_length=1,
+        max_length=2000,
+        examples=["https://hooks.example.org/trueport"],
+        json_schema_extra={"format": "uri"},
+    )
     immediate_from: Severity | None = None
 
 

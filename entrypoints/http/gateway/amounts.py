@@ -9,7 +9,16 @@ from domain.money import TokenPrice, amount_text
 
 _LARGEST = Decimal(1_000_000_000)
 
-Amount = Annotated[Decimal, Field(ge=0, le=_LARGEST, decimal_places=9, examples=["2.50"])]
+Amount = Annotated[
+    Decimal,
+    Field(
+        ge=0,
+        le=_LARGEST,
+        decimal_places=9,
+        examples=["2.50"],
+        json_schema_extra={"pattern": r"^[0-9]{1,9}(?:\.[0-9]{1,9})?$"},
+    ),
+]
 """Units of a currency, to nine decimal places."""
 
 AmountText = Annotated[str, Field(examples=["2.5"])]

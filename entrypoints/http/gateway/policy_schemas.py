@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from application.gateway.policies import StoredPolicies
 from domain.errors import InvalidValue
-from domain.policy.document import policy_from_document, policy_to_document
+from domain.policy.document import SCHEMA_VERSION, policy_from_document, policy_to_document
 from domain.policy.rule import Mode, Policy, PolicyRevision
 from entrypoints.http.gateway.outside_text import whole_characters
 
@@ -17,6 +17,16 @@ Document = Annotated[
     dict[str, Any],
     Field(
         description="A policy document of schema version 1.",
+        json_schema_extra={
+            "required": ["schema_version", "name"],
+            "properties": {
+                "schema_version": {"type": "integer", "enum": [SCHEMA_VERSION]},
+                "name": {"type": "string", "minLength": 1},
+                "mode": {"type": "string", "enum": [mode.value for mode in Mode]},
+                "rules": {"type": "array", "items": {"type": "object"}},
+                "exceptions": {"type": "array", "items": {"type": "object"}},
+            },
+        },
         examples=[
             {
                 "schema_version": 1,

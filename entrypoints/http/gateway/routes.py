@@ -41,14 +41,14 @@ _CHAT_REQUEST = {
                     "type": "object",
                     "required": ["model", "messages"],
                     "properties": {
-                        "model": {"type": "string"},
+                        "model": {"type": "string", "minLength": 1},
                         "messages": {
                             "type": "array",
                             "minItems": 1,
                             "items": {
                                 "type": "object",
                                 "required": ["role"],
-                                "properties": {"role": {"type": "string"}},
+                                "properties": {"role": {"type": "string", "minLength": 1}},
                             },
                         },
                         "stream": {"type": "boolean"},

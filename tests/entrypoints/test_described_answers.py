@@ -27,9 +27,9 @@ EXAMPLES = int(os.environ.get("TRUEPORT_FUZZ_EXAMPLES", "4"))  # noqa: TID251
 TAKEN = ["2xx", "401", "402", "403", "404", "409", "413", "429"]
 # Why a request that fits its schema may be 400 all the same: rules that no schema can say.
 CURSOR = "a cursor is one that this list gave out"
-ORDER = "one time lies before the other"
+ORDER = "one time lies before the other, and not too far"
 COMPILES = "a policy's rules name what there is, and its patterns compile"
-DECIMALS = "a price has nine decimal places at most, and a token costs whole nano-units"
+DECIMALS = "a number has three decimal places at most, so that a token costs whole nano-units"
 PLACE = "an address leads to a server of the public network"
 KEYED = "an object's key is one that this tenant's audit log has"
 SIGNED = "a signature covers the bytes as they came"

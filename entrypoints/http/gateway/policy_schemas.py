@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from application.gateway.policies import StoredPolicies
 from domain.errors import InvalidValue
 from domain.policy.document import SCHEMA_VERSION, policy_from_document, policy_to_document
-from domain.policy.rule import Mode, Policy, PolicyRevision
+from domain.policy.rule import FailureEffect, Mode, Policy, PolicyRevision
 from entrypoints.http.gateway.outside_text import whole_characters
 
 _LONGEST_NOTE = 500
@@ -18,11 +18,18 @@ Document = Annotated[
     Field(
         description="A policy document of schema version 1.",
         json_schema_extra={
+            "additionalProperties": False,
             "required": ["schema_version", "name"],
             "properties": {
                 "schema_version": {"type": "integer", "enum": [SCHEMA_VERSION]},
                 "name": {"type": "string", "minLength": 1},
                 "mode": {"type": "string", "enum": [mode.value for mode in Mode]},
+                "defaults": {"type": "object"},
+                "audit": {"type": "object"},
+                "on_detector_failure": {
+                    "type": "string",
+                    "enum": [effect.value for effect in FailureEffect],
+                },
                 "rules": {"type": "array", "items": {"type": "object"}},
                 "exceptions": {"type": "array", "items": {"type": "object"}},
             },

@@ -86,7 +86,7 @@ class _Route:
         return cls(
             path=path,
             method=method,
-            tag=operation["tags"][0],
+            tag=next(iter(operation.get("tags", ())), ""),
             asks=frozenset(name for one in operation.get("security", []) for name in one),
             has_body="requestBody" in operation,
             # A word in a path that is nobody's name is 404; everything else has a form.

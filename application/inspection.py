@@ -1,7 +1,6 @@
 """Look at the texts of an exchange: from parts to candidates that a policy can judge."""
 
 import asyncio
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from application.ports.credentials import Digests
 from application.ports.detector import Channel, DetectorText
 from application.ports.pattern_matcher import PatternMatcher
 from domain.chat import TextPart
+from domain.detection.destinations import destinations
 from domain.detection.finding import Detection, Finding, Span
 from domain.detection.taxonomy import Category
 from domain.identifiers import TenantId
@@ -28,7 +28,6 @@ _WIDE = 1024
 
 _ALWAYS_HIDDEN = frozenset({Category.PII, Category.SECRETS})
 """Categories of which even a weak finding may be a value that nobody should see."""
-_HOST = re.compile(r"(?:://(?:[^/\s@]*@)?|@)((?:[a-z0-9-]{1,63}\.)+[a-z]{2,63})", re.IGNORECASE)
 _CHANNELS = {
     Direction.REQUEST: Channel.USER,
     Direction.TOOL_RESULT: Channel.TOOL_RESULT,
@@ -135,7 +134,9 @@ class Inspector:
             part=part.path,
             direction=part.direction,
             fingerprint=self._digests.fingerprint(tenant_id, finding.type, value),
-            domains=frozenset(host.lower() for host in _HOST.findall(value)),
+            domains=destinations(finding.category, finding.type, value)
+            if any(exception.domains for exception in policy.exceptions)
+            else frozenset(),
             patterns=frozenset(
                 exception.id
                 for exception in policy.exceptions

@@ -5,8 +5,10 @@ from domain.errors import InvalidValue
 from domain.policy.rule import Policy
 
 
-def require_patterns(policy: Policy, patterns: PatternMatcher) -> None:
+def require_patterns(policy: Policy, patterns: PatternMatcher, *, within: str = "") -> None:
     """Accept a policy whose exceptions hold nothing but good patterns.
+
+    `within` is the path to the policy in what the caller was given.
 
     Raises:
         InvalidValue: a pattern is not RE2; the field says which.
@@ -16,5 +18,6 @@ def require_patterns(policy: Policy, patterns: PatternMatcher) -> None:
             try:
                 patterns.check(exception.pattern)
             except InvalidValue as error:
-                field = f"exceptions[{index}].pattern"
+                path = f"exceptions[{index}].pattern"
+                field = f"{within}.{path}" if within else path
                 raise InvalidValue(error.message, field=field) from None

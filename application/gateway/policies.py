@@ -50,7 +50,7 @@ class AddPolicy:
                 policy_id, number = parse_reference(made)
                 known = await deed.uow.policies.get(deed.tenant_id, policy_id, number)
                 return Created(item=known, is_replay=True)
-            require_patterns(command.policy, self._patterns)
+            require_patterns(command.policy, self._patterns, within="policy")
             former = [
                 one.number
                 for one in await deed.uow.policies.all(deed.tenant_id)

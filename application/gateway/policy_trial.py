@@ -74,7 +74,7 @@ class PolicyTrial:
         Raises:
             InvalidValue: a pattern of an exception is not RE2.
         """
-        require_patterns(policy, self._patterns)
+        require_patterns(policy, self._patterns, within="policy")
         parts = [
             TextPart(path="text", text=text, direction=trial.direction) for text in trial.texts
         ]

@@ -25,7 +25,7 @@ class Candidate:
     """A finding with all that a policy may ask about it.
 
     `part` says where in the exchange the text stood, `fingerprint` is the keyed fingerprint of the
-    match, `domains` the host names in it, `patterns` the ids of the policy's exceptions whose
+    match, `domains` its `destinations`, `patterns` the ids of the policy's exceptions whose
     pattern matches it (patterns run outside: the domain has no RE2).
     """
 

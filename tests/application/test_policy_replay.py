@@ -166,7 +166,7 @@ async def test_draft_with_a_bad_pattern_or_a_wild_limit_is_refused(acme: Custome
     with pytest.raises(InvalidValue) as bad_limit:
         await replayed(acme, masking(), limit=MOST_RECORDS + 1)
 
-    assert bad_pattern.value.field == "exceptions[0].pattern"
+    assert bad_pattern.value.field == "policy.exceptions[0].pattern"
     assert bad_limit.value.field == "limit"
 
 

@@ -62,7 +62,7 @@ async def test_bad_pattern_is_refused_with_its_place(acme: Customer) -> None:
     with pytest.raises(InvalidValue) as caught:
         await tried(acme, masking(exceptions=(exception,)), "x")
 
-    assert caught.value.field == "exceptions[0].pattern"
+    assert caught.value.field == "policy.exceptions[0].pattern"
 
 
 @pytest.mark.parametrize("texts", [(), ("x",) * (MOST_TEXTS + 1), ("x" * 262_145,)])

@@ -266,7 +266,7 @@ async def test_wrong_policy_is_refused_with_the_field_that_is_wrong(owner: Owner
     )
 
     assert wrong_rule["errors"][0]["field"] == "policy.rules[0].when.types"
-    assert wrong_pattern["errors"][0]["field"] == "exceptions[0].pattern"
+    assert wrong_pattern["errors"][0]["field"] == "policy.exceptions[0].pattern"
 
 
 async def test_draft_is_tried_on_texts_and_on_stored_records(site: Site, owner: Owner) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from application.ports.detector import Detector, DetectorText
+from benchmarks.options import Options
 from entrypoints.wiring.detectors import make_detectors, make_model_store, shipped_models
 
 _SAMPLES = Path(__file__).parent.parent / "samples"
@@ -24,7 +25,7 @@ def chat_turns() -> list[str]:
     ]
 
 
-async def measure() -> None:
+async def measure(_: Options) -> None:
     """Print microseconds a chat turn and megabytes a second for each detector."""
     turns = chat_turns()
     document = "\n".join(turns)

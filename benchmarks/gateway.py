@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx2
 
+from benchmarks.options import Options
 from entrypoints.demo import Demo
 from entrypoints.settings import load_settings
 from entrypoints.wiring.containers import make_container
@@ -25,7 +26,7 @@ _REQUESTS = 400
 _START_SECONDS = 30.0
 
 
-async def measure() -> None:
+async def measure(_: Options) -> None:
     """Print requests a second, median latency and CPU a request at 1 and 32 connections."""
     with tempfile.TemporaryDirectory(prefix="trueport-bench-") as folder:
         home = Path(folder)

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
         ("audit", "records/s"),
         ("pipeline", "objects/s"),
         ("queue", "lease and finish"),
+        ("speed", "lines/s"),
     ],
 )
 def test_benchmark_runs(name: str, words: str) -> None:

@@ -6,7 +6,7 @@ around a match is checked in code.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 import re2  # type: ignore[import-untyped]
@@ -16,6 +16,13 @@ _PATTERN_MEMORY = 8 << 20
 _GATE_MEMORY = 96 << 20
 _CONTINUATION_MASK = 0xC0
 _CONTINUATION = 0x80
+
+_Matcher = Callable[[object, bytes, int, int], Sequence[tuple[int, int]]]
+"""Search bytes between two offsets: the spans of all groups, `(-1, -1)` for what took no part."""
+
+_ANYWHERE = re2._Anchor.UNANCHORED  # noqa: SLF001 - the library names it nowhere else
+_AT_START = re2._Anchor.ANCHOR_START  # noqa: SLF001 - the same
+_WHOLE = re2._Anchor.ANCHOR_BOTH  # noqa: SLF001 - the same
 
 PatternError: type[Exception] = re2.error
 """What RE2 raises for a pattern outside its syntax or limits."""
@@ -27,12 +34,13 @@ class Subject:
     Lone surrogates, which JSON can carry and UTF-8 cannot, are read as `?`, one for one.
     """
 
-    __slots__ = ("_block_starts", "data", "text")
+    __slots__ = ("_block_starts", "data", "is_ascii", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.data = text.encode("utf-8", "replace")
-        self._block_starts: list[int] | None = [] if len(self.data) == len(text) else None
+        self.is_ascii = len(self.data) == len(text)
+        self._block_starts: list[int] | None = [] if self.is_ascii else None
 
     def code_point(self, offset: int) -> int:
         """Return the code-point offset of a byte offset that lies on a character boundary."""
@@ -71,10 +79,10 @@ class Match:
 
     def span(self, group: int = 0) -> tuple[int, int]:
         """Return the half-open range of a group, or `(-1, -1)` where it took no part."""
-        start, end = self._spans[group]
-        if start < 0:
-            return -1, -1
-        return self._subject.code_point(start), self._subject.code_point(end)
+        span = self._spans[group]
+        if self._subject.is_ascii or span[0] < 0:
+            return span
+        return self._subject.code_point(span[0]), self._subject.code_point(span[1])
 
     def text(self, group: int = 0) -> str:
         """Return what a group matched, or the empty string where it took no part."""
@@ -93,12 +101,15 @@ class Pattern:
         PatternError: the expression is outside RE2's syntax or limits.
     """
 
-    __slots__ = ("_regexp", "expression", "groups")
+    __slots__ = ("_match", "expression", "groups")
 
     def __init__(self, expression: str) -> None:
         self.expression = expression
-        self._regexp = re2.compile(expression, options=_options(_PATTERN_MEMORY))
-        self.groups: int = self._regexp.groups
+        compiled = re2.compile(expression, options=_options(_PATTERN_MEMORY))
+        self.groups: int = compiled.groups
+        # The library's own methods make a generator and an object for each match, which costs
+        # several times what the search itself does.
+        self._match: _Matcher = compiled._regexp.Match  # noqa: SLF001 - see above
 
     def finditer(
         self,
@@ -114,16 +125,16 @@ class Pattern:
         end the search goes on: with a trailing delimiter outside that group, the delimiter may
         begin the next match.
         """
+        data = subject.data
         at = subject.byte(start) if start else 0
-        stop = len(subject.data) if end is None else subject.byte(end)
+        stop = len(data) if end is None else min(subject.byte(end), len(data))
         while at < stop:
-            found = self._regexp.search(subject.data, at, stop)
-            if found is None:
-                return
-            spans = [found.span(group) for group in range(self.groups + 1)]
+            spans = self._match(_ANYWHERE, data, at, stop)
             first, last = spans[0]
+            if first < 0:
+                return
             if first == last:
-                at = _next_boundary(subject.data, last)
+                at = _next_boundary(data, last)
                 continue
             yield Match(subject, spans)
             resumed = spans[resume_after][1]
@@ -135,19 +146,18 @@ class Pattern:
 
     def match_at(self, subject: Subject, start: int, end: int | None = None) -> Match | None:
         """Return the match that begins exactly at a code-point offset, if any."""
-        stop = len(subject.data) if end is None else subject.byte(end)
-        found = self._regexp.match(subject.data, subject.byte(start), stop)
-        if found is None:
+        stop = len(subject.data) if end is None else min(subject.byte(end), len(subject.data))
+        at = subject.byte(start)
+        if at > stop:
             return None
-        return Match(subject, [found.span(group) for group in range(self.groups + 1)])
+        spans = self._match(_AT_START, subject.data, at, stop)
+        return None if spans[0][0] < 0 else Match(subject, spans)
 
     def fullmatch(self, text: str) -> Match | None:
         """Return the match of the whole text, if it matches."""
         subject = Subject(text)
-        found = self._regexp.fullmatch(subject.data)
-        if found is None:
-            return None
-        return Match(subject, [found.span(group) for group in range(self.groups + 1)])
+        spans = self._match(_WHOLE, subject.data, 0, len(subject.data))
+        return None if spans[0][0] < 0 else Match(subject, spans)
 
 
 class Gate:

@@ -11,7 +11,8 @@ from adapters.detectors.context.places import (
     find_nationalities,
     find_places,
 )
-from adapters.detectors.context.runs import runs, words
+from adapters.detectors.context.runs import capitals
+from adapters.detectors.linear_time import Subject
 from adapters.detectors.off_the_loop import off_the_loop
 from adapters.detectors.patterns.overlap import settle
 from adapters.detectors.patterns.rule import Hit
@@ -100,17 +101,18 @@ def context_engine() -> ContextEngine:
 
 
 def _search(text: str) -> Iterator[Hit]:
-    tokens = words(text)
-    if not tokens:
+    found = capitals(text)
+    subject = Subject(text)
+    yield from find_uncapitalised(subject)
+    if not found.words and text.isascii():
         return
-    tables = Tables(text)
-    found = list(runs(text, tokens))
-    organisations = list(find_organisations(text))
+    organisations = list(find_organisations(subject))
     yield from organisations
-    yield from find_people(text, found, tables, organisations)
-    yield from find_uncapitalised(text, tokens)
-    yield from find_places(text, found, tables)
-    yield from find_nationalities(tokens)
+    if found.runs:
+        tables = Tables(text)
+        yield from find_people(text, found.runs, tables, organisations)
+        yield from find_places(text, found.runs, tables)
+    yield from find_nationalities(found.words)
 
 
 def _detection(findings: list[Finding]) -> Detection:

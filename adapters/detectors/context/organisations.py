@@ -32,15 +32,20 @@ _NAMED = re.compile(
     rf"{_CAP}(?:(?:,? | & | and |-| - |, )(?:{_LINK} )?{_CAP}){{0,6}}?(?: -)?,? {_FORM}\b"
     rf"(?:,? {_FORM}\b)*\.?"
 )
-_CUED = re.compile(
+_CUES = (
     r"(?:works? for|worked (?:at|for)|working (?:at|for)|employed (?:by|at)|[Ii]nvoice to|"
     r"C[EFTO]O of|joined|"
     r"Analyst,|Engineer,|Manager,|ATTN:|company:?|employer:?|via|[Bb]ank) "
-    rf"({_CAP}(?:(?:, | and | y | e | & |-| )(?:{_LINK} )?{_CAP}){{0,5}})"
+)
+_CUED = re.compile(
+    rf"{_CUES}({_CAP}(?:(?:, | and | y | e | & |-| )(?:{_LINK} )?{_CAP}){{0,5}})"
 )
 
 _FORM_SOMEWHERE = Pattern(rf" {_FORM}(?:[^0-9A-Za-z_]|$)")
 """What a name with a legal form has at least, found by a faster engine; such a name is one line."""
+
+_CUE_SOMEWHERE = Pattern(rf"({_CUES})(?:[A-Z]|[^\x00-\x7f])")
+"""What such words and the beginning of a name look like, found by that engine too."""
 
 ORGANIZATION = pii(
     "organisation-by-context",
@@ -54,9 +59,10 @@ ORGANIZATION = pii(
 )
 
 
-def find_organisations(text: str) -> Iterator[Hit]:
+def find_organisations(subject: Subject) -> Iterator[Hit]:
     """Yield organisations."""
-    for match in _named(text):
+    text = subject.text
+    for match in _named(subject):
         start, end = match.span()
         if text[end - 1] == "." and not _ends_abbreviation(text, end):
             end -= 1
@@ -66,14 +72,25 @@ def find_organisations(text: str) -> Iterator[Hit]:
             start += len(first[0]) + 1
         if " " in text[start:end] or "-" in text[start:end]:
             yield Hit(start, end, ORGANIZATION, 0.75, None, (), (("legal form", 0.75),), (), 1)
-    for match in _CUED.finditer(text):
+    for match in _cued(subject):
         start, end = match.span(1)
         yield Hit(start, end, ORGANIZATION, 0.72, None, (), (("cue", 0.72),))
 
 
-def _named(text: str) -> Iterator[re.Match[str]]:
+def _cued(subject: Subject) -> Iterator[re.Match[str]]:
+    """Yield what `_CUED` matches, from left to right."""
+    done = 0
+    for cue in _CUE_SOMEWHERE.finditer(subject, resume_after=1):
+        at = cue.span()[0]
+        match = _CUED.match(subject.text, at) if at >= done else None
+        if match is not None:
+            done = match.end()
+            yield match
+
+
+def _named(subject: Subject) -> Iterator[re.Match[str]]:
     """Yield what `_NAMED` matches, asked only about lines that hold a legal form."""
-    subject = Subject(text)
+    text = subject.text
     done = 0
     for form in _FORM_SOMEWHERE.finditer(subject):
         at = form.span()[0]

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adapters.detectors.context import words
-from adapters.detectors.context.runs import Run, Token
+from adapters.detectors.context.endings import BRACKETS
+from adapters.detectors.context.runs import Run, Token, word_at
 from adapters.detectors.gazetteer import common_words, given_names, places, surnames
+from adapters.detectors.linear_time import Pattern, Subject, escape
 from adapters.detectors.patterns.rule import Hit, pii
 from adapters.detectors.patterns.tables import Tables
 from domain.detection.taxonomy import Severity
@@ -26,7 +28,19 @@ _SIGNATURE = re.compile(
     r"(?:regards|sincerely|cheers|yours|thanks|wishes|grüße|grüßen|cordialement|saludos|saluti|--)\s*,?\s*\n\s*$",
     re.IGNORECASE,
 )
-_LIST_ITEM = re.compile(r"[\w\-. ]{1,24}[:,] ?$")
+_NEXT_WORD = re.compile(r",? (&|[^\W\d_][\w./&]*)")
+_NEXT_NUMBER = re.compile(r",? \d{1,5}\b(?! ?(?:year|yo|ans|jahre|años))")
+
+_BLANKS = r"[\s\x0b\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
+_INTRODUCED = Pattern(
+    "(?i)(?:"
+    + "|".join(
+        escape(phrase).replace(r"\ ", f"{_BLANKS}+")
+        for phrase in sorted(words.INTRODUCTIONS.phrases, key=len, reverse=True)
+    )
+    + rf")(?:{_BLANKS}|[(\[{{\"'])*(\pL)"
+)
+"""An introduction and the letter behind it, found by an engine that costs next to nothing."""
 
 PERSON = pii(
     "person-by-context",
@@ -70,25 +84,46 @@ def find_people(
             yield _hit(candidate.start, candidate.end, score, reason)
 
 
-def find_uncapitalised(text: str, tokens: list[Token]) -> Iterator[Hit]:
+def find_uncapitalised(subject: Subject) -> Iterator[Hit]:
     """Yield names in lower case after an introduction: `i am ivan micheletti`."""
-    given, family = given_names(), surnames()
-    for at, token in enumerate(tokens[:-1]):
-        following = tokens[at + 1]
-        if not (token.text.islower() and token.text in given and following.text.islower()):
-            continue
-        if text[token.end : following.start] != " ":
-            continue
-        known = following.text in family or following.text in given
-        if not known and (token.text in common_words() or following.text in common_words()):
-            continue
-        lead = text[max(0, token.start - _LOOK_BACK) : token.start].casefold().rstrip()
-        if _ends_with(lead, words.INTRODUCTIONS):
-            common = common_words()
-            both = token.text in common and following.text in common
-            if not both:
-                score = 0.7 if known else 0.55
-                yield _hit(token.start, following.end, score, "introduced, in lower case")
+    text = subject.text
+    for at in sorted(set(_introduced(subject))):
+        first = word_at(text, at)
+        second = None if first is None else word_at(text, first.end + 1)
+        if (
+            first is not None
+            and second is not None
+            and text[first.end : second.start] == " "
+            and first.text.islower()
+            and second.text.islower()
+        ):
+            score = _score_uncapitalised(text, first, second)
+            if score > 0:
+                yield _hit(first.start, second.end, score, "introduced, in lower case")
+
+
+def _introduced(subject: Subject) -> Iterator[int]:
+    """Yield where words begin that seem to follow an introduction."""
+    at = 0
+    while match := _INTRODUCED.search(subject, at):
+        yield match.span(1)[0]
+        # An introduction may begin inside another one.
+        at = match.span()[0] + 1
+
+
+def _score_uncapitalised(text: str, first: Token, second: Token) -> float:
+    given, common = given_names(), common_words()
+    if first.text not in given:
+        return 0.0
+    known = second.text in surnames() or second.text in given
+    if not known and (first.text in common or second.text in common):
+        return 0.0
+    lead = text[max(0, first.start - _LOOK_BACK) : first.start].casefold().rstrip()
+    if not words.INTRODUCTIONS.end(lead, BRACKETS) or (
+        first.text in common and second.text in common
+    ):
+        return 0.0
+    return 0.7 if known else 0.55
 
 
 def _without_sentence_word(run: Run) -> Run:
@@ -189,7 +224,9 @@ def _cue(text: str, run: Run, tables: Tables) -> tuple[float, str] | None:
 
 
 def _field_cue(lead: str, run: Run, tables: Tables) -> tuple[float, str] | None:
-    field = _FIELD.search(lead) or _TAG.search(lead)
+    field = None
+    if lead.rstrip().rstrip("\"'`([").rstrip()[-1:] in {":", "=", ">"}:
+        field = _FIELD.search(lead) or _TAG.search(lead)
     if field and _field_name(field.group(1)) in words.FIELDS:
         return 0.92, f"field {field.group(1).casefold()!r}"
     header = tables.header_of(run.start)
@@ -199,7 +236,12 @@ def _field_cue(lead: str, run: Run, tables: Tables) -> tuple[float, str] | None:
 
 
 def _line_cue(text: str, run: Run, lead: str) -> tuple[float, str] | None:
-    if _SIGNATURE.search(text[max(0, run.start - 40) : run.start]) and _ends_line(text, run.end):
+    before = text[max(0, run.start - 40) : run.start]
+    if (
+        "\n" in before[len(before.rstrip()) :]
+        and _SIGNATURE.search(before)
+        and _ends_line(text, run.end)
+    ):
         return 0.8, "signature"
     if text[run.end : run.end + 2] in {" <", " ("} and "@" in text[run.end : run.end + 60]:
         return 0.86, "mailbox follows"
@@ -212,12 +254,12 @@ def _line_cue(text: str, run: Run, lead: str) -> tuple[float, str] | None:
 
 def _phrase_cue(lead: str) -> tuple[float, str] | None:
     folded = lead.casefold().rstrip(" \t\"'“(")
-    if _ends_with(folded, words.INTRODUCTIONS):
+    if words.INTRODUCTIONS.end(folded, BRACKETS):
         return _CERTAIN, "introduction"
-    if _ends_with(folded.rstrip(":-–,"), words.ROLES):
+    if words.ROLES.end(folded.rstrip(":-–,"), BRACKETS):
         return 0.72, "role"
-    if folded.endswith((" for", " with", " by", " of")) and not _ends_with(
-        folded, words.ORGANISATION_CUES
+    if folded.endswith((" for", " with", " by", " of")) and not words.ORGANISATION_CUES.end(
+        folded, BRACKETS
     ):
         return 0.55, "preposition"
     return None
@@ -225,12 +267,6 @@ def _phrase_cue(lead: str) -> tuple[float, str] | None:
 
 def _field_name(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).casefold().strip("_")
-
-
-def _ends_with(lead: str, phrases: frozenset[str]) -> bool:
-    """Tell whether a lead ends with one of the phrases, as whole words of up to four."""
-    pieces = lead.rsplit(None, 4)[-4:]
-    return any(" ".join(pieces[-size:]).strip("([{\"'") in phrases for size in range(1, 5))
 
 
 def _inverted(text: str, run: Run, following: Run | None) -> Run | None:
@@ -247,7 +283,7 @@ def _inverted(text: str, run: Run, following: Run | None) -> Run | None:
         return joined
     given = given_names()
     lead = text[max(0, run.start - _LOOK_BACK) : run.start].casefold().rstrip(" :")
-    cued = run.title in {"pt", "patient"} or _ends_with(lead, words.ROLES)
+    cued = run.title in {"pt", "patient"} or words.ROLES.end(lead, BRACKETS)
     whole = len(run.tokens) > 1 and run.tokens[0].folded in given
     return joined if cued and not whole and following.tokens[0].folded in given else None
 
@@ -262,16 +298,16 @@ def _is_part_of_something(text: str, run: Run) -> bool:
     lead = text[max(0, run.start - 3) : run.start]
     if lead[-2:-1].isdigit() and lead[-1:] == " ":
         return True
-    tail = text[run.end : run.end + 24]
-    next_word = re.match(r",? (&|[^\W\d_][\w./&]*)", tail)
+    if len(run.tokens) > 1 and any(
+        token.folded in words.COMPANY_FORMS for token in run.tokens[1:]
+    ):
+        return True
+    if after[:1] != " " and after != ", ":
+        return False
+    next_word = _NEXT_WORD.match(text, run.end, run.end + 24)
     if next_word and next_word.group(1).casefold().rstrip(",;") in words.COMPANY_FORMS:
         return True
-    if any(token.folded in words.COMPANY_FORMS for token in run.tokens[1:]):
-        return True
-    return (
-        re.match(r",? \d{1,5}\b(?! ?(?:year|yo|ans|jahre|años))", tail) is not None
-        and after[:1] == " "
-    )
+    return after[:1] == " " and _NEXT_NUMBER.match(text, run.end, run.end + 24) is not None
 
 
 def _verb_follows(text: str, end: int) -> bool:

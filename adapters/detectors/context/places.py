@@ -55,9 +55,7 @@ def find_places(text: str, runs: list[Run], tables: Tables) -> Iterator[Hit]:
         name = text[run.start : run.end].casefold()
         lead = text[max(0, run.start - _LOOK_BACK) : run.start]
         folded = lead.casefold().rstrip(" \t\"'(")
-        cued = _ends_with(folded.rstrip(":"), words.PLACE_CUES) or _in_place_column(
-            tables, run.start
-        )
+        cued = words.PLACE_CUES.end(folded.rstrip(":")) or _in_place_column(tables, run.start)
         follows = folded.endswith(",") and run.start > 1
         score = 0.0
         if name in known and name not in common:
@@ -71,15 +69,10 @@ def find_places(text: str, runs: list[Run], tables: Tables) -> Iterator[Hit]:
 
 
 def find_nationalities(tokens: list[Token]) -> Iterator[Hit]:
-    """Yield capitalised words of the list."""
+    """Yield those capitalised words that the list has."""
     for token in tokens:
-        if token.text[0].isupper() and token.folded in words.NATIONALITIES:
+        if token.folded in words.NATIONALITIES:
             yield Hit(token.start, token.end, NATIONALITY, 0.6, None, (), (("list", 0.6),))
-
-
-def _ends_with(lead: str, phrases: frozenset[str]) -> bool:
-    pieces = lead.rsplit(None, 3)[-3:]
-    return any(" ".join(pieces[-size:]) in phrases for size in range(1, 4))
 
 
 def _strong_cue(lead: str) -> bool:
@@ -87,7 +80,7 @@ def _strong_cue(lead: str) -> bool:
 
 
 def _in_place_column(tables: Tables, position: int) -> bool:
-    return tables.header_of(position).casefold() in _PLACE_COLUMNS
+    return bool(tables) and tables.header_of(position).casefold() in _PLACE_COLUMNS
 
 
 def _looks_like_place(run: Run) -> bool:

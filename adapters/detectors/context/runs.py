@@ -6,28 +6,29 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from adapters.detectors.context.words import NOT_NAMES, PARTICLES, TITLES
 from adapters.detectors.gazetteer import given_names, surnames
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+_JOINTS = frozenset("'’-")
+# Where a word begins that is no plain one in lower case: with another letter, or as in `d'Angelo`.
+_NOT_PLAIN = re.compile(
+    r"(?<![^\W\d_])(?<![^\W\d_]['’\-])(?:[^\W\d_a-z]|[a-z]['’][^\W\d_])"
+)
 _MOST_WORDS = 7
 _SHORTEST_SURNAME = 4
 _LONGEST_ABBREVIATION = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word and where it stands."""
+class Token(NamedTuple):
+    """A word, where it stands, and how it is compared."""
 
     start: int
     end: int
     text: str
-
-    @property
-    def folded(self) -> str:
-        """Return the word for comparison."""
-        return self.text.casefold()
+    folded: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +49,59 @@ class Run:
         return self.tokens[-1].end
 
 
-def words(text: str) -> list[Token]:
-    """Return the words of a text."""
-    return [Token(match.start(), match.end(), match.group()) for match in _WORD.finditer(text)]
+def word_at(text: str, at: int) -> Token | None:
+    """Return the word that begins at a place, None where none does."""
+    match = _WORD.match(text, at)
+    return None if match is None or not _is_word_start(text, at) else _token(match)
 
 
-def runs(text: str, tokens: list[Token]) -> Iterator[Run]:
-    """Yield the runs, with particles and initials inside, without titles and sentence words."""
+def _token(match: re.Match[str]) -> Token:
+    word = match.group()
+    return Token(match.start(), match.end(), word, word.casefold())
+
+
+def _is_word_start(text: str, at: int) -> bool:
+    before = text[max(0, at - 2) : at]
+    return not before[-1:].isalpha() and not (before[-1:] in _JOINTS and before[:1].isalpha())
+
+
+@dataclass(frozen=True, slots=True)
+class Capitals:
+    """The capitalised words of a text, and their runs."""
+
+    runs: list[Run]
+    words: list[Token]
+
+
+def capitals(text: str) -> Capitals:
+    """Return the runs, with particles and initials inside, without titles and sentence words.
+
+    Words in lower case are looked at only behind what may go on with them: most begin no name.
+    """
+    runs: list[Run] = []
+    seen: list[Token] = []
     current: list[Token] = []
-    title = ""
-    for token in tokens:
-        if not (current or title) and _is_plain(token.text):
+    title, at = "", 0
+    while True:
+        if current or title:
+            match = _WORD.search(text, at)
+        else:
+            start = _NOT_PLAIN.search(text, at)
+            match = None if start is None else _WORD.match(text, start.start())
+        if match is None:
+            break
+        at = match.end()
+        token = _token(match)
+        if token.text[0].isupper():
+            seen.append(token)
+        elif not (current or title) and _is_plain(token.text):
             continue
         joined = bool(current) and _joins(text, current[-1], token)
         if current and not joined:
-            yield from _closed(current, title)
+            runs += _closed(current, title)
             current, title = [], ""
         if _is_title(text, token) and not (joined and len(token.text) == 1):
-            yield from _closed(current, title)
+            runs += _closed(current, title)
             current, title = [], token.folded
         elif _belongs(text, token, current, joined=joined) or (
             title and not current and token.folded in PARTICLES
@@ -74,9 +110,10 @@ def runs(text: str, tokens: list[Token]) -> Iterator[Run]:
                 title = ""
             current.append(token)
         else:
-            yield from _closed(current, title)
+            runs += _closed(current, title)
             current, title = [], ""
-    yield from _closed(current, title)
+    runs += _closed(current, title)
+    return Capitals(runs, seen)
 
 
 def _belongs(text: str, token: Token, current: list[Token], *, joined: bool) -> bool:

@@ -3,7 +3,8 @@
 # Other languages write with these characters.
 # ruff: noqa: RUF001
 
-from adapters.detectors.patterns.word_lists import phrase_set, word_set
+from adapters.detectors.context.endings import endings
+from adapters.detectors.patterns.word_lists import word_set
 
 TITLES = word_set(
     "mr mrs ms miss mx dr prof professor doctor sir madam dame lady lord rev reverend father "
@@ -15,7 +16,7 @@ TITLES = word_set(
 )
 """Titles; a full stop may follow."""
 
-INTRODUCTIONS = phrase_set(
+INTRODUCTIONS = endings(
     "my name is|name is|my name's|this is|i am|i'm|im|i,|call me|je suis|je m'appelle|"
     "moi c'est|mein name ist|ich bin|ich heiße|ich heisse|me llamo|soy|mi nombre es|"
     "mi chiamo|sono|io sono|meu nome é|eu sou|chamo-me|me chamo|ik ben|mijn naam is|ik heet|"
@@ -26,7 +27,7 @@ INTRODUCTIONS = phrase_set(
 )
 """Words after which somebody's name follows; compared in lower case."""
 
-ROLES = phrase_set(
+ROLES = endings(
     "patient|customer|client|tenant|claimant|applicant|employee|beneficiary|subscriber|"
     "member|witness|student|guardian|owner|driver|passenger|guest|resident|defendant|"
     "plaintiff|holder|cardholder|recipient|sender|contact|contact person|attention|attn|"
@@ -102,7 +103,7 @@ NOT_NAMES = word_set(
 )
 """Words with a capital that are no names, whatever follows them."""
 
-PLACE_CUES = phrase_set(
+PLACE_CUES = endings(
     "lives in|live in|living in|lived in|based in|resident in|residing in|located in|born in|"
     "moved to|moving to|move to|travel to|travelling to|arrive in|arrived in|arrive at|visit|"
     "visited|flew to|flying to|went to|from|in|of|at|near|city|city:|town|town:|country|"
@@ -139,7 +140,7 @@ COMPANY_FORMS = word_set(
 )
 """Legal forms and words that end the name of an organisation."""
 
-ORGANISATION_CUES = phrase_set(
+ORGANISATION_CUES = endings(
     "works for|worked at|works at|work for|work at|working for|working at|employed by|"
     "employed at|company|company:|employer|employer:|organisation|organization|organisation:|"
     "invoice to|bank|bank:|cfo of|ceo of|cto of|head of|director of|president of|founder of|"

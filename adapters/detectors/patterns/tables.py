@@ -33,6 +33,9 @@ class Tables:
         )
         self._starts = [row.start for row in self._rows]
 
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
     @property
     def headers(self) -> frozenset[str]:
         """Return the header cells of all tables."""
@@ -40,6 +43,8 @@ class Tables:
 
     def header_of(self, position: int) -> str:
         """Return the header cell above a position, or the empty string."""
+        if not self._rows:
+            return ""
         at = bisect_right(self._starts, position) - 1
         if at < 0 or position >= self._rows[at].end:
             return ""
@@ -66,7 +71,11 @@ def _delimited_rows(text: str, carried_header: str) -> Iterator[_Row]:
         delimiter = next(mark for mark in _DELIMITERS if mark in carried_header)
         header = _cells(carried_header, delimiter)
         columns = len(header)
-    for line in text.splitlines(keepends=True):
+    lines = text.splitlines(keepends=True)
+    if len(lines) == 1 and not header:
+        # A header has rows only below itself.
+        return
+    for line in lines:
         start, position = position, position + len(line)
         if header and _count(line, delimiter) == columns - 1:
             yield _Row(start, position, delimiter, header)

@@ -5,13 +5,13 @@ its `\b`, `\d`, `\w` and `\s` mean ASCII only: rules are written in that subset 
 around a match is checked in code.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate
 
 import re2  # type: ignore[import-untyped]
 
-_BLOCK = 1024
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]{1,256}")
 _PATTERN_MEMORY = 8 << 20
 _GATE_MEMORY = 96 << 20
 _CONTINUATION_MASK = 0xC0
@@ -34,38 +34,50 @@ class Subject:
     Lone surrogates, which JSON can carry and UTF-8 cannot, are read as `?`, one for one.
     """
 
-    __slots__ = ("_block_starts", "data", "is_ascii", "text")
+    __slots__ = ("_bytes", "_points", "data", "is_ascii", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.data = text.encode("utf-8", "replace")
         self.is_ascii = len(self.data) == len(text)
-        self._block_starts: list[int] | None = [] if self.is_ascii else None
+        # Where ASCII begins in bytes and in code points, then where other characters begin, in
+        # turns; filled when somebody asks, since most patterns find nothing.
+        self._bytes: list[int] = []
+        self._points: list[int] = []
 
     def code_point(self, offset: int) -> int:
         """Return the code-point offset of a byte offset that lies on a character boundary."""
-        starts = self._starts()
-        if not starts:
+        if self.is_ascii:
             return offset
-        block = bisect_right(starts, offset) - 1
-        return block * _BLOCK + len(self.data[starts[block] : offset].decode("utf-8"))
+        if not self._bytes:
+            self._measure()
+        at = bisect_right(self._bytes, offset) - 1
+        start = self._bytes[at]
+        if at % 2:
+            return self._points[at] + len(self.data[start:offset].decode("utf-8"))
+        return self._points[at] + offset - start
 
     def byte(self, position: int) -> int:
         """Return the byte offset of a code-point offset."""
-        starts = self._starts()
-        if not starts:
+        if self.is_ascii:
             return position
-        block = min(position // _BLOCK, len(starts) - 1)
-        inside = self.text[block * _BLOCK : position]
-        return starts[block] + len(inside.encode("utf-8", "replace"))
+        if not self._bytes:
+            self._measure()
+        at = bisect_right(self._points, position) - 1
+        start = self._points[at]
+        if at % 2:
+            return self._bytes[at] + len(self.text[start:position].encode("utf-8", "replace"))
+        return self._bytes[at] + position - start
 
-    def _starts(self) -> list[int]:
-        """Return where each block of characters begins in bytes; nothing for pure ASCII."""
-        if self._block_starts is None:
-            blocks = range(0, len(self.text), _BLOCK)
-            sizes = (len(self.text[at : at + _BLOCK].encode("utf-8", "replace")) for at in blocks)
-            self._block_starts = [0, *accumulate(sizes)][:-1]
-        return self._block_starts
+    def _measure(self) -> None:
+        """Note where ASCII ends and begins; long stretches of other characters are cut in parts."""
+        starts, points = [0], [0]
+        for match in _BEYOND_ASCII.finditer(self.text):
+            first, last = match.span()
+            begin = starts[-1] + first - points[-1]
+            starts += (begin, begin + len(match.group().encode("utf-8", "replace")))
+            points += (first, last)
+        self._bytes, self._points = starts, points
 
 
 class Match:
@@ -101,15 +113,15 @@ class Pattern:
         PatternError: the expression is outside RE2's syntax or limits.
     """
 
-    __slots__ = ("_match", "expression", "groups")
+    __slots__ = ("_match", "_regexp", "expression", "groups")
 
     def __init__(self, expression: str) -> None:
         self.expression = expression
-        compiled = re2.compile(expression, options=_options(_PATTERN_MEMORY))
-        self.groups: int = compiled.groups
+        self._regexp = re2.compile(expression, options=_options(_PATTERN_MEMORY))
+        self.groups: int = self._regexp.groups
         # The library's own methods make a generator and an object for each match, which costs
         # several times what the search itself does.
-        self._match: _Matcher = compiled._regexp.Match  # noqa: SLF001 - see above
+        self._match: _Matcher = self._regexp._regexp.Match  # noqa: SLF001 - see above
 
     def finditer(
         self,

@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from enum import Enum
 from functools import lru_cache
-from operator import ne
+from operator import add, ne
 
 _EXACT_UP_TO = 256
 _PAIR_ZERO = 4.0
@@ -113,7 +113,12 @@ def shannon(text: str) -> float:
     if not length:
         return 0.0
     counts = Counter(text).values()
-    return math.log2(length) - math.fsum(n * math.log2(n) for n in counts) / length
+    return math.log2(length) - math.fsum(map(_times_log, counts)) / length
+
+
+@lru_cache(maxsize=1024)
+def _times_log(count: int) -> float:
+    return count * math.log2(count)
 
 
 @lru_cache(maxsize=1024)
@@ -195,7 +200,6 @@ def randomness(text: str) -> float:
 
 def _pair_bits(text: str) -> tuple[float, int]:
     lowered = text.lower()
-    bits = [
-        _PAIR_BITS[pair] for pair in map(str.__add__, lowered, lowered[1:]) if pair in _PAIR_BITS
-    ]
+    pairs = map(_PAIR_BITS.get, map(add, lowered, lowered[1:]))
+    bits = [bit for bit in pairs if bit is not None]
     return sum(bits), len(bits)

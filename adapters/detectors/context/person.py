@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from adapters.detectors.context import words
 from adapters.detectors.context.endings import BRACKETS
-from adapters.detectors.context.runs import Run, Token, word_at
+from adapters.detectors.context.runs import Run, Token, run_of, word_at
 from adapters.detectors.gazetteer import common_words, given_names, places, surnames
 from adapters.detectors.linear_time import Pattern, Subject, escape
 from adapters.detectors.patterns.rule import Hit, pii
@@ -31,7 +31,7 @@ _SIGNATURE = re.compile(
 _NEXT_WORD = re.compile(r",? (&|[^\W\d_][\w./&]*)")
 _NEXT_NUMBER = re.compile(r",? \d{1,5}\b(?! ?(?:year|yo|ans|jahre|años))")
 
-_BLANKS = r"[\s\x0b\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
+_BLANKS = r"[\s\x0b\x1c-\x1f\x{85}\pZ]"
 _INTRODUCED = Pattern(
     "(?i)(?:"
     + "|".join(
@@ -135,7 +135,7 @@ def _without_sentence_word(run: Run) -> Run:
         and first not in given_names()
         and run.tokens[1].folded in given_names()
     ):
-        return Run(run.tokens[1:], run.title)
+        return run_of(run.tokens[1:], run.title)
     return run
 
 
@@ -278,7 +278,7 @@ def _inverted(text: str, run: Run, following: Run | None) -> Run | None:
         or len(following.tokens) > 2
     ):
         return None
-    joined = Run(run.tokens + following.tokens, run.title)
+    joined = run_of(run.tokens + following.tokens, run.title)
     if run.title in {"pt", "patient"} and text[following.end : following.end + 2] == " (":
         return joined
     given = given_names()
@@ -298,16 +298,18 @@ def _is_part_of_something(text: str, run: Run) -> bool:
     lead = text[max(0, run.start - 3) : run.start]
     if lead[-2:-1].isdigit() and lead[-1:] == " ":
         return True
-    if len(run.tokens) > 1 and any(
-        token.folded in words.COMPANY_FORMS for token in run.tokens[1:]
-    ):
+    if any(token.folded in words.COMPANY_FORMS for token in run.tokens[1:]):
         return True
-    if after[:1] != " " and after != ", ":
-        return False
-    next_word = _NEXT_WORD.match(text, run.end, run.end + 24)
+    return (after[:1] == " " or after == ", ") and _is_company_or_address(text, run.end)
+
+
+def _is_company_or_address(text: str, end: int) -> bool:
+    """Tell whether the next word is the form of a company, or a house number follows."""
+    reach = end + 24
+    next_word = _NEXT_WORD.match(text, end, reach)
     if next_word and next_word.group(1).casefold().rstrip(",;") in words.COMPANY_FORMS:
         return True
-    return after[:1] == " " and _NEXT_NUMBER.match(text, run.end, run.end + 24) is not None
+    return text[end] == " " and _NEXT_NUMBER.match(text, end, reach) is not None
 
 
 def _verb_follows(text: str, end: int) -> bool:

@@ -14,9 +14,7 @@ from adapters.detectors.gazetteer import given_names, surnames
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _JOINTS = frozenset("'’-")
 # Where a word begins that is no plain one in lower case: with another letter, or as in `d'Angelo`.
-_NOT_PLAIN = re.compile(
-    r"(?<![^\W\d_])(?<![^\W\d_]['’\-])(?:[^\W\d_a-z]|[a-z]['’][^\W\d_])"
-)
+_NOT_PLAIN = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]['’\-])(?:[^\W\d_a-z]|[a-z]['’][^\W\d_])")
 _MOST_WORDS = 7
 _SHORTEST_SURNAME = 4
 _LONGEST_ABBREVIATION = 4
@@ -31,22 +29,18 @@ class Token(NamedTuple):
     folded: str
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Capitalised words that follow each other on a line; `title` stood before, and is left out."""
 
     tokens: tuple[Token, ...]
-    title: str = ""
+    title: str
+    start: int
+    end: int
 
-    @property
-    def start(self) -> int:
-        """Return where the first word begins."""
-        return self.tokens[0].start
 
-    @property
-    def end(self) -> int:
-        """Return where the last word ends."""
-        return self.tokens[-1].end
+def run_of(tokens: tuple[Token, ...], title: str = "") -> Run:
+    """Return words that follow each other as a run."""
+    return Run(tokens, title, tokens[0].start, tokens[-1].end)
 
 
 def word_at(text: str, at: int) -> Token | None:
@@ -148,7 +142,7 @@ def _closed(tokens: list[Token], title: str) -> Iterator[Run]:
     while kept and not _is_capitalised(kept[-1].text):
         kept.pop()
     if kept:
-        yield Run(tuple(kept[:_MOST_WORDS]), title)
+        yield run_of(tuple(kept[:_MOST_WORDS]), title)
 
 
 def _joins(text: str, left: Token, right: Token) -> bool:

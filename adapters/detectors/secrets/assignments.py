@@ -42,6 +42,7 @@ _USER_NAME = re.compile(
     r"]|\s)\s{0,3}"
     r"[\"'](?![<{$])[^\"'\n<>{}]{1,60}[\"']"
 )
+_USER_WORDS = ("user", "login", "uid", "account")
 _USER_REACH = 140
 _QUERY = re.compile(r"&[A-Za-z_][\w.-]*=")
 _QUOTED = (2, 3)
@@ -180,6 +181,9 @@ def _operator(bridge: str) -> str:
 def _beside_user_name(text: str, start: int) -> int | None:
     """Return how far before a value a user name was given one, None where it was not."""
     before = text[max(0, start - _USER_REACH) : start]
+    lower = before.lower()
+    if before.isascii() and not any(word in lower for word in _USER_WORDS):
+        return None
     distances = [len(before) - found.end() for found in _USER_NAME.finditer(before)]
     return min(distances, default=None)
 

@@ -62,9 +62,13 @@ class BareTokens(Recogniser):
 
     def scan(self, subject: Subject) -> Iterator[Candidate]:
         """Yield random strings of short texts; without a word beside them they score low."""
-        if len(subject.text) > _SHORT_TEXT or _NOT_SECRET.search(subject.text):
+        if len(subject.text) > _SHORT_TEXT:
             return
-        for match in self._pattern.finditer(subject, resume_after=1):
+        # The pattern first: it finds nothing in most texts, and costs less.
+        matches = list(self._pattern.finditer(subject, resume_after=1))
+        if not matches or _NOT_SECRET.search(subject.text):
+            return
+        for match in matches:
             token = match.text(1).rstrip(".")
             start, _ = match.span(1)
             if not _is_random(token):

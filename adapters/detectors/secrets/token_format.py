@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from adapters.detectors.linear_time import escape
 
@@ -53,7 +54,7 @@ class _Run:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TokenFormat:
     """The shape of a token, read from the notation of this module."""
 
@@ -146,18 +147,26 @@ class TokenFormat:
 
     def body(self, token: str) -> str:
         """Return the token without its fixed head: what a check for randomness should read."""
+        for choices in self._heads:
+            for choice in choices:
+                if token.startswith(choice):
+                    token = token.removeprefix(choice)
+                    break
+        return token
+
+    @cached_property
+    def _heads(self) -> list[list[str]]:
+        """Return what may stand in each place of the fixed head, the longest first."""
+        heads: list[list[str]] = []
         for part in self._parts():
             match part:
                 case str():
-                    token = token.removeprefix(part)
+                    heads.append([part])
                 case tuple():
-                    for choice in sorted(part, key=len, reverse=True):
-                        if choice and token.startswith(choice):
-                            token = token.removeprefix(choice)
-                            break
+                    heads.append(sorted(filter(None, part), key=len, reverse=True))
                 case _:
                     break
-        return token
+        return heads
 
     def _parts(self) -> list["_Run | tuple[str, ...] | str | None"]:
         parts: list[_Run | tuple[str, ...] | str | None] = []

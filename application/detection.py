@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from application.detection_memory import DetectionMemory, Key, engines_of, key_of
@@ -26,6 +26,10 @@ OFF_THE_LOOP = LONGEST
 """Code points of text from which on what was found is worked on in a thread."""
 
 
+_MANY = 1000
+"""Findings from which on they are put together in a thread."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectionOutcome:
     """One fused detection a text, in order, and the names of detectors that did not answer."""
@@ -42,6 +46,9 @@ class DetectionPipeline:
     together. `deadline` is in seconds and holds for each detector and call by itself: a slow one is
     missing, the others count. A text that was read before is not read again while the versions of
     the detectors stay: chat requests hold the conversation so far.
+
+    What a policy finds by itself is told beside that, read in the same way by a detector of its
+    own, so that what is remembered of the others serves every tenant.
     """
 
     def __init__(
@@ -69,16 +76,34 @@ class DetectionPipeline:
         *,
         categories: frozenset[Category] = frozenset(Category),
         without: frozenset[str] = frozenset(),
+        custom: Sequence[Detector | None] = (),
     ) -> DetectionOutcome:
         """Return what is found in each text, of these categories.
 
-        Detectors named in `without`, or with none of the categories, are not asked.
+        Detectors named in `without`, or with none of the categories, are not asked. `custom` has
+        one entry a text, or none at all: the detector of the policy under which it is read.
         """
         asked = [
             detector
             for detector in self._detectors
             if detector.name not in without and detector.categories & categories
         ]
+        found, missing = await self._look(texts, asked)
+        for own in dict.fromkeys(one for one in custom if one is not None):
+            if own.categories & categories:
+                at = [index for index, one in enumerate(custom) if one is own]
+                beside, away = await self._look([texts[index] for index in at], [own])
+                await _add(found, dict(zip(at, beside, strict=True)))
+                missing += tuple(name for name in away if name not in missing)
+        return DetectionOutcome(
+            detections=tuple(_restrict(detection, categories) for detection in found),
+            missing=missing,
+        )
+
+    async def _look(
+        self, texts: Sequence[DetectorText], asked: Sequence[Detector]
+    ) -> tuple[list[Detection], tuple[str, ...]]:
+        """Return what these detectors find in each text, remembered or read now."""
         engines = engines_of(asked)
         keys = [
             None if engines is None or len(text.text) > LONGEST else key_of(text, engines)
@@ -92,12 +117,7 @@ class DetectionPipeline:
             known[key or index] = detection
             if key is not None and is_certain:
                 self._memory.keep(key, detection)
-        return DetectionOutcome(
-            detections=tuple(
-                _restrict(known[key or index], categories) for index, key in enumerate(keys)
-            ),
-            missing=missing,
-        )
+        return [known[key or index] for index, key in enumerate(keys)], missing
 
     def _recalled(
         self, keys: Sequence[Key | None]
@@ -218,6 +238,23 @@ class _Reading:
         for index, (spans, detections) in in_windows.items():
             found[index] = joined(spans, detections)
         return found
+
+
+async def _add(found: list[Detection], beside: Mapping[int, Detection]) -> None:
+    """Put what a policy finds by itself beside what was found, by the number of the text."""
+    changed = {
+        index: detection
+        for index, detection in beside.items()
+        if detection.findings or not detection.scores.keys() <= found[index].scores.keys()
+    }
+
+    def fused() -> dict[int, Detection]:
+        return {index: fuse((found[index], one)) for index, one in changed.items()}
+
+    size = sum(len(found[index].findings) + len(one.findings) for index, one in changed.items())
+    together = await asyncio.to_thread(fused) if size > _MANY else fused()
+    for index, detection in together.items():
+        found[index] = detection
 
 
 def _views_of(texts: Sequence[DetectorText]) -> dict[int, View]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from application.detection import OFF_THE_LOOP, DetectionPipeline
 from application.ports.credentials import Digests
-from application.ports.detector import Channel, DetectorText
+from application.ports.custom_detectors import CustomDetectors
+from application.ports.detector import Channel, Detector, DetectorText
 from application.ports.pattern_matcher import PatternMatcher
 from domain.chat import TextPart
 from domain.detection.destinations import destinations
@@ -46,6 +47,7 @@ class Inspected:
 class Inspector:
     """Run the detection pipeline over parts and prepare its findings for the policy.
 
+    The policy's own detectors read beside the others.
     `basic` is the pipeline of tenants whose plan has the basic detectors alone; without one
     everybody has the same.
     """
@@ -56,6 +58,7 @@ class Inspector:
         pipeline: DetectionPipeline,
         digests: Digests,
         patterns: PatternMatcher,
+        custom: CustomDetectors,
         basic: DetectionPipeline | None = None,
     ) -> None:
         self._pipelines = {
@@ -64,6 +67,7 @@ class Inspector:
         }
         self._digests = digests
         self._patterns = patterns
+        self._custom = custom
 
     async def __call__(
         self,
@@ -97,7 +101,11 @@ class Inspector:
         ]
         if not texts:
             return [Inspected(candidates=()) for _ in exchanges]
-        outcome = await self._pipelines[tier](texts, without=without)
+        custom: list[Detector | None] = []
+        for policy, parts in exchanges:
+            own = self._custom.detector(policy.detectors) if policy.detectors else None
+            custom += [own] * len(parts)
+        outcome = await self._pipelines[tier](texts, without=without, custom=custom)
 
         def inspected() -> list[Inspected]:
             detections = iter(outcome.detections)
@@ -207,15 +215,15 @@ def evidence(
     policy keeps no text, the snippet has none either.
     """
     if content is AuditContent.NONE:
-        return f"[{candidate.finding.type}]"
+        return f"[{candidate.finding.label}]"
     match = candidate.finding.span
     hidden = [
-        Redaction(span=span, type=other.finding.type)
+        Redaction(span=span, type=other.finding.label)
         for other in others
         if other.finding.is_operative or other.finding.category in _ALWAYS_HIDDEN
         for span in _outside(other.finding.span, match)
     ]
-    hidden.append(Redaction(span=match, type=candidate.finding.type))
+    hidden.append(Redaction(span=match, type=candidate.finding.label))
     start, end = (
         max(0, match.start - _EVIDENCE_MARGIN),
         min(len(text), match.end + _EVIDENCE_MARGIN),

@@ -63,6 +63,7 @@ from domain.invitation import Invitation
 from domain.job import FailureKind, Job, JobState, ObjectRef, RetryPolicy
 from domain.money import Cost, Money, TokenPrice
 from domain.one_time_code import PendingCode
+from domain.policy.custom_detector import ContextWords, CustomDetector, Examples
 from domain.policy.evaluation import Candidate, Decision, EvaluationContext, evaluate
 from domain.policy.redaction import Redaction
 from domain.policy.rule import (
@@ -103,6 +104,7 @@ from domain.webhook_delivery import DeliveryState, WebhookDelivery
 KEYS = (KeyId(make_id("key", bytes(15) + b"\x01")), KeyId(make_id("key", bytes(15) + b"\x02")))
 MODELS = ("gpt-4o", "gpt-4o-mini", "claude-fable-5")
 FINGERPRINTS = ("a1" * 16, "b2" * 16, "c3" * 16)
+RULES = frozenset({"email", "custom/d1"})
 HOSTS = ("example.com", "mail.example.com", "example.org")
 EXCEPTION_IDS = ("x1", "x2", "x3")
 CURRENCIES = ("USD", "EUR", "INR")
@@ -669,6 +671,7 @@ def explanations() -> SearchStrategy[Explanation]:
     )
 
 
+_CUSTOM = ("custom", "custom/d1", 0.5)
 _ORIGINS = (
     ("patterns@1", "rule-a", 0.5),
     ("patterns@1", "rule-b", 0.3),
@@ -689,8 +692,10 @@ _EXPLANATIONS = (
 
 
 @cache
-def findings(category: Category | None = None, longest: int = 400) -> SearchStrategy[Finding]:
-    """Findings of one category or of any."""
+def findings(
+    category: Category | None = None, longest: int = 400, *, with_custom: bool = False
+) -> SearchStrategy[Finding]:
+    """Findings of one category or of any, of the built-in detectors unless somebody asks."""
     kinds = [
         (one, name)
         for one in Category
@@ -711,19 +716,19 @@ def findings(category: Category | None = None, longest: int = 400) -> SearchStra
         st.sampled_from(kinds),
         spans(longest),
         scores(),
-        st.sampled_from(_ORIGINS),
+        st.sampled_from((*_ORIGINS, _CUSTOM, _CUSTOM) if with_custom else _ORIGINS),
         st.sampled_from(_EXPLANATIONS),
     )
 
 
 @cache
-def detections() -> SearchStrategy[Detection]:
+def detections(*, with_custom: bool = False) -> SearchStrategy[Detection]:
     """What one detector says, overlaps and all."""
     return st.builds(
         lambda found, numbers: Detection(
             findings=tuple(sorted(found, key=lambda finding: finding.order)), scores=numbers
         ),
-        st.lists(findings(), max_size=6),
+        st.lists(findings(with_custom=with_custom), max_size=6),
         st.dictionaries(st.sampled_from(Category), scores()),
     )
 
@@ -752,6 +757,7 @@ def conditions(draw: st.DrawFn) -> Condition:
     return Condition(
         categories=categories,
         types=draw(_types_for(categories)),
+        detector_rules=draw(st.sampled_from((frozenset[str](),) * 3 + (RULES,))),
         min_score=draw(st.none() | scores()),
         directions=frozenset(directions),
         keys=frozenset(keys),
@@ -797,7 +803,7 @@ def rules(id: str = "r1") -> SearchStrategy[Rule]:  # noqa: A002
 @st.composite
 def policy_exceptions(draw: st.DrawFn, id: str = "x1") -> PolicyException:  # noqa: A002
     """Exceptions under one id with at least one condition."""
-    stated = draw(subsets(("types", "fingerprints", "pattern", "domains", "scope"), 1))
+    stated = draw(subsets(("types", "rules", "fingerprints", "pattern", "domains", "scope"), 1))
     scope = draw(subsets((*KEYS, *MODELS, "gpt-*"), 1)) if "scope" in stated else frozenset()
     types = draw(_types_for(frozenset())) or frozenset({"EMAIL"})
     return PolicyException(
@@ -805,6 +811,7 @@ def policy_exceptions(draw: st.DrawFn, id: str = "x1") -> PolicyException:  # no
         reason=draw(st.sampled_from(("test data", "\u00e9: 'quoted'"))),
         expires=draw(instants()),
         types=types if "types" in stated else frozenset(),
+        detector_rules=draw(subsets(tuple(sorted(RULES)), 1)) if "rules" in stated else frozenset(),
         fingerprints=draw(subsets(FINGERPRINTS, 1)) if "fingerprints" in stated else frozenset(),
         pattern=draw(st.sampled_from(("a.*b", "\\d+"))) if "pattern" in stated else None,
         domains=draw(subsets(HOSTS, 1)) if "domains" in stated else frozenset(),
@@ -815,14 +822,44 @@ def policy_exceptions(draw: st.DrawFn, id: str = "x1") -> PolicyException:  # no
 
 @cache
 @st.composite
+def custom_detectors(draw: st.DrawFn, id: str = "d1") -> CustomDetector:  # noqa: A002
+    """Detectors of a policy under one id, that do what their examples say."""
+    prefix = draw(st.sampled_from(("EMP", "Acme-7", "\u00c4rzte", "x_")))
+    number = draw(st.integers(10, 10**6))
+    category = draw(st.sampled_from(Category))
+    is_list = draw(st.booleans())
+    return CustomDetector(
+        id=id,
+        category=category,
+        type=draw(st.sampled_from(sorted(TYPES[category]))),
+        label=draw(st.sampled_from(("", "STAFF_NO"))),
+        description=draw(st.sampled_from(("", "what staff wear: '\u00e9'"))),
+        pattern=None if is_list else rf"{prefix}[ :-]?\d{{2,7}}",
+        values=(f"{prefix} {number}", f"project {number}") if is_list else (),
+        ignore_case=draw(st.booleans()),
+        whole_words=draw(st.booleans()),
+        context=draw(st.sampled_from((None, ContextWords(words=("badge", "staff"), within=30)))),
+        score=draw(st.sampled_from((0.2, 0.9, 1.0))),
+        examples=Examples(
+            match=(f"the badge of {prefix} {number} is lost",), ignore=("nothing here",)
+        ),
+    )
+
+
+@cache
+@st.composite
 def policies(draw: st.DrawFn) -> Policy:
-    """Policies with up to four rules and three exceptions."""
+    """Policies with up to four rules, three exceptions and two detectors of their own."""
     excuses = draw(subsets(EXCEPTION_IDS))
     return Policy(
         name=draw(st.sampled_from(("p", "Health \u00e9 #1"))),
         mode=draw(st.sampled_from(Mode)),
         audit_content=draw(st.sampled_from(AuditContent)),
         on_detector_failure=draw(st.sampled_from(FailureEffect)),
+        detectors=tuple(
+            draw(custom_detectors(f"d{number}"))
+            for number in range(draw(st.sampled_from((0, 0, 1, 2))))
+        ),
         rules=tuple(draw(rules(f"r{number}")) for number in range(draw(st.integers(0, 4)))),
         exceptions=tuple(draw(policy_exceptions(one)) for one in sorted(excuses)),
     )

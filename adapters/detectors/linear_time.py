@@ -16,6 +16,7 @@ _PATTERN_MEMORY = 8 << 20
 _GATE_MEMORY = 96 << 20
 _CONTINUATION_MASK = 0xC0
 _CONTINUATION = 0x80
+_PROBES = (b"", b"a", b"a1", b" ", b"\n", b"a b", b"-\n1")
 
 _Matcher = Callable[[object, bytes, int, int], Sequence[tuple[int, int]]]
 """Search bytes between two offsets: the spans of all groups, `(-1, -1)` for what took no part."""
@@ -109,19 +110,33 @@ class Match:
 class Pattern:
     """One compiled expression; flags are written inline, as in `(?i)`.
 
+    `memory` is what RE2 may use for it, in bytes.
+
     Raises:
         PatternError: the expression is outside RE2's syntax or limits.
     """
 
     __slots__ = ("_match", "_regexp", "expression", "groups")
 
-    def __init__(self, expression: str) -> None:
+    def __init__(self, expression: str, *, memory: int = _PATTERN_MEMORY) -> None:
         self.expression = expression
-        self._regexp = re2.compile(expression, options=_options(_PATTERN_MEMORY))
+        self._regexp = re2.compile(expression, options=_options(memory))
         self.groups: int = self._regexp.groups
         # The library's own methods make a generator and an object for each match, which costs
         # several times what the search itself does.
         self._match: _Matcher = self._regexp._regexp.Match  # noqa: SLF001 - see above
+
+    @property
+    def size(self) -> int:
+        """Return the number of instructions, which bounds the work for one character."""
+        size: int = self._regexp.programsize
+        return size
+
+    @property
+    def can_be_empty(self) -> bool:
+        """Tell whether it matches between characters, without one of them."""
+        matches = (self._regexp.search(text) for text in _PROBES)
+        return any(match is not None and match.start() == match.end() for match in matches)
 
     def finditer(
         self,

@@ -13,9 +13,8 @@ from application.audit_objects import UnpackLimits, UnreadableObject, unpack
 from application.gateway.audit_log import AuditLog, RecordQuery
 from application.gateway.exchange import REQUEST_PREFIX
 from application.inspection import Inspector
-from application.policy_patterns import require_patterns
+from application.policy_drafts import PolicyDrafts
 from application.ports.object_storage import ObjectStorages
-from application.ports.pattern_matcher import PatternMatcher
 from application.ports.system import Clock
 from application.ports.unit_of_work import Transactions
 from domain.errors import InvalidValue, NotFound
@@ -80,7 +79,7 @@ class PolicyReplay:
         storages: ObjectStorages,
         log: AuditLog,
         inspector: Inspector,
-        patterns: PatternMatcher,
+        drafts: PolicyDrafts,
         clock: Clock,
         limits: UnpackLimits,
         seconds: float,
@@ -89,7 +88,7 @@ class PolicyReplay:
         self._storages = storages
         self._log = log
         self._inspector = inspector
-        self._patterns = patterns
+        self._drafts = drafts
         self._clock = clock
         self._limits = limits
         self._seconds = seconds
@@ -100,12 +99,12 @@ class PolicyReplay:
         """Return the differences over at most `limit` records.
 
         Raises:
-            InvalidValue: the limit, or a pattern of an exception.
+            InvalidValue: the limit, or a pattern or detector of the draft.
             Unavailable, AccessDenied: the storage or the store.
         """
         if not 1 <= limit <= MOST_RECORDS:
             raise InvalidValue(f"1 to {MOST_RECORDS} records are replayed at once", field="limit")
-        require_patterns(draft, self._patterns, within="policy")
+        draft = self._drafts.accepted(tenant.id, draft)
         policies = PoliciesOfThen(self._transactions, tenant, self._clock)
         progress, is_complete = _Progress(), True
         until = self._clock.monotonic() + self._seconds
@@ -169,7 +168,7 @@ class PolicyReplay:
         then = [(await policies.of(exchange)).policy for exchange in batch]
         texts = [exchange.parts for exchange in batch]
         # A text is read once, however often it is asked about: what is asked twice is the patterns
-        # of each policy's exceptions.
+        # of each policy's exceptions and detectors.
         seen = await self._inspector.many(
             tenant.id,
             [

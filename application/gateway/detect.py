@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from application.detection import DetectionPipeline
 from application.gateway.authenticate import Authenticate
+from application.ports.custom_detectors import CustomDetectors
 from application.ports.detector import DetectorText
 from application.ports.limits import RateLimiter, Reservation, Windows
 from application.ports.system import Clock
@@ -35,7 +36,10 @@ class DetectResult:
 
 
 class DetectTexts:
-    """Run the detectors over a caller's texts; nothing of them is kept."""
+    """Run the detectors over a caller's texts; nothing of them is kept.
+
+    Those of the tenant's active policy are among them; its rules and exceptions judge nothing here.
+    """
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class DetectTexts:
         authenticate: Authenticate,
         limiter: RateLimiter,
         pipeline: DetectionPipeline,
+        custom: CustomDetectors,
         basic: DetectionPipeline | None = None,
         clock: Clock,
     ) -> None:
@@ -52,6 +57,7 @@ class DetectTexts:
             DetectorTier.ALL: pipeline,
             DetectorTier.BASIC: pipeline if basic is None else basic,
         }
+        self._custom = custom
         self._clock = clock
 
     async def __call__(self, command: DetectCommand) -> DetectResult:
@@ -76,10 +82,12 @@ class DetectTexts:
                 entitlements=principal.tenant.entitlements,
             ),
         )
+        own = principal.policy.policy.detectors
         try:
             outcome = await self._pipelines[principal.tenant.entitlements.detectors](
                 [DetectorText(text=text) for text in command.texts],
                 categories=command.categories,
+                custom=[self._custom.detector(own)] * len(command.texts) if own else (),
             )
         finally:
             await self._limiter.settle(admission, tokens=tokens, cost_nano=0)

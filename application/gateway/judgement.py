@@ -78,6 +78,7 @@ class Redactor:
                 span=Span(max(0, span.start - shift), span.end - shift),
                 type=verdict.candidate.finding.type,
                 replacement=verdict.replacement,
+                label=verdict.candidate.finding.label,
             )
             for verdict in verdicts
             if (span := verdict.candidate.finding.span).end > shift
@@ -165,7 +166,10 @@ class RecordedFinding:
                 score=float(str(document["score"])),
                 detector=str(document["detector"]),
                 rule=str(document["rule"]),
-                explanation=Explanation(source=str(document.get("source", ""))),
+                explanation=Explanation(
+                    source=str(document.get("source", "")),
+                    attributes=_attributes(document.get("attributes")),
+                ),
                 operating_point=float(str(document.get("operating_point", 0.5))),
             )
             verdict = Verdict(
@@ -187,6 +191,12 @@ class RecordedFinding:
                 "a recorded finding is not as this version writes them", field="findings"
             ) from error
         return cls(verdict=verdict, enforced=enforced, evidence=str(document.get("evidence", "")))
+
+
+def _attributes(value: object) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        return {}
+    return {str(name): str(text) for name, text in value.items()}
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from application.deeds import Deeds, differences
-from application.policy_patterns import require_patterns
-from application.ports.pattern_matcher import PatternMatcher
+from application.policy_drafts import PolicyDrafts
 from application.ports.system import IdFactory
 from application.repeated_calls import Created
 from domain.authorisation import Action, Caller
@@ -31,16 +30,17 @@ class AddPolicyCommand:
 class AddPolicy:
     """Store a version of a policy."""
 
-    def __init__(self, *, deeds: Deeds, patterns: PatternMatcher, ids: IdFactory) -> None:
+    def __init__(self, *, deeds: Deeds, drafts: PolicyDrafts, ids: IdFactory) -> None:
         self._deeds = deeds
-        self._patterns = patterns
+        self._drafts = drafts
         self._ids = ids
 
     async def __call__(self, caller: Caller, command: AddPolicyCommand) -> Created[PolicyRevision]:
         """Return the stored version; it is not active yet.
 
         Raises:
-            InvalidValue: a pattern of an exception is not RE2, or the note is too long.
+            InvalidValue: a pattern, or a detector of its own, is not as it must be, or the note is
+                too long.
             Conflict: somebody else stored this version at the same time.
             Unauthenticated, NotFound, Refused: no such policy, or the caller may not do this.
         """
@@ -50,7 +50,7 @@ class AddPolicy:
                 policy_id, number = parse_reference(made)
                 known = await deed.uow.policies.get(deed.tenant_id, policy_id, number)
                 return Created(item=known, is_replay=True)
-            require_patterns(command.policy, self._patterns, within="policy")
+            policy = self._drafts.accepted(deed.tenant_id, command.policy)
             former = [
                 one.number
                 for one in await deed.uow.policies.all(deed.tenant_id)
@@ -62,7 +62,7 @@ class AddPolicy:
                 tenant_id=deed.tenant_id,
                 policy_id=command.policy_id or PolicyId(self._ids.new("pol")),
                 number=max(former, default=0) + 1,
-                policy=command.policy,
+                policy=policy,
                 created_at=deed.at,
                 note=command.note,
             )

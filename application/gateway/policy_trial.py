@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from application.gateway.judgement import Redactor
 from application.inspection import Inspector
-from application.policy_patterns import require_patterns
+from application.policy_drafts import PolicyDrafts
 from application.ports.credentials import Digests
-from application.ports.pattern_matcher import PatternMatcher
 from application.ports.system import Clock
 from domain.chat import TextPart
 from domain.errors import InvalidValue
@@ -54,11 +53,11 @@ class PolicyTrial:
     """Send texts through the detectors and judge them as the gateway would."""
 
     def __init__(
-        self, *, inspector: Inspector, digests: Digests, patterns: PatternMatcher, clock: Clock
+        self, *, inspector: Inspector, digests: Digests, drafts: PolicyDrafts, clock: Clock
     ) -> None:
         self._inspector = inspector
         self._digests = digests
-        self._patterns = patterns
+        self._drafts = drafts
         self._clock = clock
 
     async def __call__(
@@ -72,9 +71,9 @@ class PolicyTrial:
         """Return the outcome for each text, in order.
 
         Raises:
-            InvalidValue: a pattern of an exception is not RE2.
+            InvalidValue: a pattern, or a detector of its own, is not as it must be.
         """
-        require_patterns(policy, self._patterns, within="policy")
+        policy = self._drafts.accepted(tenant_id, policy)
         parts = [
             TextPart(path="text", text=text, direction=trial.direction) for text in trial.texts
         ]

@@ -41,7 +41,7 @@ class RuleInfo:
     def how_to_silence(self) -> str:
         """Return what an operator can do about findings of this rule that are not wanted."""
         return (
-            f"Add an exception for type {self.type} to the policy (by path, tenant or sample "
-            f"text), "
-            f"or raise the rule's threshold above {self.operating_point:.2f}."
+            f"Add an exception to the policy (by detector_rules: [{self.id}], or for type "
+            f"{self.type} by value, pattern or domain), or have its rule ask for a min_score above "
+            f"{self.operating_point:.2f}."
         )

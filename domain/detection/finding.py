@@ -6,6 +6,19 @@ from dataclasses import dataclass, field, replace
 from domain.detection.taxonomy import TYPES, Category
 from domain.errors import InvalidValue
 
+CUSTOM = "custom"
+"""The detector of what a tenant's own policy describes."""
+
+LABEL = "label"
+ALSO = "also"
+"""Attributes of an explanation: what masked text says in place of the type, and the rules, with
+blanks between them, that found the same as the rule that is named."""
+
+
+def custom_rule(detector_id: str) -> str:
+    """Return the rule of what a tenant's policy describes under this id."""
+    return f"{CUSTOM}/{detector_id}"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -91,6 +104,21 @@ class Finding:
     def is_operative(self) -> bool:
         """Tell whether the score reaches the rule's own operating point."""
         return self.score >= self.operating_point
+
+    @property
+    def is_custom(self) -> bool:
+        """Tell whether the tenant's own policy describes it."""
+        return self.detector == CUSTOM
+
+    @property
+    def label(self) -> str:
+        """Return what stands in place of the match in masked text."""
+        return self.explanation.attributes.get(LABEL, self.type)
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """Return every rule that found exactly this, most often one."""
+        return frozenset({self.rule, *self.explanation.attributes.get(ALSO, "").split()})
 
     @property
     def order(self) -> tuple[int, int, str, str, str]:

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from domain.detection.finding import Detection, Finding, Span
+from domain.detection.finding import ALSO, Detection, Finding, Span
 from domain.detection.taxonomy import AUXILIARY_PII, Category, is_auxiliary
 
 PHI_DISTANCE = 200
@@ -21,8 +21,10 @@ def fuse(detections: Iterable[Detection]) -> Detection:
 
     Of overlapping findings of a category the better one stays: operative before not, sensitive
     before auxiliary, then the higher score, validated before not, the longer span. In categories
-    that label sentences, and of what was decoded, only findings of the same type compete. Scores
-    take the highest a category. The result does not depend on the order of the detections.
+    that label sentences, and of what was decoded, only findings of the same type compete. What a
+    tenant's own policy describes competes with nothing: it neither hides another finding nor is
+    hidden, and is one with what is of its type in exactly its place. Scores take the highest a
+    category. The result does not depend on the order of the detections.
     """
     findings: list[Finding] = []
     scores: dict[Category, float] = {}
@@ -30,7 +32,12 @@ def fuse(detections: Iterable[Detection]) -> Detection:
         findings += detection.findings
         for category, score in detection.scores.items():
             scores[category] = max(score, scores.get(category, 0.0))
-    kept = _without_overlaps(findings)
+    custom = [finding for finding in findings if finding.is_custom]
+    if custom:
+        kept = _without_overlaps([one for one in findings if not one.is_custom])
+        kept = _beside(kept, custom)
+    else:
+        kept = _without_overlaps(findings)
     return Detection(
         findings=tuple(sorted(_mark_health(kept), key=lambda finding: finding.order)),
         scores=scores,
@@ -73,6 +80,35 @@ def _without_overlaps(findings: list[Finding]) -> list[Finding]:
     return kept
 
 
+def _beside(kept: Sequence[Finding], custom: Sequence[Finding]) -> list[Finding]:
+    """Return all of them, those of one type in exactly one place together as one."""
+    places: dict[tuple[Category, str, Span], list[Finding]] = {}
+    for finding in (*kept, *custom):
+        places.setdefault((finding.category, finding.type, finding.span), []).append(finding)
+    return [group[0] if len(group) == 1 else _united(group) for group in places.values()]
+
+
+def _united(group: Sequence[Finding]) -> Finding:
+    """Return findings of one type in one place as one, under the name of the tenant's own.
+
+    It counts whenever one of them does: no policy judges it more mildly than it did each of them.
+    """
+    leader = min(
+        (finding for finding in group if finding.is_custom),
+        key=lambda finding: (finding.rule, repr(finding)),
+    )
+    others = frozenset[str]().union(*(finding.rules for finding in group)) - {leader.rule}
+    attributes = dict(leader.explanation.attributes)
+    if others:
+        attributes[ALSO] = " ".join(sorted(others))
+    return replace(
+        leader,
+        score=max(finding.score for finding in group),
+        operating_point=min(finding.operating_point for finding in group),
+        explanation=replace(leader.explanation, attributes=attributes),
+    )
+
+
 _CARRIERS = "decoded "
 
 
@@ -111,7 +147,12 @@ def _mark_health(findings: list[Finding]) -> list[Finding]:
 
     HIPAA's definition (45 CFR 160.103): health information together with what identifies a person.
     """
-    terms = sorted(finding.span for finding in findings if finding.type == "HEALTH_TERM")
+    terms: list[Span] = []
+    for term in sorted(finding.span for finding in findings if finding.type == "HEALTH_TERM"):
+        if terms and term.start < terms[-1].end:
+            terms[-1] = Span(terms[-1].start, max(term.end, terms[-1].end))
+        else:
+            terms.append(term)
     return [
         _marked(finding) if _is_health_information(finding, terms) else finding
         for finding in findings

@@ -188,7 +188,9 @@ def _matches(when: Condition, candidate: Candidate, context: EvaluationContext) 
     if when.types:
         if finding.type not in when.types:
             return False
-    elif is_auxiliary(finding.category, finding.type):
+    elif not when.detector_rules and is_auxiliary(finding.category, finding.type):
+        return False
+    if when.detector_rules and not when.detector_rules & finding.rules:
         return False
     if when.min_score is None:
         if not finding.is_operative:
@@ -206,6 +208,8 @@ def _excuses(exception: PolicyException, candidate: Candidate, context: Evaluati
     return (
         context.at < exception.expires
         and (not exception.types or candidate.finding.type in exception.types)
+        and (not exception.detector_rules or candidate.finding.rules <= exception.detector_rules)
+        and not exception.values
         and (not exception.fingerprints or candidate.fingerprint in exception.fingerprints)
         and (exception.pattern is None or exception.id in candidate.patterns)
         and (not exception.domains or _all_allowed(candidate.domains, exception.domains))

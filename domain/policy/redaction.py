@@ -18,11 +18,15 @@ _HEAD = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redaction:
-    """One span to hide, of an entity type, in one of three ways."""
+    """One span to hide, of an entity type, in one of three ways.
+
+    `label` stands in its place instead of the type, where there is one.
+    """
 
     span: Span
     type: str
     replacement: Replacement = Replacement.REPLACE
+    label: str = ""
 
 
 class Pseudonyms:
@@ -70,11 +74,12 @@ def redact(
 def _placeholder(
     redaction: Redaction, value: str, digest: Callable[[str, str], str], names: Pseudonyms
 ) -> str:
+    name = redaction.label or redaction.type
     if redaction.replacement is Replacement.HASH:
-        return f"[{redaction.type}:{digest(redaction.type, value)[:12]}]"
+        return f"[{name}:{digest(redaction.type, value)[:12]}]"
     if redaction.replacement is Replacement.PSEUDONYM:
-        return f"[{names.name(redaction.type, value)}]"
-    return f"[{redaction.type}]"
+        return f"[{names.name(name, value)}]"
+    return f"[{name}]"
 
 
 def _clip(text: str, redactions: Iterable[Redaction]) -> list[Redaction]:
@@ -86,8 +91,8 @@ def _clip(text: str, redactions: Iterable[Redaction]) -> list[Redaction]:
     return sorted(clipped, key=_order)
 
 
-def _order(redaction: Redaction) -> tuple[Span, str, str]:
-    return (redaction.span, redaction.type, redaction.replacement)
+def _order(redaction: Redaction) -> tuple[Span, str, str, str]:
+    return (redaction.span, redaction.type, redaction.replacement, redaction.label)
 
 
 def _spread(text: str, redactions: Sequence[Redaction]) -> list[Redaction]:

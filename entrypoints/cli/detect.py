@@ -11,7 +11,7 @@ from typing import BinaryIO, TextIO
 import click
 
 from application.detection import DetectionOutcome
-from application.ports.detector import DetectorText
+from application.ports.detector import Detector, DetectorText
 from domain.detection.finding import Detection
 from domain.detection.taxonomy import Category
 from entrypoints.cli.detect_lines import BadLine, InputText, read_texts
@@ -29,6 +29,7 @@ from entrypoints.cli.exits import (
     Failure,
 )
 from entrypoints.cli.output import destination
+from entrypoints.cli.policy_file import read_policy
 from entrypoints.cli.scan_paths import reason_of
 from entrypoints.cli.scan_report import finding_document
 from entrypoints.cli.terminal import Progress
@@ -49,6 +50,12 @@ _BATCH_CHARACTERS = 256 * 1024
     type=click.Path(path_type=Path),
     help="Write to a file, which appears only when it is complete.",
 )
+@click.option(
+    "--policy",
+    "policy_path",
+    type=click.Path(path_type=Path),
+    help="A policy whose own detectors are asked as well; its rules judge nothing here.",
+)
 @detection_options
 @click.option(
     "--progress",
@@ -61,6 +68,7 @@ def command(
     *,
     source: Path,
     output: Path | None,
+    policy_path: Path | None,
     categories: CategoryChoice | None,
     profile: Profile,
     model_store: Path,
@@ -79,10 +87,18 @@ def command(
       trueport detect texts.jsonl -o findings.jsonl
       zcat texts.jsonl.gz | trueport detect - --detectors pii,secrets
       trueport detect texts.jsonl.gz --min-score 0 --explain
+      trueport detect texts.jsonl --policy policy.yaml
     """
+    policy = None if policy_path is None else read_policy(policy_path, model_store)
     detection = local_detection(profile, model_store)
-    chosen = chosen_categories(categories, detection.categories, profile)
-    run = _Run(detection, chosen, min_score=min_score, is_explained=is_explained)
+    chosen = chosen_categories(categories, detection.categories_under(policy), profile)
+    run = _Run(
+        detection,
+        chosen,
+        custom=detection.detector_of(policy),
+        min_score=min_score,
+        is_explained=is_explained,
+    )
     if progress == "auto" and output is None and sys.stdout.isatty():
         # The answers are there to be seen themselves; a line between them would only be in the way.
         progress = "off"
@@ -104,10 +120,12 @@ class _Run:
         detection: LocalDetection,
         categories: frozenset[Category],
         *,
+        custom: Detector | None,
         min_score: float | None,
         is_explained: bool,
     ) -> None:
         self._pipeline = detection.pipeline
+        self._custom = custom
         self._without = detection.without(categories)
         self._categories = categories
         self._order = [category for category in Category if category in categories]
@@ -146,6 +164,7 @@ class _Run:
             [DetectorText(text=one.text) for one in batch],
             categories=self._categories,
             without=self._without,
+            custom=[self._custom] * len(batch),
         )
 
     def _good(

@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 
 from domain.detection.catalogue import RuleInfo
+from domain.detection.finding import custom_rule
 from domain.detection.taxonomy import TYPES, Category, is_auxiliary
 from entrypoints.cli.detection_options import local_detection, model_store_option
 from entrypoints.cli.exits import EXIT_USAGE, Failure
 from entrypoints.cli.output import destination
+from entrypoints.cli.policy_file import read_policy
 from entrypoints.cli.terminal import columns
 from entrypoints.wiring.local_detection import Profile
 
@@ -31,8 +33,14 @@ _EXCEPTION_LASTS = timedelta(days=90)
     show_default=True,
     help="How the answer is told.",
 )
+@click.option(
+    "--policy",
+    "policy_path",
+    type=click.Path(path_type=Path),
+    help="A policy whose own detectors are told as well.",
+)
 @model_store_option
-def command(name: str | None, form: str, *, model_store: Path) -> None:
+def command(name: str | None, form: str, *, policy_path: Path | None, model_store: Path) -> None:
     """Say what a detection rule matches, how it decides, and how to silence it.
 
     Without a name, list every rule; with a type or a category, the rules that report it.
@@ -44,9 +52,11 @@ def command(name: str | None, form: str, *, model_store: Path) -> None:
       trueport explain EMAIL
       trueport explain secrets --format json
       trueport explain --format markdown > rules.md
+      trueport explain custom/staff-number --policy policy.yaml
     """
+    policy = None if policy_path is None else read_policy(policy_path, model_store)
     detection = local_detection(Profile.EMBEDDED, model_store)
-    rules = detection.rules
+    rules = detection.rules_under(policy)
     chosen = list(rules.values()) if name is None else _chosen(name, rules)
     is_page = name is not None and len(chosen) == 1
     expires = (detection.clock.now() + _EXCEPTION_LASTS).date().isoformat()
@@ -88,6 +98,12 @@ def _chosen(name: str, rules: Mapping[str, RuleInfo]) -> Sequence[RuleInfo]:
     }
     if wanted in known:
         raise Failure(f"no rule of this version reports {known[wanted]}", EXIT_USAGE)
+    if wanted.startswith(custom_rule("")):
+        raise Failure(
+            f"{wanted} is described by a policy: name its file with --policy, or look under "
+            "detectors in `trueport policies show TENANT`",
+            EXIT_USAGE,
+        )
     close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
     hint = f" Did you mean {' or '.join(known[one] for one in close)}?" if close else ""
     raise Failure(f"there is no rule, type or category '{name}'.{hint}", EXIT_USAGE)
@@ -195,9 +211,10 @@ def _standing(info: RuleInfo) -> str:
 def _exception(info: RuleInfo, expires: str) -> Sequence[str]:
     return (
         "exceptions:",
-        f"  - id: accept-{info.id}",
-        f"    types: [{info.type}]",
+        f"  - id: accept-{info.id.replace('/', '-')}",
+        f"    detector_rules: [{info.id}]  # with no more than that, the whole rule is silent",
         "    pattern: 'the values to accept, as an RE2 expression'",
+        f"    # or types: [{info.type}] with values: [one value] or domains: [example.com]",
         "    reason: why this is fine",
         f"    expires: {expires}",
     )

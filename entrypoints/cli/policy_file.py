@@ -5,30 +5,31 @@ from pathlib import Path
 
 import yaml
 
-from application.policy_patterns import require_patterns
 from domain.errors import InvalidValue
 from domain.policy.document import policy_from_document
 from domain.policy.rule import Policy
 from entrypoints.cli.exits import EXIT_USAGE, Failure
-from entrypoints.wiring.local_detection import local_patterns
+from entrypoints.wiring.local_detection import check_locally
 
 _LARGEST = 1024 * 1024
 
 
-def read_policy(path: Path) -> Policy:
-    """Return the policy in a file, its patterns checked.
+def read_policy(path: Path, model_store: Path | None = None) -> Policy:
+    """Return the policy in a file, its patterns and detectors tried.
+
+    `model_store` is where the built models lie whose rules it may name.
 
     Raises:
         Failure: one line that says where it is wrong, with status 2.
     """
     try:
-        return parse_policy(_content(path))
+        return parse_policy(_content(path), model_store)
     except InvalidValue as error:
         place = f"{error.field}: " if error.field else ""
         raise Failure(f"{path}: {place}{error.message}", EXIT_USAGE) from None
 
 
-def parse_policy(text: str) -> Policy:
+def parse_policy(text: str, model_store: Path | None = None) -> Policy:
     """Return the policy that a text holds.
 
     Raises:
@@ -44,7 +45,7 @@ def parse_policy(text: str) -> Policy:
         # A character that YAML forbids, a day that no calendar has, or nesting without end.
         raise InvalidValue("this is no YAML") from None
     policy = policy_from_document(document)
-    require_patterns(policy, local_patterns())
+    check_locally(policy, model_store)
     return policy
 
 

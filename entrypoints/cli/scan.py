@@ -166,7 +166,7 @@ def command(
       trueport scan s3://acme-audit-logs/audit/v1/dt=2026-11-29/ --fail-on high
     """
     _refuse_pages(paths)
-    policy = None if policy_path is None else read_policy(policy_path)
+    policy = None if policy_path is None else read_policy(policy_path, model_store)
     fingerprint_key = PUBLIC_KEY if key_path is None else _key(key_path)
     try:
         here = read_ignore(Path())
@@ -177,7 +177,7 @@ def command(
     settings = ScanSettings(
         profile=profile,
         model_store=model_store,
-        categories=chosen_categories(categories, detection.categories, profile),
+        categories=chosen_categories(categories, detection.categories_under(policy), profile),
         min_score=min_score,
         shows_all=shows_all,
         policy=policy,
@@ -200,7 +200,7 @@ def command(
             else scan_in_processes(inputs, scanner, settings, jobs)
         )
         collection.take(outcomes, line, is_quiet=quiet)
-    report = collection.report(detection.rules)
+    report = collection.report(detection.rules_under(policy))
     with destination(output) as stream:
         write_report(
             report,

@@ -83,11 +83,13 @@ class Scanner:
 
     def __init__(self, settings: ScanSettings, detection: LocalDetection) -> None:
         self._settings = settings
-        self._policy = settings.policy or Policy(name="none")
+        self._policy = detection.sealed(
+            settings.policy or Policy(name="none"), _NOBODY, settings.fingerprint_key
+        )
         self._context = EvaluationContext(at=detection.clock.now())
         self._inspector = detection.inspector(settings.fingerprint_key)
         self._without = detection.without(settings.categories)
-        self._rules = detection.rules
+        self._rules = detection.rules_under(settings.policy)
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:

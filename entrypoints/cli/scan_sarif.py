@@ -70,7 +70,7 @@ def _rule(name: str, info: RuleInfo | None, severity: Severity) -> dict[str, obj
     title = name if info is None else info.title
     document: dict[str, object] = {
         "id": name,
-        "name": "".join(part.capitalize() for part in name.split("-")),
+        "name": "".join(part.capitalize() for part in name.replace("/", "-").split("-")),
         "shortDescription": {"text": title},
         "defaultConfiguration": {"level": _LEVELS[severity]},
         "properties": {

@@ -60,6 +60,7 @@ class Container(Management):
         limiter=Analytics.limiter,
         pipeline=Analytics.pipeline,
         basic=Analytics.basic_pipeline,
+        custom=Analytics.custom_detectors,
         clock=Analytics.clock,
     )
     list_models: providers.Provider[ListModels] = providers.Singleton(

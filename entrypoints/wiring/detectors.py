@@ -3,8 +3,9 @@
 Their tables take long to import; that is left to who makes one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -225,6 +226,23 @@ def rules_of(detectors: Sequence[Detector]) -> dict[str, RuleInfo]:
             case _:
                 infos += _learned(detector)
     return {info.id: info for info in infos}
+
+
+def make_rule_names(
+    detectors: Callable[[], Sequence[Detector]],
+) -> Callable[[], frozenset[str]]:
+    """Return what tells the rules of these detectors and of those of plans without neural models.
+
+    They are made and asked when somebody wants to know.
+    """
+
+    @cache
+    def names() -> frozenset[str]:
+        made = detectors()
+        basic = (_basic(one.name) for one in made if _is_neural(one))
+        return frozenset(rules_of((*made, *basic)))
+
+    return names
 
 
 def _learned(detector: Detector) -> Sequence[RuleInfo]:

@@ -2,6 +2,7 @@
 
 from dependency_injector import containers, providers
 
+from adapters.detectors.custom.detector import Re2CustomDetectors
 from adapters.detectors.neural.model_store import ModelStore
 from adapters.in_process.request_quota import InProcessRequestQuota
 from adapters.pattern_matching import Re2PatternMatcher
@@ -21,10 +22,12 @@ from application.gateway.plan_limits import PlanLimiter
 from application.inspection import Inspector
 from application.mail_once import EachMailOnce
 from application.platform.founding import StorageDefaults
+from application.policy_drafts import PolicyDrafts
 from application.ports.access_tokens import AccessTokens
 from application.ports.attempts import AttemptCounters
 from application.ports.audit_journal import AuditJournal
 from application.ports.credentials import CredentialCipher, Digests, Signer
+from application.ports.custom_detectors import CustomDetectors
 from application.ports.detector import Detector
 from application.ports.job_queue import JobQueue, StoredJobQueue
 from application.ports.job_records import JobRecords
@@ -44,7 +47,7 @@ from domain.job import RetryPolicy
 from entrypoints.settings import Settings
 from entrypoints.wiring import factories, jobs, mail
 from entrypoints.wiring import store as stores
-from entrypoints.wiring.detectors import make_basic_pipeline
+from entrypoints.wiring.detectors import make_basic_pipeline, make_rule_names
 from entrypoints.wiring.limits import Counting, make_counting
 from entrypoints.wiring.store import Service, Store
 from entrypoints.wiring.triton import TritonLink, make_triton
@@ -82,6 +85,7 @@ class Infrastructure(containers.DeclarativeContainer):
     )
     signer: providers.Provider[Signer] = providers.Singleton(HmacSigner, master_keys)
     patterns: providers.Provider[PatternMatcher] = providers.Singleton(Re2PatternMatcher)
+    custom_detectors: providers.Provider[CustomDetectors] = providers.Singleton(Re2CustomDetectors)
 
     service: providers.Provider[Service] = providers.Object(Service.EVERYTHING)
     store: providers.Provider[Store] = providers.Singleton(
@@ -190,6 +194,13 @@ class Infrastructure(containers.DeclarativeContainer):
     detectors: providers.Provider[tuple[Detector, ...]] = providers.Singleton(
         factories.make_detectors, model_store, triton.provided.client
     )
+    policy_drafts: providers.Provider[PolicyDrafts] = providers.Singleton(
+        PolicyDrafts,
+        patterns=patterns,
+        custom=custom_detectors,
+        rules=providers.Singleton(make_rule_names, detectors.provider),
+        digests=digests,
+    )
     pipeline: providers.Provider[DetectionPipeline] = providers.Singleton(
         DetectionPipeline,
         detectors=detectors,
@@ -206,5 +217,10 @@ class Infrastructure(containers.DeclarativeContainer):
         deadline=settings.provided.detector_seconds,
     )
     inspector: providers.Provider[Inspector] = providers.Singleton(
-        Inspector, pipeline=pipeline, basic=basic_pipeline, digests=digests, patterns=patterns
+        Inspector,
+        pipeline=pipeline,
+        basic=basic_pipeline,
+        digests=digests,
+        patterns=patterns,
+        custom=custom_detectors,
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from adapters.detectors.custom.detector import Re2CustomDetectors
 from adapters.detectors.neural.model_store import ModelStore
 from adapters.pattern_matching import Re2PatternMatcher
 from adapters.security.single_key import SingleKeyDigests
@@ -15,12 +16,15 @@ from adapters.system import SystemClock, SystemRandomness
 from adapters.telemetry.silent import SilentTelemetry
 from application.detection import DetectionPipeline
 from application.inspection import Inspector
+from application.policy_drafts import check_policy
+from application.ports.custom_detectors import CustomDetectors
 from application.ports.detector import Detector
-from application.ports.pattern_matcher import PatternMatcher
 from application.ports.system import Clock
 from domain.detection.catalogue import RuleInfo
 from domain.detection.taxonomy import Category
 from domain.errors import InvalidValue, Unavailable
+from domain.identifiers import TenantId
+from domain.policy.rule import Policy
 from entrypoints.home import MODELS, default_home
 from entrypoints.wiring.detectors import (
     make_detectors,
@@ -55,6 +59,7 @@ class LocalDetection:
     ) -> None:
         self._detectors = _detectors(profile, model_store)
         self.clock: Clock = SystemClock()
+        self._custom: CustomDetectors = Re2CustomDetectors()
         self.pipeline = DetectionPipeline(
             detectors=self._detectors,
             clock=self.clock,
@@ -74,11 +79,31 @@ class LocalDetection:
         """Return every rule that these detectors can report, by its id."""
         return rules_of(self._detectors)
 
+    def rules_under(self, policy: Policy | None) -> Mapping[str, RuleInfo]:
+        """Return the rules with those of a policy's own detectors."""
+        own = () if policy is None else policy.detectors
+        return {**self.rules, **{detector.rule: detector.info for detector in own}}
+
+    def categories_under(self, policy: Policy | None) -> frozenset[Category]:
+        """Return the categories with those of a policy's own detectors."""
+        own = () if policy is None else policy.detectors
+        return self.categories | {detector.category for detector in own}
+
+    def detector_of(self, policy: Policy | None) -> Detector | None:
+        """Return what finds what a policy describes, None where it describes nothing."""
+        own = () if policy is None else policy.detectors
+        return self._custom.detector(own) if own else None
+
     def without(self, categories: frozenset[Category]) -> frozenset[str]:
         """Return the names of the detectors that report none of the categories."""
         return frozenset(
             detector.name for detector in self._detectors if not detector.categories & categories
         )
+
+    def sealed(self, policy: Policy, tenant_id: TenantId, fingerprint_key: bytes) -> Policy:
+        """Return a policy with fingerprints for the values that it accepts."""
+        digests = SingleKeyDigests(fingerprint_key)
+        return policy.sealed(lambda kind, value: digests.fingerprint(tenant_id, kind, value))
 
     def inspector(self, fingerprint_key: bytes) -> Inspector:
         """Return what turns texts into candidates for a policy."""
@@ -86,12 +111,22 @@ class LocalDetection:
             pipeline=self.pipeline,
             digests=SingleKeyDigests(fingerprint_key),
             patterns=Re2PatternMatcher(),
+            custom=self._custom,
         )
 
 
-def local_patterns() -> PatternMatcher:
-    """Return what checks the patterns of a policy file."""
-    return Re2PatternMatcher()
+def check_locally(policy: Policy, model_store: Path | None = None) -> None:
+    """Accept a policy file whose patterns and detectors are as they must be.
+
+    Raises:
+        InvalidValue: the field says which is not.
+    """
+    check_policy(
+        policy,
+        Re2PatternMatcher(),
+        Re2CustomDetectors(),
+        lambda: LocalDetection(model_store=model_store).rules,
+    )
 
 
 def _detectors(profile: Profile, model_store: Path | None) -> Sequence[Detector]:

@@ -99,7 +99,7 @@ class Management(Alerts):
     )
 
     add_policy: providers.Provider[AddPolicy] = providers.Factory(
-        AddPolicy, deeds=Analytics.deeds, patterns=Analytics.patterns, ids=Analytics.ids
+        AddPolicy, deeds=Analytics.deeds, drafts=Analytics.policy_drafts, ids=Analytics.ids
     )
     activate_policy: providers.Provider[ActivatePolicy] = providers.Factory(
         ActivatePolicy, deeds=Analytics.deeds
@@ -117,7 +117,7 @@ class Management(Alerts):
             PolicyTrial,
             inspector=Analytics.inspector,
             digests=Analytics.digests,
-            patterns=Analytics.patterns,
+            drafts=Analytics.policy_drafts,
             clock=Analytics.clock,
         ),
     )
@@ -164,7 +164,7 @@ class Management(Alerts):
             storages=Analytics.storages,
             log=audit_log,
             inspector=Analytics.inspector,
-            patterns=Analytics.patterns,
+            drafts=Analytics.policy_drafts,
             clock=Analytics.clock,
             limits=Analytics.unpack_limits,
             seconds=_BACKTEST_SECONDS,

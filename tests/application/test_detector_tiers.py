@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from adapters.detectors.context.detector import ContextDetector
+from adapters.detectors.custom.detector import Re2CustomDetectors
 from adapters.detectors.exfil_regex_entropy import ExfilRegexEntropyDetector
 from adapters.pattern_matching import Re2PatternMatcher
 from application.detection import DetectionPipeline
@@ -39,6 +40,7 @@ async def test_texts_are_read_by_the_detectors_of_the_plan(
         basic=pipeline_of(deployment, detectors["linear"]),
         digests=deployment.digests,
         patterns=Re2PatternMatcher(),
+        custom=Re2CustomDetectors(),
     )
     parts = [TextPart(path="text", text="a text", direction=Direction.REQUEST)]
 

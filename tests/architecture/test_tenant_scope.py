@@ -19,6 +19,7 @@ ESCAPE = re.compile(r"#\s*tenant-free:(.*)$", re.MULTILINE)
 WITHOUT_TENANT_DATA = {
     "access_tokens": "say who somebody is, whatever tenants they are in",
     "audit_journal": "one writer journals for every tenant; its batches name theirs",
+    "custom_detectors": "tries and runs what it is given",
     "credentials": "signs, hashes and encrypts what it is given",
     "detector": "reads a text and forgets it",
     "mailer": "delivers what it is given",

@@ -269,6 +269,60 @@ async def test_wrong_policy_is_refused_with_the_field_that_is_wrong(owner: Owner
     assert wrong_pattern["errors"][0]["field"] == "policy.exceptions[0].pattern"
 
 
+async def test_policy_finds_and_accepts_what_a_tenant_says(site: Site, owner: Owner) -> None:
+    policy = {
+        **POLICY,
+        "detectors": [
+            {
+                "id": "staff-number",
+                "category": "pii",
+                "type": "NATIONAL_ID",
+                "label": "STAFF_NUMBER",
+                "pattern": r"EMP-\d{6}",
+                "examples": {"match": ["EMP-123456"], "ignore": ["EMP-12"]},
+            }
+        ],
+        "rules": [{"id": "pii", "when": {"categories": ["pii"]}, "effect": "mask"}],
+        "exceptions": [
+            {
+                "id": "press",
+                "types": ["EMAIL"],
+                "values": [MAIL],
+                "reason": "ours",
+                "expires": "2999-01-01",
+            }
+        ],
+    }
+    text = f"EMP-123456 writes to {MAIL}"
+    wrong = {**policy, "detectors": [{**policy["detectors"][0], "pattern": "EMP"}]}  # type: ignore[index]
+
+    refused = await owner.post("/policies", {"policy": wrong}, status=400)
+    tested = await owner.post("/policies/test", {"policy": policy, "texts": [text]})
+    stored = await owner.post("/policies", {"policy": policy}, status=201)
+    await owner.post(f"/policies/{stored['policy_id']}/versions/1/activate")
+    await site.settled()
+    answer = await chat(site, text)
+    detected = await site.client.post(
+        "/trueportai-services/v1/detect",
+        json={"input": text},
+        headers={"authorization": f"Bearer {site.key}"},
+    )
+    await site.settled()
+    shown = await owner.get("/policies/active")
+    (violation,) = (await owner.get("/violations"))["items"]
+
+    assert refused["errors"][0]["field"] == "policy.detectors[0].examples.ignore[0]"
+    assert tested["results"][0]["passed"] == f"[STAFF_NUMBER] writes to {MAIL}"
+    assert "[STAFF_NUMBER]" in answer.text
+    assert "EMP-123456" not in answer.text
+    found = {one["rule"]: one for one in detected.json()["results"][0]["findings"]}
+    assert found["custom/staff-number"]["explanation"]["attributes"] == {"label": "STAFF_NUMBER"}
+    assert shown["policy"]["detectors"][0]["id"] == "staff-number"
+    assert shown["policy"]["exceptions"][0]["fingerprints"][0].startswith("tp1:")
+    assert MAIL not in json.dumps(shown)
+    assert violation["rule"] == "custom/staff-number"
+
+
 async def test_draft_is_tried_on_texts_and_on_stored_records(site: Site, owner: Owner) -> None:
     await chat(site, f"card {CARD}")
     await site.settled()

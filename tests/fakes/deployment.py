@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from adapters.detectors.custom.detector import Re2CustomDetectors
 from adapters.in_process.circuit_breaker import InProcessCircuitBreakers
 from adapters.in_process.key_cache import InProcessKeyCache
 from adapters.in_process.rate_limiter import InProcessRateLimiter
@@ -78,7 +79,9 @@ from application.outbox import RelayOutbox
 from application.platform.founding import Founding, StorageDefaults
 from application.platform.storage import ChangeRetention, ChangeStorage, VerifyStorage
 from application.platform.tenants import FoundTenant, FoundTenantCommand
+from application.policy_drafts import PolicyDrafts
 from application.ports.audit_journal import AuditJournal
+from application.ports.custom_detectors import CustomDetectors
 from application.ports.detector import Detector
 from application.ports.job_queue import JobQueue
 from application.ports.mailer import Mailer
@@ -108,6 +111,7 @@ from tests.fakes.model_providers import Providers, ScriptedProvider
 from tests.fakes.randomness import SeededRandomness
 
 INSTANCE = "testinstance"
+CUSTOM: CustomDetectors = Re2CustomDetectors()
 PRICE = TokenPrice(input_nano=100, output_nano=1000)
 ECHO_MODELS = ("echo", "echo-fail-503", "echo-fail-429", "echo-fail-401", "echo-break-3")
 RETRY = RetryPolicy(max_attempts=3, base=timedelta(seconds=1), limit=timedelta(seconds=8))
@@ -231,6 +235,7 @@ class Deployment:
     telemetry: PrometheusTelemetry = field(default_factory=PrometheusTelemetry)
     stream_window: int = 64
     deadline: float = 5.0
+    custom: CustomDetectors = CUSTOM
     unpack_limits: UnpackLimits = field(default_factory=UnpackLimits)
     lease: timedelta = timedelta(seconds=120)
 
@@ -331,7 +336,21 @@ class Deployment:
 
     @property
     def inspector(self) -> Inspector:
-        return Inspector(pipeline=self.pipeline, digests=self.digests, patterns=Re2PatternMatcher())
+        return Inspector(
+            pipeline=self.pipeline,
+            digests=self.digests,
+            patterns=Re2PatternMatcher(),
+            custom=self.custom,
+        )
+
+    @property
+    def drafts(self) -> PolicyDrafts:
+        return PolicyDrafts(
+            patterns=Re2PatternMatcher(),
+            custom=self.custom,
+            rules=lambda: {"word-email", "word-credit_card"},
+            digests=self.digests,
+        )
 
     @property
     def authenticate(self) -> Authenticate:
@@ -374,6 +393,7 @@ class Deployment:
             authenticate=self.authenticate,
             limiter=self.limiter,
             pipeline=self.pipeline,
+            custom=self.custom,
             clock=self.clock,
         )
 
@@ -408,7 +428,7 @@ class Deployment:
 
     @property
     def add_policy(self) -> AddPolicy:
-        return AddPolicy(deeds=self.deeds, patterns=Re2PatternMatcher(), ids=self.ids)
+        return AddPolicy(deeds=self.deeds, drafts=self.drafts, ids=self.ids)
 
     @property
     def activate_policy(self) -> ActivatePolicy:
@@ -508,7 +528,7 @@ class Deployment:
             storages=self.storages,
             log=self.audit_log,
             inspector=self.inspector,
-            patterns=Re2PatternMatcher(),
+            drafts=self.drafts,
             clock=self.clock,
             limits=self.unpack_limits,
             seconds=self.deadline,
@@ -519,7 +539,7 @@ class Deployment:
         return PolicyTrial(
             inspector=self.inspector,
             digests=self.digests,
-            patterns=Re2PatternMatcher(),
+            drafts=self.drafts,
             clock=self.clock,
         )
 

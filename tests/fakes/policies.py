@@ -1,6 +1,7 @@
 """Policies of one idea each."""
 
 from domain.detection.taxonomy import Category, Severity
+from domain.policy.custom_detector import CustomDetector, Examples
 from domain.policy.rule import (
     Condition,
     Direction,
@@ -53,3 +54,32 @@ def masking(
 def blocking(*types: str, **fields: object) -> Policy:
     """Return a policy that blocks these types, all when none is named."""
     return policy(rule(Effect.BLOCK, types=frozenset(types)), **fields)  # type: ignore[arg-type]
+
+
+def staff_number(pattern: str = r"EMP-\d{6}", **fields: object) -> CustomDetector:
+    """Return a detector of a pattern, with examples of the usual one."""
+    usual = Examples(match=("EMP-123456",), ignore=("EMP-12345",))
+    return CustomDetector(
+        **{  # type: ignore[arg-type]
+            "id": "staff-number",
+            "category": Category.PII,
+            "type": "NATIONAL_ID",
+            "pattern": pattern,
+            "examples": usual,
+            **fields,
+        }
+    )
+
+
+def deny_list(*values: str, **fields: object) -> CustomDetector:
+    """Return a detector of words that nobody may say."""
+    return CustomDetector(
+        **{  # type: ignore[arg-type]
+            "id": "code-names",
+            "category": Category.SECRETS,
+            "type": "GENERIC_SECRET",
+            "values": values,
+            "ignore_case": True,
+            **fields,
+        }
+    )

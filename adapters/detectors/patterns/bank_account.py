@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from adapters.detectors.linear_time import Pattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.masked_number import MaskRule
-from adapters.detectors.patterns.rule import Custom, Hit, PatternRule, is_whole, pii
+from adapters.detectors.patterns.rule import Custom, Hit, PatternRule, pii
+from adapters.detectors.word_edges import is_whole
 from domain.detection.checksums import IBAN_LENGTHS, aba_routing, iban
 from domain.detection.taxonomy import Severity
 

@@ -12,20 +12,13 @@ from typing import NamedTuple, Protocol
 
 from adapters.detectors.linear_time import Pattern
 from adapters.detectors.patterns.document import Document
+from adapters.detectors.word_edges import is_whole
 from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import ContextWord
 from domain.detection.taxonomy import Category, Severity
 
 HIGHEST = 0.99
 _LONGEST_GROUP = 12
-_UNSPACED = (
-    ("\u0e00", "\u0eff"),
-    ("\u1100", "\u11ff"),
-    ("\u3040", "\u30ff"),
-    ("\u3400", "\u9fff"),
-    ("\uac00", "\ud7af"),
-)
-"""Thai and Lao, Hangul, Kana, Han."""
 _NUMBER_JOINTS = frozenset(".,-–/:_'’+*=$€£#%^\\&")
 
 
@@ -177,20 +170,6 @@ def bare(value: str, separators: str) -> str:
     for separator in separators:
         value = value.replace(separator, "")
     return value.upper()
-
-
-def is_whole(text: str, start: int, end: int) -> bool:
-    """Tell whether no letter, digit or underscore touches the span."""
-    before = text[start - 1] if start else " "
-    after = text[end] if end < len(text) else " "
-    return not (_touches(before) or _touches(after))
-
-
-def _touches(char: str) -> bool:
-    """Count letters of scripts without blanks between words as no part of a word beside them."""
-    if char.isascii():
-        return char.isalnum() or char == "_"
-    return char.isalnum() and not any(first <= char <= last for first, last in _UNSPACED)
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:

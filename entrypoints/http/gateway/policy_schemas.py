@@ -6,12 +6,49 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from application.gateway.policies import StoredPolicies
+from domain.detection.taxonomy import Category
+from domain.detection.validators import VALIDATORS
 from domain.errors import InvalidValue
+from domain.policy.custom_detector import MAX_DETECTORS, MAX_PATTERN, MAX_VALUES
 from domain.policy.document import SCHEMA_VERSION, policy_from_document, policy_to_document
 from domain.policy.rule import FailureEffect, Mode, Policy, PolicyRevision
 from entrypoints.http.gateway.outside_text import whole_characters
 
 _LONGEST_NOTE = 500
+
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+_DETECTOR: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["id", "category", "type"],
+    "properties": {
+        "id": {"type": "string", "description": "Findings name the rule `custom/{id}`."},
+        "category": {"type": "string", "enum": [category.value for category in Category]},
+        "type": {"type": "string", "description": "A type of the category."},
+        "label": {"type": "string", "description": "What masked text says instead of the type."},
+        "description": {"type": "string"},
+        "pattern": {
+            "type": "string",
+            "maxLength": MAX_PATTERN,
+            "description": "RE2; its group, if it has one, is what is reported.",
+        },
+        "values": {**_TEXTS, "maxItems": MAX_VALUES, "description": "In place of a pattern."},
+        "ignore_case": {"type": "boolean", "description": "Left out: of values only."},
+        "whole_words": {"type": "boolean", "default": True},
+        "context": {
+            "type": "object",
+            "description": "Words of which one must stand within so many characters.",
+            "properties": {"words": _TEXTS, "within": {"type": "integer", "default": 40}},
+        },
+        "validator": {"type": "string", "enum": sorted(VALIDATORS)},
+        "score": {"type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": 0.9},
+        "examples": {
+            "type": "object",
+            "description": "Tried before the policy is stored; compulsory for a pattern.",
+            "properties": {"match": _TEXTS, "ignore": _TEXTS},
+        },
+    },
+}
 
 Document = Annotated[
     dict[str, Any],
@@ -30,6 +67,12 @@ Document = Annotated[
                     "type": "string",
                     "enum": [effect.value for effect in FailureEffect],
                 },
+                "detectors": {
+                    "type": "array",
+                    "maxItems": MAX_DETECTORS,
+                    "items": _DETECTOR,
+                    "description": "What the tenant wants found beside the built-in rules.",
+                },
                 "rules": {"type": "array", "items": {"type": "object"}},
                 "exceptions": {"type": "array", "items": {"type": "object"}},
             },
@@ -41,7 +84,28 @@ Document = Annotated[
                 "rules": [
                     {"id": "secrets", "when": {"categories": ["secrets"]}, "effect": "block"}
                 ],
-            }
+            },
+            {
+                "schema_version": 1,
+                "name": "own things",
+                "detectors": [
+                    {
+                        "id": "staff-number",
+                        "category": "pii",
+                        "type": "NATIONAL_ID",
+                        "label": "STAFF_NUMBER",
+                        "pattern": "EMP-\\d{6}",
+                        "examples": {"match": ["EMP-123456"], "ignore": ["EMP-12"]},
+                    }
+                ],
+                "rules": [
+                    {
+                        "id": "staff",
+                        "when": {"detector_rules": ["custom/staff-number"]},
+                        "effect": "mask",
+                    }
+                ],
+            },
         ],
     ),
 ]

@@ -14,6 +14,7 @@ from domain.detection.taxonomy import Category
 from tests.strategies import detections, findings
 
 SOME = st.lists(detections(), max_size=3)
+WITH_CUSTOM = st.lists(detections(with_custom=True), max_size=3)
 LABELS = {Category.TOXICITY, Category.BIAS, Category.INJECTION}
 
 
@@ -66,7 +67,7 @@ def better_or_equal(one: Finding, other: Finding) -> bool:
 AUXILIARY = {"LOCATION", "ORGANIZATION", "DATE", "AGE", "NRP", "URL", "HEALTH_TERM"}
 
 
-@given(SOME, st.randoms())
+@given(SOME | WITH_CUSTOM, st.randoms())
 def test_the_order_of_detections_and_findings_is_irrelevant(
     some: list[Detection], shuffle: random.Random
 ) -> None:
@@ -95,12 +96,44 @@ def test_twins_that_differ_in_the_explanation_alone_have_one_winner(
     assert fused(shuffle.sample(twins, 3)) == fused(twins)
 
 
-@given(SOME)
+@given(SOME | WITH_CUSTOM)
 def test_fusing_again_changes_nothing(some: list[Detection]) -> None:
     once = fuse(some)
 
     assert fuse([once]) == once
     assert fuse([once, once]) == once
+
+
+@given(WITH_CUSTOM)
+def test_what_a_policy_describes_hides_nothing_and_is_hidden_by_nothing(
+    some: list[Detection],
+) -> None:
+    fused = {(one.category, one.type, one.span): one for one in fuse(some).findings}
+    built_in = [
+        replace(one, findings=tuple(f for f in one.findings if not f.is_custom)) for one in some
+    ]
+    before = fuse(built_in).findings
+    custom = [f for one in some for f in one.findings if f.is_custom]
+
+    assert len(fused) == len(fuse(some).findings)
+    for finding in (*before, *custom):
+        kept = fused[finding.category, finding.type, finding.span]
+        assert kept.score >= finding.score
+        assert kept.is_operative >= finding.is_operative
+        assert kept.rules >= finding.rules
+    for finding in custom:
+        assert fused[finding.category, finding.type, finding.span].is_custom
+
+
+@given(WITH_CUSTOM)
+def test_what_a_policy_describes_may_be_added_later(some: list[Detection]) -> None:
+    def only(*, custom: bool) -> list[Detection]:
+        return [
+            replace(one, findings=tuple(f for f in one.findings if f.is_custom is custom))
+            for one in some
+        ]
+
+    assert fuse([fuse(only(custom=False)), fuse(only(custom=True))]) == fuse(some)
 
 
 @given(SOME)

@@ -383,6 +383,9 @@ def exception(**parts: object) -> PolicyException:
     [
         ({"types": {"EMAIL"}}, True),
         ({"types": {"PHONE"}}, False),
+        ({"detector_rules": {"r", "other"}}, True),
+        ({"detector_rules": {"other"}}, False),
+        ({"types": {"EMAIL"}, "values": ("not sealed yet",)}, False),
         ({"fingerprints": {"f1"}}, True),
         ({"fingerprints": {"f2"}}, False),
         ({"pattern": ".*@example.com"}, True),
@@ -408,6 +411,38 @@ def test_every_stated_part_of_an_exception_must_hold(
     effect = effect_of(found, rule(Effect.BLOCK), exception(**known))
 
     assert effect is (Effect.ALLOW if excused else Effect.BLOCK)
+
+
+@pytest.mark.parametrize(
+    ("named", "matches"), [({"r"}, True), ({"r", "x"}, True), ({"also"}, True), ({"x"}, False)]
+)
+def test_a_rule_may_name_the_detector_rules_that_it_is_about(
+    named: set[str], *, matches: bool
+) -> None:
+    found = found_by_two_rules("LOCATION")
+
+    effect = effect_of(found, rule(Effect.BLOCK, detector_rules=frozenset(named)))
+
+    assert effect is (Effect.BLOCK if matches else Effect.ALLOW)
+
+
+@pytest.mark.parametrize(
+    ("named", "excused"), [({"r"}, False), ({"also"}, False), ({"r", "also"}, True)]
+)
+def test_what_several_rules_found_is_excused_where_all_of_them_are_named(
+    named: set[str], *, excused: bool
+) -> None:
+    found = found_by_two_rules("EMAIL")
+
+    effect = effect_of(found, rule(Effect.BLOCK), exception(detector_rules=frozenset(named)))
+
+    assert effect is (Effect.ALLOW if excused else Effect.BLOCK)
+
+
+def found_by_two_rules(entity_type: str) -> Candidate:
+    found = candidate(entity_type)
+    explanation = Explanation(source="s", attributes={"also": "also"})
+    return replace(found, finding=replace(found.finding, explanation=explanation))
 
 
 def test_a_pattern_that_did_not_match_excuses_nothing() -> None:

@@ -1,6 +1,7 @@
 """Tenants, keys, policies and the audit log from the command line, on the embedded store."""
 
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -163,6 +164,24 @@ def test_policy_is_shown_stored_and_activated(acme: CommandLine) -> None:
     assert yaml.safe_load(acme("policies", "show", "acme").out) == yaml.safe_load(shown.out)
 
 
+def test_lint_tries_detectors_and_knows_their_rules(trueport: CommandLine) -> None:
+    wrong = MINIMAL + (
+        "detectors:\n  - {id: staff, category: pii, type: NATIONAL_ID, pattern: 'EMP-[0-9]{6}',"
+        " examples: {match: [EMP-123456, EMP-123], ignore: [EMP-1]}}\n"
+    )
+    unknown = MINIMAL.replace("categories: [pii]", "detector_rules: [aws-acces-key-id]")
+    trueport.write("wrong.yaml", wrong)
+    trueport.write("unknown.yaml", unknown)
+
+    ended = trueport("policies", "lint", "wrong.yaml", "unknown.yaml")
+
+    assert ended.status == 2
+    assert "wrong.yaml: detectors[0].examples.match[1]: this detector finds nothing" in ended.err
+    assert "EMP-123" not in ended.err
+    assert "unknown.yaml: rules[0].when.detector_rules: no detector has the rule" in ended.err
+    assert "did you mean aws-access-key-id" in ended.err
+
+
 def test_lint_checks_every_file_and_names_the_wrong_place(trueport: CommandLine) -> None:
     good = trueport("policies", "lint", str(trueport.write("good.yaml", MINIMAL)))
     wrong = MINIMAL.replace("flag", "flog")
@@ -180,6 +199,20 @@ def test_lint_checks_every_file_and_names_the_wrong_place(trueport: CommandLine)
     assert "error: wrong.yaml: rules[0].effect: must be one of" in ended.err
     assert "error: pattern.yaml: exceptions[0].pattern: this is no RE2 pattern" in ended.err
     assert "2 of 3 cannot be used" in ended.err
+
+
+def test_policies_of_the_documentation_are_taken(trueport: CommandLine) -> None:
+    page = Path(__file__).parents[3] / "docs" / "policies.md"
+    whole, part = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    trueport.write("whole.yaml", whole)
+    trueport.write("part.yaml", "schema_version: 1\nname: part\n" + part)
+
+    ended = trueport("policies", "lint", "whole.yaml", "part.yaml")
+
+    assert (ended.status, ended.err) == (
+        0,
+        "whole.yaml: ok, 3 rules\npart.yaml: ok, 1 rule\n",
+    )
 
 
 MINIMAL = """\

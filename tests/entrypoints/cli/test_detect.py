@@ -42,6 +42,25 @@ def test_line_has_id_findings_and_a_score_for_each_category(trueport: CommandLin
     }
 
 
+def test_detectors_of_a_policy_are_asked_as_well(trueport: CommandLine) -> None:
+    policy = trueport.write(
+        "policy.yaml",
+        """\
+schema_version: 1
+name: own things
+detectors:
+  - {id: code-names, category: toxicity, type: INSULT, values: [blockhead]}
+""",
+    )
+    texts = jsonl({"id": 1, "text": f"you blockhead, write to {MAIL}"}, {"id": 2, "text": "hello"})
+
+    ended = run(trueport, texts, "--policy", str(policy))
+
+    found, nothing = ended.lines
+    assert [one["rule"] for one in found["findings"]] == ["custom/code-names", "email"]
+    assert (found["scores"]["toxicity"], nothing["scores"]["toxicity"]) == (0.9, 0.0)
+
+
 def test_answers_come_in_the_order_of_the_lines_whatever_the_ids(trueport: CommandLine) -> None:
     ids = [3, "b", None, {"a": 1}, [2], 3, *range(200)]
 

@@ -24,7 +24,41 @@ def test_exception_of_the_page_is_a_valid_policy(trueport: CommandLine) -> None:
     exceptions = yaml.safe_load(document["how_to_silence"])
     policy = policy_from_document({"schema_version": 1, "name": "mine", **exceptions})
 
-    assert policy.exceptions[0].types == {"EMAIL"}
+    assert policy.exceptions[0].detector_rules == {"email"}
+
+
+DETECTORS = """\
+schema_version: 1
+name: own things
+detectors:
+  - id: staff-number
+    category: pii
+    type: NATIONAL_ID
+    description: what staff wear
+    pattern: 'EMP-\\d{6}'
+    examples: {match: [EMP-123456], ignore: [EMP-12]}
+"""
+
+
+def test_rule_of_a_policy_is_told_from_its_file(trueport: CommandLine) -> None:
+    policy = str(trueport.write("policy.yaml", DETECTORS))
+
+    page = trueport("explain", "custom/staff-number", "--policy", policy)
+    rule = trueport(
+        "explain", "tp1:custom/staff-number:0:f", "--policy", policy, "--format", "json"
+    ).json
+
+    assert page.out.startswith("custom/staff-number: what staff wear")
+    assert "Near misses, which stay silent:\n  EMP-12" in page.out
+    exceptions = yaml.safe_load(rule["how_to_silence"])["exceptions"]
+    assert exceptions[0]["detector_rules"] == ["custom/staff-number"]
+
+
+def test_rule_of_a_policy_that_is_not_named_says_where_to_look(trueport: CommandLine) -> None:
+    ended = trueport("explain", "custom/staff-number")
+
+    assert ended.status == 2
+    assert "described by a policy: name its file with --policy" in ended.err
 
 
 @pytest.mark.parametrize(

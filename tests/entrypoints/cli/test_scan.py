@@ -249,6 +249,56 @@ def test_policy_decides_what_counts_and_how_severe_it_is(trueport: CommandLine) 
     assert (finding["effect"], finding["policy_rules"]) == ("block", ["cards"])
 
 
+OWN = """\
+schema_version: 1
+name: own things
+detectors:
+  - id: staff-number
+    category: pii
+    type: NATIONAL_ID
+    label: STAFF_NUMBER
+    pattern: 'EMP-\\d{6}'
+    examples: {match: [EMP-123456], ignore: [EMP-12]}
+rules:
+  - {id: staff, when: {detector_rules: [custom/staff-number]}, effect: mask, severity: high}
+exceptions:
+  - {id: press, types: [EMAIL], values: [ada@example.org], reason: ours, expires: 2999-01-01}
+"""
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_policy_finds_what_it_describes(trueport: CommandLine, jobs: str) -> None:
+    policy = str(trueport.write("policy.yaml", OWN))
+    trueport.write("texts/a.txt", "I am EMP-123456, not EMP-12")
+    trueport.write("texts/b.txt", "RU1QLTY1NDMyMSBpcyBteSBudW1iZXI=")
+
+    plain, sarif = (
+        trueport.scan("texts", "--policy", policy, "--jobs", jobs, "--format", form)
+        for form in ("json", "sarif")
+    )
+
+    found = [(one["path"], one["rule"], one["severity"]) for one in plain.json["findings"]]
+    assert found == [
+        ("texts/a.txt", "custom/staff-number", "high"),
+        ("texts/b.txt", "custom/staff-number", "high"),
+    ]
+    assert "I am [STAFF_NUMBER], not EMP-12" in plain.out
+    assert "EMP-123456" not in plain.out + sarif.out
+    (rule,) = sarif.json["runs"][0]["tool"]["driver"]["rules"]
+    assert (rule["id"], rule["name"]) == ("custom/staff-number", "CustomStaffNumber")
+
+
+def test_policy_accepts_values_in_the_clear(trueport: CommandLine) -> None:
+    mails = OWN.replace("{detector_rules: [custom/staff-number]}", "{types: [EMAIL]}")
+    policy = str(trueport.write("policy.yaml", mails))
+
+    ended = trueport.scan(
+        "-", "--policy", policy, "--format", "json", stdin=b"ada@example.org bob@example.org"
+    )
+
+    assert [(one["start"], one["end"]) for one in ended.json["findings"]] == [(16, 31)]
+
+
 def test_severity_of_the_policy_counts_for_fail_on(trueport: CommandLine) -> None:
     policy = str(trueport.write("policy.yaml", POLICY))
 

@@ -1,0 +1,1 @@
+"""What tenants describe in their policies, compiled and run."""

@@ -250,6 +250,9 @@ def _segment(segment: str) -> Carried | None:
         return None
     if payload.sensitive:
         return _carried(0.9, "a path whose decoded text is sensitive", payload)
+    if payload.text.startswith(("http://", "https://")):
+        # Proxies of images, such as those of code hosts, are told the address that way.
+        return _carried(0.3, "a path with an encoded address", payload)
     return _carried(0.5, "a path with encoded text", payload)
 
 

@@ -32,7 +32,7 @@ _GATE = (
     r"authoriz|bearer|jwt|key|salt|pepper|\bpw"
 )
 
-_TRAILING = ",;)]}"
+_TRAILING = ",;)]}&"
 _PROSE_TRAILING = ".,;:?)]}\"'"
 _SCHEME = re.compile(r"(?i)^(?:bearer|basic|token|apikey|key)\s+")
 _NESTED = re.compile(r"[A-Za-z_][\w.-]{1,40}(?:=(?!=?$)|:(?!//))")
@@ -44,7 +44,7 @@ _USER_NAME = re.compile(
 )
 _USER_WORDS = ("user", "login", "uid", "account")
 _USER_REACH = 140
-_QUERY = re.compile(r"&[A-Za-z_][\w.-]*=")
+_NEXT_FIELD = re.compile(r"[&;][A-Za-z_{][\w. {}-]*=")
 _QUOTED = (2, 3)
 _BARE = 5
 _BADGE_REACH = 40
@@ -104,21 +104,23 @@ class Assignments(Recogniser):
             start, end = keyword.span()
             if start < taken or _NESTING.match(text, end):
                 continue
-            if "badge" in text[max(0, start - _BADGE_REACH) : start]:
+            before = text[max(0, start - _BADGE_REACH) : start]
+            if "badge" in before or _is_command(before, text[start:end]):
                 continue
             name = _whole_name(text, start, end)
             kind = classify(name)
             if kind is NameClass.NOTHING:
                 continue
             match = self._value.match_at(subject, end, min(len(text), end + _REACH))
-            candidate = self._candidate(subject, name, kind, match) if match else None
+            candidate = self._candidate(subject, name, kind, match, end) if match else None
             if candidate is not None:
                 taken = candidate.end
                 yield candidate
 
     def _candidate(
-        self, subject: Subject, name: str, kind: NameClass, match: Match
+        self, subject: Subject, name: str, kind: NameClass, match: Match, name_end: int
     ) -> Candidate | None:
+        name_start = name_end - len(name)
         group = next(g for g in (2, 3, 4, 5) if match.took_part(g))
         start, end = match.span(group)
         bare = group == _BARE
@@ -129,11 +131,16 @@ class Assignments(Recogniser):
             return None
         if bare and not prose and (_is_argument(bridge, subject.text, end) or _NESTED.match(raw)):
             return None
+        if _is_of_a_call(bridge, subject.text, name_start, bare=bare):
+            return None
         scheme = _SCHEME.match(raw)
+        if scheme and scheme[0].lower().startswith("basic"):
+            return None
         if scheme:
             start += scheme.end()
             raw = raw[scheme.end() :]
         quoted = not bare and not _operator(bridge).startswith(",")
+        start += len(raw) - len(raw.lstrip())
         value = Value(text=_trimmed(raw, prose, bare), quoted=quoted, prose=prose)
         beside = _beside_user_name(subject.text, start) if kind is NameClass.PASSWORD else None
         judged = judge(kind, value, beside_user_name=beside is not None)
@@ -166,11 +173,32 @@ def _whole_name(text: str, start: int, end: int) -> str:
     return text[first:end]
 
 
+def _is_command(before: str, keyword: str) -> bool:
+    """Tell whether a keyword is a command that a shell replaces by what it prints."""
+    return keyword.lower() == "pwd" and before.endswith(("`", "$("))
+
+
+def _is_of_a_call(bridge: str, text: str, name_start: int, *, bare: bool) -> bool:
+    """Tell whether a value is compared with a call, or an argument behind another than a name.
+
+    In `set("password", "v")` the name is an argument of its own, in `encode(password, "utf-8")` a
+    variable, and `digest(password) == "v"` says nothing about the password.
+    """
+    operator = _operator(bridge)
+    is_closed = ")" in (bridge.partition(operator)[0] if operator else bridge)
+    if operator.startswith(","):
+        is_literal = text[max(0, name_start - 1) : name_start] in ("'", '"', "`")
+        return is_closed or not is_literal or bridge[:1] not in ("'", '"', "`")
+    return is_closed and (bare or operator.startswith("=="))
+
+
 def _is_argument(bridge: str, text: str, end: int) -> bool:
-    """Tell whether an unquoted value is only the next argument, or text that follows a tag."""
+    """Tell whether an unquoted value is the next argument, a generic type, or text behind a tag."""
     operator = _operator(bridge)
     if operator.startswith(">"):
         return not text.startswith("</", end)
+    if text.startswith("<", end) and not text.startswith("</", end):
+        return True
     return operator.startswith(",")
 
 
@@ -191,8 +219,11 @@ def _beside_user_name(text: str, start: int) -> int | None:
 def _trimmed(raw: str, prose: bool, bare: bool) -> str:
     if not bare:
         return raw.strip()
-    query = _QUERY.search(raw)
-    if query:
-        raw = raw[: query.start()]
-    text = raw.rstrip(_PROSE_TRAILING if prose else _TRAILING)
-    return text.removesuffix("\\n") if "\\n" in text else text
+    following = _NEXT_FIELD.search(raw)
+    if following:
+        raw = raw[: following.start()]
+    trailing = _PROSE_TRAILING if prose else _TRAILING
+    text = raw.rstrip(trailing)
+    while text.endswith("\\n"):
+        text = text.removesuffix("\\n").rstrip(trailing)
+    return text

@@ -29,7 +29,7 @@ _CUE = re.compile(
 _NOT_SECRET = re.compile(
     r"(?i)base64|integrity|sha\d|hash|digest|checksum|commit|etag|ssh-|certificate|public "
     r"key|fingerprint|"
-    r"signature|\bblock\b|trace|span|uuid|\bid\b|\bsrc=|https?://"
+    r"signature|-----BEGIN|\bblock\b|trace|span|uuid|\bid\b|\bsrc=|https?://"
 )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from adapters.detectors.linear_time import Match, Pattern, Subject
 from adapters.detectors.secrets.credential_forms import CredentialForm
+from adapters.detectors.secrets.made_up import is_made_up, is_mere_word
 from adapters.detectors.secrets.placeholders import Standing, standing
 from adapters.detectors.secrets.recogniser import (
-    EXAMPLE_SCORE,
     OPERATING_POINT,
+    UNNAMED_EXAMPLE_SCORE,
     Candidate,
     Recogniser,
     Specificity,
@@ -65,7 +66,7 @@ def _candidate(form: CredentialForm, match: Match) -> Candidate | None:
     group = next(g for g in (1, 2) if match.took_part(g))
     start, end = match.span(group)
     raw = match.text(group)
-    text = raw.rstrip(".,;:!?)") if not form.encoded else raw
+    text = raw if form.encoded else raw.partition("\\n")[0].rstrip(".,;:!?)")
     decoding: tuple[str, ...] = ()
     secret = text
     if form.encoded:
@@ -74,9 +75,10 @@ def _candidate(form: CredentialForm, match: Match) -> Candidate | None:
     place = standing(secret)
     if place is Standing.PLACEHOLDER or secret.lower() in STOCK_PASSWORDS or secret.startswith("$"):
         return None
-    if not _random_enough(form, secret):
+    is_word = is_made_up(secret) or (not form.takes_words and is_mere_word(secret))
+    if is_word or not _random_enough(form, secret):
         return None
-    score = min(form.score, EXAMPLE_SCORE) if place is Standing.EXAMPLE else form.score
+    score = min(form.score, UNNAMED_EXAMPLE_SCORE) if place is Standing.EXAMPLE else form.score
     return Candidate(
         rule=form.rule,
         type=form.type,

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from adapters.detectors.linear_time import Match, Pattern, Subject
+from adapters.detectors.secrets.made_up import is_made_up, is_mere_word, is_near
 from adapters.detectors.secrets.placeholders import Standing, standing
 from adapters.detectors.secrets.recogniser import (
-    EXAMPLE_SCORE,
     OPERATING_POINT,
+    UNNAMED_EXAMPLE_SCORE,
     Candidate,
     Recogniser,
     Specificity,
@@ -22,10 +23,6 @@ _TYPE = "CONNECTION_STRING"
 _WEAK_SCORE = 0.35
 _STRONG_SCORE = 0.95
 _TRAILING = ".,;:!?)]}*_"
-_EXAMPLE_HOST = re.compile(
-    r"(?i)(?:^|[@.])(?:example\.(?:com|org|net)|hostname|host|server|your-?\w*|my-?host\w*)"
-    r"(?:[:/?,]|$)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,17 +177,19 @@ class AddressesWithPasswords(Recogniser):
         )
 
 
-def _judge(password: str, host: str) -> tuple[float | None, tuple[tuple[str, float], ...], bool]:
+def _judge(
+    password: str, host: str | None
+) -> tuple[float | None, tuple[tuple[str, float], ...], bool]:
     """Return score, steps and whether it is an example; no score where nothing is leaked."""
     if password.lower() in STOCK_PASSWORDS:
         return _WEAK_SCORE, (("password is a stock word", _WEAK_SCORE),), True
     kind = standing(password)
-    if kind is Standing.PLACEHOLDER or password.startswith(("$", "{", "<", "%")):
+    if kind is Standing.PLACEHOLDER or password.startswith(("$", "{", "<", "%", "[")):
         return None, (), False
     if kind is Standing.EXAMPLE:
-        return EXAMPLE_SCORE, (("obvious example", EXAMPLE_SCORE),), True
-    if _EXAMPLE_HOST.search(host) and password.isalpha():
-        return _WEAK_SCORE, (("example host and a plain word", _WEAK_SCORE),), True
+        return UNNAMED_EXAMPLE_SCORE, (("obvious example", UNNAMED_EXAMPLE_SCORE),), True
+    if host is not None and is_near(host) and (is_made_up(password) or is_mere_word(password)):
+        return _WEAK_SCORE, (("a word for a host of tests and manuals", _WEAK_SCORE),), True
     return _STRONG_SCORE, (("password in the address", _STRONG_SCORE),), False
 
 
@@ -209,6 +208,13 @@ _SERVER_KEYS = re.compile(
     r"accountname|driver|provider|dsn|database|initial catalog|defaultendpointsprotocol|"
     r"network address)\s*="
 )
+
+
+_HOSTS = re.compile(
+    r"(?i)(?:^|;)\s*(?:server|data source|datasource|address|addr|host|hostname|endpoint|dsn|"
+    r"network address)\s*=\s*(?:(?:tcp|sb|https?):/{0,2})?([^;]*)"
+)
+_HOST_WORD = re.compile(r"\bhost(?:addr)?=(\S+)")
 
 
 class KeyValueConnections(Recogniser):
@@ -281,10 +287,13 @@ class KeyValueConnections(Recogniser):
             secret = _SECRET_KEYS.search(written)
             if secret is None or not _SERVER_KEYS.search(written):
                 continue
+            hosts = (found[1].strip() for found in _HOSTS.finditer(written))
+            host = next(hosts, None)
             is_azure = secret[1].lower() in ("accountkey", "sharedaccesskey", "sharedsecretvalue")
             rule = "azure-connection-string" if is_azure else "key-value-connection"
             start = match.span()[0]
-            yield from self._judged(rule, secret[2].strip(), written, start, start + len(written))
+            span = start, start + len(written)
+            yield from self._judged(rule, secret[2].strip(), written, span, host)
         for rule, pattern in (
             ("redis-key-value-connection", self._redis),
             ("libpq-connection", self._libpq),
@@ -292,13 +301,18 @@ class KeyValueConnections(Recogniser):
         ):
             for match in pattern.finditer(subject):
                 group = 1 if match.took_part(1) else 2
-                start, end = match.span()
-                yield from self._judged(rule, match.text(group), match.text(), start, end)
+                written = match.text()
+                host = None
+                if pattern is self._libpq:
+                    named = _HOST_WORD.search(written)
+                    host = named[1] if named else ""
+                yield from self._judged(rule, match.text(group), written, match.span(), host)
 
     def _judged(
-        self, rule: str, secret: str, written: str, start: int, end: int
+        self, rule: str, secret: str, written: str, span: tuple[int, int], host: str | None
     ) -> Iterator[Candidate]:
-        score, steps, example = _judge(secret.strip("'\""), "")
+        score, steps, example = _judge(secret.strip("'\""), host)
+        start, end = span
         if score is None:
             return
         yield Candidate(

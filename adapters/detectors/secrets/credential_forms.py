@@ -11,7 +11,10 @@ _OPTION = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialForm:
-    """One form in which credentials stand; group 1 or 2 of the expression is the secret."""
+    """One form in which credentials stand; group 1 or 2 of the expression is the secret.
+
+    Where the form occurs in ordinary code and prose as well, it takes no mere word for a secret.
+    """
 
     rule: str
     type: str
@@ -22,6 +25,7 @@ class CredentialForm:
     score: float
     least_randomness: float = 0.0
     encoded: bool = False
+    takes_words: bool = True
     near_miss: str = ""
 
 
@@ -89,6 +93,7 @@ FORMS = (
         ),
         source="https://cwe.mitre.org/data/definitions/214.html",
         score=0.75,
+        takes_words=False,
         near_miss="--password-file /run/secrets/db",
     ),
     CredentialForm(
@@ -102,12 +107,13 @@ FORMS = (
         expression=(
             r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,160}?\s-p[\"']?"
             r"([^\s\"'$<-][^\s\"'<>]{3,80})"
-            r"|\b(?:sshpass|mongo|mongosh|mongodump|sqlcmd|redis-cli|(?i:psexec)(?:64)?(?"
-            r":\.exe)?)\b"
-            r"[^\n|;]{0,160}?\s-[paP][ ]?[\"']?([^\s\"'$<-][^\s\"'<>]{3,80})"
+            r"|(?:\b(?:sshpass|mongo|mongosh|mongodump|sqlcmd|(?i:psexec)(?:64)?(?:\.exe)?)\b"
+            r"[^\n|;]{0,160}?\s-[pP]|\bredis-cli\b[^\n|;]{0,160}?\s-a)[ ]?[\"']?"
+            r"([^\s\"'$<-][^\s\"'<>]{3,80})"
         ),
         source="https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html",
         score=0.75,
+        takes_words=False,
         near_miss="mysql -u root -p",
     ),
     CredentialForm(
@@ -120,7 +126,7 @@ FORMS = (
         ),
         expression=(
             r"(?i:identified[ ]+(?:with[ ]+\S+[ ]+)?by(?:[ ]+values)?|(?:create|alter)[ ]+(?"
-            r":user|role|login)[^;\n]{1,200}?password[ ]*=?|set[ ]+password[^;\n]{0,80}?(?:=|\()"
+            r":user|role|login)[^;\n]{1,200}?password[ ]*=?|\bset[ ]+password[^;\n]{0,80}?(?:=|\()"
             r")[ ]*(?:password[ ]*\([ ]*)?N?['\"]([^'\"\n]{3,120})['\"]"
         ),
         source="https://dev.mysql.com/doc/refman/8.4/en/create-user.html",
@@ -224,6 +230,7 @@ FORMS = (
         ),
         source="https://requests.readthedocs.io/en/latest/user/authentication/",
         score=0.8,
+        takes_words=False,
         near_miss='auth=("user", password)',
     ),
     CredentialForm(

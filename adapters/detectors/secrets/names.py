@@ -58,9 +58,16 @@ def _last(kinds: list[NameClass]) -> int:
     return max(at for at, kind in enumerate(kinds) if kind is not NameClass.NOTHING)
 
 
+def _is_innocent_word(words: list[str], at: int) -> bool:
+    """Tell whether a telling word means something else here: `pass_through`, `withCredentials`."""
+    if words[at] == "pass":
+        return at < len(words) - 1
+    return words[at] == "credentials" and at > 0 and words[at - 1] == "with"
+
+
 def _kind(words: list[str], at: int) -> NameClass:
     word = words[at]
-    if word == "pass" and at < len(words) - 1:
+    if _is_innocent_word(words, at):
         return NameClass.NOTHING
     owner = word.removesuffix("pass")
     if word in PASSWORD_WORDS or word.endswith(_PASSWORD_ENDS) or owner in PASS_OWNERS - {word}:

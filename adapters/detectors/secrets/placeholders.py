@@ -4,7 +4,7 @@ import re
 from enum import Enum
 
 from adapters.detectors.linear_time import Pattern, Subject
-from adapters.detectors.secrets.vocabulary import STAND_INS
+from adapters.detectors.secrets.vocabulary import DOCUMENTED_EXAMPLES, STAND_INS
 from domain.detection.entropy import shannon
 
 _MASK_CHARACTERS = frozenset("xX*.-_#•●0?…")
@@ -26,7 +26,7 @@ _REFERENCE = re.compile(
     r"env|//)|^!\w+|^ENC\["
     r"|^projects/|^secretref:|^AQICAH|^encrypted:|^v1:AES"
     # A string that ends and goes on with a variable; a variable that begins a path; Ruby's #{…}.
-    r"|^[\"'.,+ ]+\$[A-Za-z_]|^\$[A-Z][A-Z0-9_]{2,}/|\#\{[a-z_]"
+    r"|^[\"'.,+ ]+\$[A-Za-z_]|^\$[A-Z][A-Z0-9_]{2,}/|\#\{[a-z_]|=[\"']?%s"
 )
 _LABEL = re.compile(r"^[A-Z][a-z]+(?: [a-z]+){0,4}[:?!]$")
 _ROUTE = re.compile(r"^[a-z_]+(?:/[a-z_]+)+(?:#[a-z_]+[?!]?)?$")
@@ -38,6 +38,7 @@ _STAND_IN = re.compile(
     r"private|personal|token|key|pass|password|pwd|user|username|account|database|db|aws|"
     r"azure|openai|github|slack|"
     r"stripe|google|jwt|long|random|strong|default|org|generated|value|credential)"
+    r"|(?:^|[^a-z])your[-_ ]"
     r"|change[-_ ]?(?:me|this|it)|placeholder|replace[-_ ]?(?:me|this|with)|redacted|masked|"
     r"removed|omitted|"
     r"(?:^|[^a-z])(?:dummy|fake|mock(?:ed)?|foobar|foo[-_]?bar|todo|tbd|fixme|sanitized|"
@@ -90,7 +91,7 @@ class Standing(Enum):
 
 def standing(value: str) -> Standing:
     """Return whether a value is a placeholder, an obvious example, or neither."""
-    text = value.strip()
+    text = value.strip().strip("\"'`").strip()
     if not text or text.lower() in STAND_INS or len(set(text)) < _LEAST_DISTINCT:
         return Standing.PLACEHOLDER
     if _NO_VALUE.search(Subject(text)) is not None:
@@ -98,7 +99,9 @@ def standing(value: str) -> Standing:
     masked = sum(map(text.count, _MASK_CHARACTERS)) > _MASK_SHARE * len(text)
     if masked or _is_repetitive(text):
         return Standing.PLACEHOLDER
-    return Standing.EXAMPLE if _EXAMPLE.search(text) or has_sequence(text) else Standing.PLAIN
+    if text in DOCUMENTED_EXAMPLES or _EXAMPLE.search(text) or has_sequence(text):
+        return Standing.EXAMPLE
+    return Standing.PLAIN
 
 
 def _is_repetitive(text: str) -> bool:

@@ -25,6 +25,8 @@ _BASE64_RUN = re.compile(r"[0-9A-Za-z+/=]+")
 _TRUNCATED_BODY = re.compile(r"(?:[0-9A-Za-z+/=]{16,}|\\[nr]|[\s\"'+,\\])+")
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _DER_SEQUENCE = 0x30
+_DER_LENGTH_IN_TWO_BYTES = 0x82
+_CUT_SHORT = 16
 _OPENSSH_MAGIC = b"openssh-key-v1\x00"
 
 
@@ -79,11 +81,15 @@ class PemPrivateKeys(Recogniser):
                 run = _TRUNCATED_BODY.match(text, body_start)
                 body_end = end = run.end() if run else body_start
             body = text[body_start:body_end]
-            candidate = self._candidate(match.text(1).strip(), body, start, end)
+            candidate = self._candidate(
+                match.text(1).strip(), body, start, end, is_closed=closing is not None
+            )
             if candidate is not None:
                 yield candidate
 
-    def _candidate(self, kind: str, body: str, start: int, end: int) -> Candidate | None:
+    def _candidate(
+        self, kind: str, body: str, start: int, end: int, *, is_closed: bool
+    ) -> Candidate | None:
         if "..." in body or "…" in body or "<" in body or "{" in body or "xxxx" in body.lower():
             return None
         encoded = "".join(_BASE64_RUN.findall(_PEM_NOISE.sub("", body)))
@@ -91,6 +97,8 @@ class PemPrivateKeys(Recogniser):
             return None
         encrypted = "ENCRYPTED" in kind or "Proc-Type: 4,ENCRYPTED" in body
         valid = _has_key_structure(encoded, kind)
+        if is_closed and valid and _is_cut_short(encoded, kind):
+            return None
         score = 0.99 if valid else 0.85
         steps = [
             ("armour with a body", 0.85),
@@ -123,6 +131,14 @@ def _has_key_structure(encoded: str, kind: str) -> bool:
     if kind == "PGP":
         return bool(head) and head[0] & 0x80 == 0x80  # noqa: PLR2004  RFC 9580, 4.2: bit 7 is one
     return bool(head) and head[0] == _DER_SEQUENCE
+
+
+def _is_cut_short(encoded: str, kind: str) -> bool:
+    """Tell whether next to nothing is there of what the length in the head of the key promises."""
+    head = base64.b64decode(encoded[:8])
+    if kind in ("OPENSSH", "PGP") or head[1] != _DER_LENGTH_IN_TWO_BYTES:
+        return False
+    return int.from_bytes(head[2:4]) > _CUT_SHORT * len(encoded) * 3 // 4
 
 
 class EncodedPemPrivateKeys(Recogniser):

@@ -19,6 +19,8 @@ from domain.detection.taxonomy import Category, Severity
 EXAMPLE_SCORE = 0.6
 """Score of a key with a provider's shape that is plainly an example: reported, but low."""
 OPERATING_POINT = 0.5
+UNNAMED_EXAMPLE_SCORE = 0.4
+"""Score of an obvious example that has no provider's shape: kept for who asks, not reported."""
 _PLACEHOLDER_SCORE = 0.05
 _BORING_SCORE = 0.2
 _LEAST_BESIDE_NAME = 0.5

@@ -3,33 +3,22 @@
 import re
 from dataclasses import dataclass
 
+from adapters.detectors.secrets.made_up import is_made_up, is_mere_word
 from adapters.detectors.secrets.names import NameClass
+from adapters.detectors.secrets.ordinary_values import encodes_words, is_ordinary
 from adapters.detectors.secrets.placeholders import Standing, standing
-from adapters.detectors.secrets.recogniser import EXAMPLE_SCORE
+from adapters.detectors.secrets.recogniser import EXAMPLE_SCORE, UNNAMED_EXAMPLE_SCORE
 from domain.detection.entropy import Alphabet, alphabet_of, randomness
 
 _UUID = re.compile(r"^\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?$")
-_CODE = re.compile(
-    r"^[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)+[;,]?$|^[A-Za-z_$][\w$.]*[(\[]"
-    r"|[({\[]$|\)$|^[!&*~+-]?[a-z_]+\(|=>|==|\|\||&&|\$\{|^[({\[]|^\\"
-)
+_CONSTANT = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 _IDENTIFIER = re.compile(r"^[A-Za-z]+(?:[_.-][A-Za-z]+)*[0-9]{0,2}$")
-_LOCATION = re.compile(
-    r"^(?:[a-z][a-z0-9+.-]*:)?//|^\.{0,2}/[\w.-]|^~/|^[A-Za-z]:\\"
-    r"|\.(?:py|js|ts|json|ya?ml|txt|pem|key|crt|cfg|ini|html?|md|env|java|go|rb|php)$"
-)
-_PUBLIC = re.compile(
-    r"(?i)^(?:sha(?:1|224|256|384|512)|md5|blake2[bs]?|crc32)[-:=$]|^data:|^ssh-(?:rsa|ed25519|dss)"
-    r"|^ecdsa-|^AAAA[BCE]3|^MII[A-Z]|^-----BEGIN|^(?:rgb|hsl)a?\("
-)
-_VERSION = re.compile(
-    r"^[\^~<>=v]{0,2}\d+(?:\.(?:\d+|x|\*)){1,3}(?:[-+.][\w.-]+)?$|^\d{4}-\d\d-\d\d"
-)
-_SHORTEST, _LONGEST_PASSWORD = 4, 160
-_SHORT_PASSWORD = 6
-_SHORT_SECRET, _LONG_SECRET, _LONG_WEAK, _SHORT_HEX = 8, 16, 20, 12
+_SHORT_PASSWORD, _LONGEST_PASSWORD = 6, 160
+_SHORT_SECRET, _LONG_SECRET, _SHORT_HEX = 8, 16, 12
+_LONG_WEAK, _LONGEST_WEAK = 20, 64
 _MIXED = 3
 _BESIDE_USER_NAME = 0.15
+_MADE_UP, _WORD, _BESIDE_WORD = 0.3, 0.4, 0.05
 _HALF, _LIKELY, _CERTAIN, _SURE = 0.5, 0.75, 0.9, 0.95
 
 
@@ -73,7 +62,7 @@ def judge(kind: NameClass, value: Value, *, beside_user_name: bool = False) -> J
     """
     place = standing(value.text)
     likely = randomness(value.text)
-    if place is Standing.PLACEHOLDER or _is_something_else(value, likely):
+    if place is Standing.PLACEHOLDER or is_ordinary(value.text, likely, quoted=value.quoted):
         return None
     of_password = kind is NameClass.PASSWORD
     score = _password(value, likely) if of_password else _secret(kind, value, likely)
@@ -81,44 +70,47 @@ def judge(kind: NameClass, value: Value, *, beside_user_name: bool = False) -> J
         return None
     steps = [(f"name says {kind.value}, value looks random {likely:.2f}", score)]
     if beside_user_name and value.quoted:
-        score = round(min(_SURE, score + _BESIDE_USER_NAME), 3)
+        raised = _BESIDE_USER_NAME if score > _WORD else _BESIDE_WORD
+        score = round(min(_SURE, score + raised), 3)
         steps.append(("beside a user name", score))
     if place is Standing.EXAMPLE:
-        score = min(score, EXAMPLE_SCORE if kind is not NameClass.WEAK else 0.3)
+        score = min(score, UNNAMED_EXAMPLE_SCORE if kind is not NameClass.WEAK else 0.3)
         steps.append(("obvious example", score))
     return Judgement(score=score, steps=tuple(steps), example=place is Standing.EXAMPLE)
-
-
-def _is_something_else(value: Value, likely: float) -> bool:
-    text = value.text
-    if len(text) < _SHORTEST or _PUBLIC.search(text) or _VERSION.search(text):
-        return True
-    if _LOCATION.search(text) and likely < _CERTAIN:
-        return True
-    if value.quoted:
-        return "(" in text and likely < _LIKELY and _CODE.search(text) is not None
-    return "\\n" in text or _CODE.search(text) is not None
 
 
 def _password(value: Value, likely: float) -> float:
     text = value.text
     spaces = text.count(" ")
     sentence = spaces and (not value.quoted or spaces > 1 or not value.has_digit)
-    id_in_prose = value.prose and (value.kinds == 1 or _UUID.match(text) is not None)
     if sentence or len(text) > _LONGEST_PASSWORD:
         return 0.0
-    if text.replace("_", "").replace("-", "").isalpha():
-        return _word_as_password(value, likely)
-    if text.replace(".", "").isdigit():
-        return 0.5 if value.quoted and len(text) >= _SHORT_PASSWORD else 0.3
-    if id_in_prose:
+    known = _of_a_known_shape(value, likely)
+    if known is not None:
+        return known
+    if value.prose and (value.kinds == 1 or _UUID.match(text) is not None):
         return 0.0
-    if _IDENTIFIER.match(text) and not value.quoted and likely < _LIKELY and "-" not in text:
-        return 0.4
     score = 0.35 + 0.1 * value.kinds + 0.15 * likely
     if len(text) < _SHORT_PASSWORD:
         score -= 0.15
     return round(min(_SURE, score), 3)
+
+
+def _of_a_known_shape(value: Value, likely: float) -> float | None:
+    """Return the score of a word, a number, a constant or a variable; None for all others."""
+    text = value.text
+    bare = text.strip("'\"")
+    if is_made_up(bare):
+        return _MADE_UP
+    if text.replace("_", "").replace("-", "").isalpha():
+        return _word_as_password(value, likely)
+    is_constant = likely < _CERTAIN and _CONSTANT.match(text) is not None
+    is_variable = likely < _LIKELY and not value.quoted and "-" not in text
+    if is_constant or is_mere_word(bare) or (is_variable and _IDENTIFIER.match(text)):
+        return _WORD
+    if text.replace(".", "").isdigit():
+        return 0.5 if value.quoted and len(text) >= _SHORT_PASSWORD else 0.3
+    return None
 
 
 def _word_as_password(value: Value, likely: float) -> float:
@@ -129,14 +121,15 @@ def _word_as_password(value: Value, likely: float) -> float:
         mixed = inside != inside.lower() and not value.text.isupper()
         return _LIKELY if mixed or value.quoted else 0.5
     if value.quoted and not value.prose:
-        return 0.4
+        return _WORD
     return 0.3 if long_enough and not value.prose else 0.0
 
 
 def _secret(kind: NameClass, value: Value, likely: float) -> float:
     text, alphabet = value.text, alphabet_of(value.text)
-    word = _IDENTIFIER.match(text) and likely < _CERTAIN
-    if len(text) < _SHORT_SECRET or " " in text or alphabet is Alphabet.DIGITS or word:
+    word = (_IDENTIFIER.match(text) and likely < _CERTAIN) or is_made_up(text)
+    is_other = word or " " in text or alphabet is Alphabet.DIGITS
+    if len(text) < _SHORT_SECRET or is_other or encodes_words(text):
         return 0.0
     if _UUID.match(text):
         return {NameClass.SECRET: EXAMPLE_SCORE, NameClass.KEY: 0.45}.get(kind, 0.0)
@@ -157,7 +150,8 @@ def _told_in_prose(value: Value) -> float:
 
 def _of_weak_name(value: Value, likely: float) -> float:
     """Score what a bare `key` or `salt` holds: only long, mixed and surely random strings."""
-    sure = len(value.text) >= _LONG_WEAK and likely >= _SURE and value.has_digit
+    of_a_key = _LONG_WEAK <= len(value.text) <= _LONGEST_WEAK
+    sure = of_a_key and likely >= _SURE and value.has_digit
     if sure and alphabet_of(value.text) is not Alphabet.HEX:
         return EXAMPLE_SCORE
     return 0.2 if likely > _LIKELY else 0.0

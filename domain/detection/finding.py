@@ -20,6 +20,11 @@ def custom_rule(detector_id: str) -> str:
     return f"{CUSTOM}/{detector_id}"
 
 
+def is_custom_rule(rule: str) -> bool:
+    """Tell whether a tenant's policy describes this rule."""
+    return rule.startswith(f"{CUSTOM}/")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """A half-open range `[start, end)` of Unicode code points of the text as it was given."""

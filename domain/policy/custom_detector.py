@@ -21,7 +21,9 @@ _MAX_EXAMPLES = 20
 _MAX_EXAMPLE = 1000
 _MAX_WORDS = 50
 _MAX_WORD = 60
-_MAX_DISTANCE = 500
+_MAX_DISTANCE = 200
+"""Characters: a running answer is seen in windows of 256 unless somebody sets others."""
+
 _LONGEST_DESCRIPTION = 500
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_ID = 60

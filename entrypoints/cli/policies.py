@@ -230,6 +230,7 @@ def _fields(revision: PolicyRevision, *, is_active: bool) -> dict[str, object]:
         "name": revision.policy.name,
         "active": is_active,
         "mode": revision.policy.mode.value,
+        "detectors": len(revision.policy.detectors),
         "rules": len(revision.policy.rules),
         "exceptions": len(revision.policy.exceptions),
         "created_at": revision.created_at,

@@ -170,7 +170,7 @@ class Scanner:
             if not self._is_wanted(candidate) or not window.owns(finding.span.start):
                 continue
             start, end = locate(finding.span.start), locate(finding.span.end)
-            kind = (finding.category, finding.type)
+            kind = (finding.category, finding.rule if finding.is_custom else finding.type)
             if start.offset < reached.get(kind, 0):
                 continue
             reached[kind] = end.offset

@@ -252,6 +252,32 @@ async def test_violation_is_the_same_in_line_and_after_the_fact(deployment: Depl
     assert STAFF not in violation.evidence
 
 
+@pytest.mark.parametrize("entity_type", ["NATIONAL_ID", "EMAIL"])
+async def test_what_could_not_be_found_in_line_is_found_afterwards(
+    deployment: Deployment, entity_type: str
+) -> None:
+    own = staff_number(
+        pattern=r"[a-z]+@example\.org(?: of ACME)?",
+        type=entity_type,
+        examples=Examples(match=(f"{MAIL} of ACME",), ignore=("x",)),
+    )
+    acme = await deployment.customer(policy=masking("EMAIL", "NATIONAL_ID", detectors=(own,)))
+    deployment.custom = BrokenDetectors()
+    await acme.chat(f"{MAIL}, {MAIL} of ACME", model="scripted")
+
+    deployment.custom = CUSTOM
+    await deployment.ship()
+    await deployment.analyse_all()
+
+    end = len(MAIL)
+    found = {(one.rule, one.span.start, one.span.end) for one in await acme.violations()}
+    wider = ("custom/staff-number", end + 2, 2 * end + 2 + len(" of ACME"))
+    same = {("custom/staff-number", 0, end)} if entity_type == "NATIONAL_ID" else set()
+    assert found == {
+        ("word-email", 0, end), ("word-email", end + 2, 2 * end + 2), wider, *same
+    }  # fmt: skip
+
+
 async def test_log_of_somebody_else_is_read_for_it(deployment: Deployment) -> None:
     acme = await deployment.customer(policy=MASKED)
 

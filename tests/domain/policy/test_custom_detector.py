@@ -72,7 +72,7 @@ def test_what_is_left_out_of_a_detector_has_its_default() -> None:
         ({**PATTERN, "score": float("nan")}, "detectors[0].score"),
         ({**PATTERN, "ignore_case": "yes"}, "detectors[0].ignore_case"),
         ({**PATTERN, "context": {"within": 4}}, "detectors[0].context.words"),
-        ({**PATTERN, "context": {"words": ["no"], "within": 501}}, "detectors[0].context.within"),
+        ({**PATTERN, "context": {"words": ["no"], "within": 201}}, "detectors[0].context.within"),
         ({**PATTERN, "context": {"words": ["no", " x"]}}, "detectors[0].context.words[1]"),
         ({**PATTERN, "context": {"words": ["no"], "near": 1}}, "detectors[0].context.near"),
         ({**PATTERN, "examples": {"match": ["EMP-123456"]}}, "detectors[0].examples.ignore"),

@@ -15,15 +15,17 @@ blank, and `, n - / ( )` for themselves; o anything else.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adapters.detectors.patterns import address_words as words
 
 _TOKEN = re.compile(
-    r"\b(?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|[A-Z]\d[A-Z][ -]?\d[A-Z]\d\b|[A-Z]\d[\dW] "
+    # Most tokens are words in lower case: they need not be tried as codes one after the other.
+    r"(?=[A-Z\d])(?:\b(?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|[A-Z]\d[A-Z][ -]?\d[A-Z]\d\b|[A-Z]\d[\dW] "
     r"?[A-Z0-9]{4}\b"
     r"|\d{4} ?[A-Z]{2}\b|\d{3} \d{2}\b(?! ?\d))"
     r"|\b(?P<zip>\d{5}-\d{3,4}\b|\d{2}-\d{3}\b|[A-Z]{1,2}-\d{4,5}\b)"
-    r"|\b(?P<house>\d{1,5}(?:[a-zA-Z]\b|[-/]\d{1,4}[a-z]?\b|[ªº]))"
+    r"|\b(?P<house>\d{1,5}(?:[a-zA-Z]\b|[-/]\d{1,4}[a-z]?\b|[ªº])))"
     r"|(?P<number>\d+)"
     r"|(?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)"
     r"|(?P<mark>[,\n\-/()#.&])"
@@ -87,6 +89,7 @@ def _classify(kind: str, value: str) -> str:
     return {"code": "P", "zip": "z", "house": "h"}.get(kind, "o")
 
 
+@lru_cache(maxsize=8192)
 def _word_class(word: str) -> str:
     known = _KNOWN.get(word)
     if known:

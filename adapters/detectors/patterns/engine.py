@@ -37,18 +37,20 @@ class PatternEngine:
             {group: words for group, words in GROUPS.items() if group not in LOCAL}
         )
         self._local = {group: Lexicon({group: GROUPS[group]}) for group in LOCAL}
-        self._needs = [
+        needs = [
             [frozenset(_alternatives(gate)) for gate in recogniser.gates]
             for recogniser in recognisers
         ]
-        named = {name for needed in self._needs for gate in needed for name in gate}
-        self._shapes = sorted(named - set(GROUPS))
-        self._gate = Gate(self._shapes)
-        self._openers: dict[str, list[int]] = {}
-        for at, needed in enumerate(self._needs):
-            rarest = min(needed, key=lambda gate: bool(gate & set(self._shapes)))
-            for name in rarest:
-                self._openers.setdefault(name, []).append(at)
+        named = {name for needed in needs for gate in needed for name in gate}
+        shapes = sorted(named - set(GROUPS))
+        self._gate = Gate(shapes)
+        # What a text holds is one number with a bit for each shape and each group, and so is each
+        # gate: this is asked for every text and every recogniser.
+        self._bits = {name: 1 << at for at, name in enumerate((*shapes, *GROUPS))}
+        self._gated = [
+            (recogniser, [sum(self._bits[name] for name in gate) for gate in needed])
+            for recogniser, needed in zip(self._recognisers, needs, strict=True)
+        ]
 
     def find(self, text: str) -> list[Finding]:
         """Return the findings above score 0 in order of place; overlaps are settled."""
@@ -59,12 +61,17 @@ class PatternEngine:
         return [self._finding(hit) for hit in hits]
 
     def _search(self, document: Document) -> Iterator[Hit]:
-        shapes = (self._shapes[at] for at in self._gate.hits(document.subject))
-        opened = document.groups.union(shapes)
-        touched = {at for name in opened for at in self._openers.get(name, ())}
-        for at in sorted(touched):
-            if all(opened & gate for gate in self._needs[at]):
-                yield from self._recognisers[at].find(document)
+        opened = 0
+        for at in self._gate.hits(document.subject):
+            opened |= 1 << at
+        for name in document.groups:
+            opened |= self._bits[name]
+        for recogniser, gates in self._gated:
+            for gate in gates:
+                if not opened & gate:
+                    break
+            else:
+                yield from recogniser.find(document)
 
     def _search_windows(self, text: str) -> Iterator[Hit]:
         header = header_line(text)

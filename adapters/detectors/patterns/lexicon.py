@@ -52,7 +52,7 @@ class _Phrase:
 class Lexicon:
     """Know the phrases of every group."""
 
-    __slots__ = ("_anchors", "_literals", "_phrases")
+    __slots__ = ("_anchors", "_literals", "_phrases", "_plain_literals")
 
     def __init__(self, groups: Mapping[str, str]) -> None:
         owners: dict[str, list[str]] = {}
@@ -67,6 +67,7 @@ class Lexicon:
                 self._literals[phrase] = tuple(owning)
             else:
                 self._add(words, tuple(owning))
+        self._plain_literals = [one for one in self._literals.items() if one[0].isascii()]
         self._anchors = frozenset(word.encode() for word in self._phrases)
 
     def _add(self, words: list[str], groups: tuple[str, ...]) -> None:
@@ -113,8 +114,8 @@ class Lexicon:
                     last = _reach(phrase.after, text, lower, end)
                     if first >= 0 and last:
                         yield first, last, phrase.groups
-        for literal, groups in self._literals.items():
-            if not (plain and not literal.isascii()) and literal in lower:
+        for literal, groups in self._plain_literals if plain else self._literals.items():
+            if literal in lower:
                 yield from _literal_places(literal, groups, text, lower)
 
     def _anchors_in(self, text: str, lower: str) -> list[str]:

@@ -18,6 +18,7 @@ from domain.detection.finding import ContextWord
 _RUN = Pattern(r"\d(?:[0-9A-Za-z]|[ .\-/+](?:[A-Za-z]{0,8}\d|[A-Za-z]\b)){6,}")
 _SHAPE = r"\d(?:[ .\-/+]?[0-9A-Za-z]){6}"
 _HEAD = re.compile(r"(?:[A-Za-z]{1,3}[ \-.])?(?:[A-Za-z]{1,3}[ \-])?[A-Za-z]{0,8}\Z")
+_ENDS_HEAD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .-")
 _LONGEST_HEAD = 16
 _MOST_PARTS = 7
 _SHORTEST = 8
@@ -78,8 +79,9 @@ class MaskedNumbers:
         groups = document.groups
         for match in _RUN.finditer(document.subject):
             first, last = match.span()
-            head = _HEAD.search(document.text, max(0, first - _LONGEST_HEAD), first)
-            first = head.start() if head else first
+            if first and document.text[first - 1] in _ENDS_HEAD:
+                head = _HEAD.search(document.text, max(0, first - _LONGEST_HEAD), first)
+                first = head.start() if head else first
             mask = document.text[first:last].translate(_TO_MASK)
             for start, end in _parts(mask):
                 for rule in self._table.get(mask[start:end], ()):

@@ -14,13 +14,13 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from adapters.detectors.linear_time import Subject
 from adapters.detectors.patterns.catalogue import default_engine
 from adapters.detectors.secrets.engine import secrets_engine
 from application.ports.detector import DetectorText
-from benchmarks.detection.speed_texts import json_lines, ordinary_text, text_sets, worst_texts
+from benchmarks.detection.speed_texts import ordinary_text, prose, text_sets, worst_texts
 from benchmarks.detection.systems import PEERS, ROOT, Peer, install_peers
 from benchmarks.engine import machine
 from benchmarks.options import Options
@@ -123,33 +123,37 @@ def _peer_rate(peer: Peer, texts: Sequence[str], work: Path) -> float:
 
 def _long_texts(options: Options, work: Path) -> None:
     size = _LONG // 100 if options.is_tiny else _LONG
-    text = work / "long.txt"
-    text.write_text(ordinary_text(size), encoding="utf-8")
     small = work / "first.txt"
     small.write_text(ordinary_text(1_000), encoding="utf-8")
-    weight = text.stat().st_size / 1e6
-    print(f"  a text of {weight:.1f} MB, at least 5 MB/s wanted")
+    files = {"prose": work / "prose.txt", "conversations": work / "conversations.txt"}
+    files["prose"].write_text(prose(size), encoding="utf-8")
+    files["conversations"].write_text(ordinary_text(size), encoding="utf-8")
+    print(f"  a text of {size / 1e6:.1f} million characters, at least 5 MB/s wanted")
     for profile in _profiles(options):
-        idle = _probe("read", profile, str(small))
-        told = _probe("read", profile, str(text))
-        print(
-            f"    the pipeline, {profile:9} {weight / told['seconds'][str(text)]:6.2f} MB/s  "
-            f"peak {told['peak'] / 1024:4.0f} MiB, {idle['peak'] / 1024:.0f} with a text of 1 kB"
-        )
         scan = (*_TRUEPORT, "scan", "-", "--profile", profile, "--fail-on", "never")
+        idle = _probe("read", profile, str(small))
         start = _probe("command", str(small), *scan)
-        told = _probe("command", str(text), *scan)
-        seconds = max(told["seconds"] - start["seconds"], 1e-9)
-        print(
-            f"    trueport scan -, {profile:8} {weight / seconds:6.2f} MB/s  "
-            f"peak {told['peak'] / 1024:4.0f} MiB, {start['peak'] / 1024:.0f} with a text of 1 kB"
-        )
+        print(f"    {profile}, with 1 kB: {_peak(idle)} in process, {_peak(start)} as a command")
+        for name, path in files.items():
+            weight = path.stat().st_size / 1e6
+            told = _probe("read", profile, str(path))
+            print(
+                f"      {name:14} the pipeline     {weight / told['seconds'][str(path)]:6.2f} MB/s"
+                f"  {_peak(told)}  {told['findings'][str(path)]} findings"
+            )
+            told = _probe("command", str(path), *scan)
+            seconds = max(told["seconds"] - start["seconds"], 1e-9)
+            print(f"      {name:14} trueport scan -  {weight / seconds:6.2f} MB/s  {_peak(told)}")
+
+
+def _peak(told: dict[str, Any]) -> str:
+    return f"peak {told['peak'] / 1024:.0f} MiB"
 
 
 def _worst_cases(options: Options, work: Path) -> None:
     size = _WORST // 50 if options.is_tiny else _WORST
     ordinary = work / "ordinary.txt"
-    ordinary.write_text(ordinary_text(size), encoding="utf-8")
+    ordinary.write_text(prose(size), encoding="utf-8")
     files = {name: work / f"worst-{at}.txt" for at, name in enumerate(worst_texts(size))}
     for name, text in worst_texts(size).items():
         files[name].write_text(text, encoding="utf-8")
@@ -180,20 +184,19 @@ def _first_result(options: Options, work: Path) -> None:
         print(f"    {' '.join(arguments):36} {_least(rounds, *command):5.0f} ms")
 
 
-def _many_lines(options: Options, work: Path) -> None:
+def _many_lines(options: Options, _: Path) -> None:
     print("  trueport detect --profile patterns: peak memory by the number of lines")
     most = 100 if options.is_tiny else _LINES[-1] if options.is_full else _LINES[-2]
-    source = work / "lines.jsonl"
+    arguments = (*_TRUEPORT, "detect", "-", "--profile", "patterns", "--progress", "off")
     for count in [one for one in _LINES if one <= most] or [most]:
-        with source.open("wb") as file:
-            file.writelines(json_lines(count))
-        arguments = (*_TRUEPORT, "detect", "-", "--profile", "patterns", "--progress", "off")
-        told = _probe("command", str(source), *arguments)
+        writer = [sys.executable, "-m", "benchmarks.detection.speed_texts", str(count)]
+        with subprocess.Popen(writer, stdout=subprocess.PIPE, cwd=ROOT) as lines:
+            told = _probe("command", "/dev/stdin", *arguments, source=lines.stdout)
         print(
             f"    {count:9} lines  {count / told['seconds']:7.0f} lines/s  "
-            f"peak {told['peak'] / 1024:4.0f} MiB"
+            f"peak {told['peak'] / 1024:4.0f} MiB",
+            flush=True,
         )
-        source.unlink()
 
 
 def _profiles(options: Options) -> Sequence[str]:
@@ -205,9 +208,10 @@ def _least(rounds: int, *arguments: str) -> float:
     return min(_probe("command", "-", *arguments)["seconds"] for _ in range(rounds)) * 1e3
 
 
-def _probe(*arguments: str) -> dict[str, Any]:
+def _probe(*arguments: str, source: IO[bytes] | None = None) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.detection.speed_probe", *arguments],
+        stdin=source,
         stdout=subprocess.PIPE,
         check=True,
         cwd=ROOT,

@@ -1,12 +1,17 @@
-"""Texts for measuring speed: short ones as people send, a long one, and the worst of their size."""
+"""Texts for measuring speed: short ones as people send, a long one, and the worst of their size.
+
+As a program it writes so many JSON lines: `python -m benchmarks.detection.speed_texts COUNT`.
+"""
 
 import base64
 import itertools
 import json
 import random
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from pydoc_data.topics import topics
 
 from benchmarks.detection.records import read_gold
 from benchmarks.traffic import Traffic, sentences, violating_texts
@@ -53,6 +58,12 @@ def ordinary_text(size: int) -> str:
     return "".join(parts)[:size]
 
 
+def prose(size: int) -> str:
+    """Return English prose about a technical matter, as long: what Python's `help` has to say."""
+    text = "\n\n".join(topics.values())
+    return (text * (size // len(text) + 1))[:size]
+
+
 def worst_texts(size: int) -> dict[str, str]:
     """Return texts of one size that are made to take long."""
     seeded = random.Random(7)
@@ -81,3 +92,7 @@ def json_lines(count: int) -> Iterator[bytes]:
     for number in itertools.islice(itertools.count(), count):
         text = f"{' '.join(seeded.choices(words, k=5))} {number}"
         yield json.dumps({"id": number, "text": text}).encode() + b"\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.writelines(json_lines(int(sys.argv[1])))

@@ -118,10 +118,13 @@ def carriers_in(text: str) -> Iterator[Carrier]:
     if max(map(len, known)) >= SHORTEST:
         yield from _runs(text)
     if len(words) > _FEWEST:
-        if _SPELT_HEX_GATE.search(text):
-            yield from _matches(text, _SPELT_HEX, _spelt_hex, "hex")
-        if (". " in text or "- " in text) and _MORSE_GATE.search(text):
-            yield from _matches(text, _MORSE, _morse, "morse")
+        for line in _lines_with(text, _SPELT_HEX_GATE):
+            yield from _matches(text, _SPELT_HEX, _spelt_hex, "hex", line)
+        if ". " in text or "- " in text:
+            first = _MORSE_GATE.search(text)
+            if first:
+                rest = Span(first.start(), len(text))
+                yield from _matches(text, _MORSE, _morse, "morse", rest)
     if _has_telling(lower, known) or len(known & _ROT13_WORDS) >= _FEW_WORDS:
         yield from _lines(text, _is_rot13, _rot13, "rot13")
     if len(known & _BACKWARD_WORDS) >= _FEW_WORDS:
@@ -179,10 +182,19 @@ def _carrier(start: int, end: int, found: _Readable) -> Carrier:
     return Carrier(span=Span(start, end), text=found[0], chain=found[1])
 
 
+def _lines_with(text: str, gate: re.Pattern[str]) -> Iterator[Span]:
+    """Yield the lines in which an expression occurs that takes no line break."""
+    done = 0
+    while found := gate.search(text, done):
+        start, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.end())
+        done = len(text) if end < 0 else end
+        yield Span(start, done)
+
+
 def _matches(
-    text: str, pattern: re.Pattern[str], decode: Callable[[str], bytes], name: str
+    text: str, pattern: re.Pattern[str], decode: Callable[[str], bytes], name: str, within: Span
 ) -> Iterator[Carrier]:
-    for match in pattern.finditer(text):
+    for match in pattern.finditer(text, within.start, within.end):
         found = _readable(match.group(), decode, name)
         if found is not None:
             yield _carrier(*match.span(), found)

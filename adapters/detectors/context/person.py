@@ -198,6 +198,8 @@ def _judge_cued(run: Run, evidence: _Evidence, cue: tuple[float, str]) -> tuple[
 
 def _evidence(run: Run) -> _Evidence:
     common = common_words()
+    if len(run.tokens) == 1 and run.tokens[0].text.isalpha():
+        return _evidence_of_word(run.tokens[0])
     parts = [
         part for token in run.tokens for part in token.folded.replace("’", "'").split("-") if part
     ]
@@ -212,6 +214,19 @@ def _evidence(run: Run) -> _Evidence:
         ordinary=bool(plain) and all(part in common for part in plain),
         shouted=all(token.text.isupper() for token in run.tokens)
         and any(len(token.text) > 1 for token in run.tokens),
+    )
+
+
+def _evidence_of_word(token: Token) -> _Evidence:
+    """Return the same for a single word without joints, as most are."""
+    folded = token.folded
+    is_common = folded in common_words()
+    is_plain = len(folded) > 1 and folded not in words.PARTICLES
+    return _Evidence(
+        given=folded in given_names() and not (is_common and is_plain),
+        surname=is_plain and folded in surnames() and not is_common,
+        ordinary=is_plain and is_common,
+        shouted=token.text.isupper() and len(token.text) > 1,
     )
 
 

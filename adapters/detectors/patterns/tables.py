@@ -1,5 +1,6 @@
 """Columns and their headers in CSV, TSV, Markdown and SQL `INSERT` text."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from adapters.detectors.linear_time import Pattern, Subject
 _DELIMITERS = "|\t;,"
 _LONGEST_CELL = 48
 _LONGEST_HEADER = 1000
+_NO_HEADER = re.compile(r"[{}()=@<>0-9]")
 _FEWEST_COLUMNS = 2
 _INSERT = Pattern(r"(?i)insert\s+into\s+[\w.\x60\"\[\]]+\s*\(([^()]+)\)\s*values\s*(\()")
 
@@ -91,13 +93,13 @@ def _delimited_rows(text: str, carried_header: str) -> Iterator[_Row]:
 
 
 def _is_header(line: str, delimiter: str) -> bool:
-    if len(line) > _LONGEST_HEADER:
+    if len(line) > _LONGEST_HEADER or _NO_HEADER.search(line):
         return False
     cells = [cell for cell in _cells(line, delimiter) if cell]
     return len(cells) >= _FEWEST_COLUMNS and all(
         len(cell) <= _LONGEST_CELL
         and cell[0].isalpha()
-        and not any(char.isdigit() or char in "{}()=@<>" for char in cell)
+        and not any(map(str.isdigit, cell))
         and cell.count(" ") <= (5 if at == 0 else 3)
         for at, cell in enumerate(cells)
     )

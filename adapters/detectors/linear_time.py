@@ -171,6 +171,11 @@ class Pattern:
         """Return the leftmost non-empty match between two code-point offsets, if any."""
         return next(self.finditer(subject, start, end), None)
 
+    def occurs(self, text: str) -> bool:
+        """Tell whether it matches anywhere in a text, if only between two characters."""
+        data = text.encode("utf-8", "replace")
+        return self._match(_ANYWHERE, data, 0, len(data))[0][0] >= 0
+
     def match_at(self, subject: Subject, start: int, end: int | None = None) -> Match | None:
         """Return the match that begins exactly at a code-point offset, if any."""
         stop = len(subject.data) if end is None else min(subject.byte(end), len(subject.data))

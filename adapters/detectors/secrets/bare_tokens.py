@@ -26,11 +26,13 @@ _CUE = re.compile(
     r"(?i)\b(?:key|token|secret|credentials?|creds|password|valid|expired?|revoked?|leaked|"
     r"rotate|login|auth)\b"
 )
-_NOT_SECRET = re.compile(
+_NOT_SECRET = (
     r"(?i)base64|integrity|sha\d|hash|digest|checksum|commit|etag|ssh-|certificate|public "
     r"key|fingerprint|"
     r"signature|-----BEGIN|\bblock\b|trace|span|uuid|\bid\b|\bsrc=|https?://"
 )
+_NOT_SECRET_IN_ASCII = Pattern(_NOT_SECRET)
+_NOT_SECRET_ANYWHERE = re.compile(_NOT_SECRET)
 
 
 class BareTokens(Recogniser):
@@ -66,7 +68,7 @@ class BareTokens(Recogniser):
             return
         # The pattern first: it finds nothing in most texts, and costs less.
         matches = list(self._pattern.finditer(subject, resume_after=1))
-        if not matches or _NOT_SECRET.search(subject.text):
+        if not matches or _says_no_secret(subject):
             return
         for match in matches:
             token = match.text(1).rstrip(".")
@@ -95,6 +97,16 @@ class BareTokens(Recogniser):
                 else (),
                 steps=((why, score),),
             )
+
+
+def _says_no_secret(subject: Subject) -> bool:
+    r"""Tell whether a text says that its random strings are no secrets.
+
+    RE2 is quicker, and agrees with Python on what `\b` means in ASCII alone.
+    """
+    if subject.is_ascii:
+        return _NOT_SECRET_IN_ASCII.occurs(subject.text)
+    return _NOT_SECRET_ANYWHERE.search(subject.text) is not None
 
 
 def _is_random(token: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from enum import Enum
 
-from adapters.detectors.linear_time import Pattern, Subject
+from adapters.detectors.linear_time import Pattern
 from adapters.detectors.secrets.vocabulary import DOCUMENTED_EXAMPLES, STAND_INS
 from domain.detection.entropy import shannon
 
@@ -48,7 +48,7 @@ _STAND_IN = re.compile(
 )
 _ELIDED = re.compile(r"\.\.\.|…|<.*>")
 _NO_VALUES = (_BRACKETED, _REFERENCE, _LABEL, _ROUTE, _STAND_IN, _ELIDED)
-_EXAMPLE = re.compile(r"(?i)example|sample|demo|test[-_]?(?:key|token|secret)|documentation")
+_EXAMPLE = Pattern(r"(?i)example|sample|demo|test[-_]?(?:key|token|secret)|documentation")
 
 _ANY_LETTER = re.compile(r"(\[\^?\]?(?:\\.|[^\]\\])*\])|\\.", re.DOTALL)
 
@@ -80,6 +80,8 @@ _SEQUENCES = frozenset(
     for at in range(len(line) - _SEQUENCE_LENGTH + 1)
 )
 
+_SEQUENCE = Pattern("|".join(sorted(_SEQUENCES)))
+
 
 class Standing(Enum):
     """What a value is, before anybody asks how random it looks."""
@@ -94,12 +96,12 @@ def standing(value: str) -> Standing:
     text = value.strip().strip("\"'`").strip()
     if not text or text.lower() in STAND_INS or len(set(text)) < _LEAST_DISTINCT:
         return Standing.PLACEHOLDER
-    if _NO_VALUE.search(Subject(text)) is not None:
+    if _NO_VALUE.occurs(text):
         return Standing.PLACEHOLDER
     masked = sum(map(text.count, _MASK_CHARACTERS)) > _MASK_SHARE * len(text)
     if masked or _is_repetitive(text):
         return Standing.PLACEHOLDER
-    if text in DOCUMENTED_EXAMPLES or _EXAMPLE.search(text) or has_sequence(text):
+    if text in DOCUMENTED_EXAMPLES or _EXAMPLE.occurs(text) or has_sequence(text):
         return Standing.EXAMPLE
     return Standing.PLAIN
 
@@ -119,11 +121,8 @@ def has_sequence(text: str) -> bool:
     Letters with digits between them are neighbours as well: `a1b2c3d4e5f6g7h8`.
     """
     lowered = text.lower()
-    if _has_ordered(lowered):
+    if _SEQUENCE.occurs(lowered):
         return True
-    return any(map(str.isdigit, lowered)) and _has_ordered("".join(filter(str.isalpha, lowered)))
-
-
-def _has_ordered(line: str) -> bool:
-    windows = [line[at : at + _SEQUENCE_LENGTH] for at in range(len(line) - _SEQUENCE_LENGTH + 1)]
-    return not _SEQUENCES.isdisjoint(windows)
+    return any(map(str.isdigit, lowered)) and _SEQUENCE.occurs(
+        "".join(filter(str.isalpha, lowered))
+    )

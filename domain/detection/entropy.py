@@ -146,7 +146,11 @@ def relative_entropy(text: str) -> float:
 
     Random text lies near 1, words and repetitions below; the value may pass 1 a little.
     """
-    expected = expected_shannon(len(text), alphabet_of(text).value)
+    return _relative_entropy(text, alphabet_of(text))
+
+
+def _relative_entropy(text: str, alphabet: Alphabet) -> float:
+    expected = expected_shannon(len(text), alphabet.value)
     return shannon(text) / expected if expected else 0.0
 
 
@@ -187,7 +191,7 @@ def randomness(text: str) -> float:
     if length < 4:  # noqa: PLR2004
         return 0.0
     alphabet = alphabet_of(text)
-    entropy_bits = (relative_entropy(text) - 0.9) * 30
+    entropy_bits = (_relative_entropy(text, alphabet) - 0.9) * 30
     if alphabet in (Alphabet.DIGITS, Alphabet.HEX):
         pair_bits = 0.0
         change_bits = 2.0 if alphabet is Alphabet.HEX else -1.0

@@ -107,7 +107,9 @@ def standing(value: str) -> Standing:
 
 
 def _is_repetitive(text: str) -> bool:
-    if max(map(text.count, set(text))) < _FEWEST_REPEATED:
+    # No character is frequent enough for either: an entropy is at least that of the most frequent.
+    most = max(map(text.count, set(text)))
+    if most < _FEWEST_REPEATED or most * 2**_REPETITIVE_ENTROPY < len(text):
         return False
     runs = (len(found.group()) for found in _REPEATED.finditer(text))
     if max(runs, default=0) > _REPEATED_SHARE * len(text):

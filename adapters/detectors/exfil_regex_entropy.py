@@ -15,6 +15,9 @@ from domain.detection.finding import Detection, Finding
 from domain.detection.taxonomy import Category, is_auxiliary
 
 _OFF_THE_LOOP = 20_000
+CATALOGUES = (patterns.catalogue, exfiltration.catalogue, secrets.catalogue)
+"""The rules of the three engines, the quickest to tell theirs first."""
+
 _CATEGORIES = (Category.PII, Category.SECRETS, Category.EXFIL)
 
 
@@ -73,7 +76,7 @@ class ExfilRegexEntropyDetector(Detector):
 
 def catalogue() -> tuple[RuleInfo, ...]:
     """Return every rule of the three engines."""
-    return (*patterns.catalogue(), *secrets.catalogue(), *exfiltration.catalogue())
+    return tuple(info for one in CATALOGUES for info in one())
 
 
 def _score(findings: Sequence[Finding], category: Category) -> float:

@@ -1,7 +1,8 @@
 """`trueport scan`: find personal data, secrets and attacks in files."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from domain.detection.taxonomy import Severity
 from domain.errors import InvalidValue
+from domain.policy.rule import Policy
 from entrypoints.cli.detection_options import (
     CategoryChoice,
     SizeType,
@@ -25,13 +27,11 @@ from entrypoints.cli.exits import (
     failure_of,
 )
 from entrypoints.cli.output import destination
-from entrypoints.cli.policy_file import read_policy
 from entrypoints.cli.scan_collection import Collection, summary_line
 from entrypoints.cli.scan_engine import PUBLIC_KEY, Scanner, ScanSettings
 from entrypoints.cli.scan_formats import Format, write_report
 from entrypoints.cli.scan_ignore import Accepted, Glob, read_ignore
-from entrypoints.cli.scan_paths import STDIN, Selection, find_inputs
-from entrypoints.cli.scan_remote import SCHEMES, remote_inputs
+from entrypoints.cli.scan_paths import SCHEMES, STDIN, Input, Selection, find_inputs
 from entrypoints.cli.scan_report import ScanReport
 from entrypoints.cli.scan_workers import scan_in_processes, scan_inputs
 from entrypoints.cli.terminal import Progress, note, with_colour
@@ -166,7 +166,7 @@ def command(
       trueport scan s3://acme-audit-logs/audit/v1/dt=2026-11-29/ --fail-on high
     """
     _refuse_pages(paths)
-    policy = None if policy_path is None else read_policy(policy_path, model_store)
+    policy = None if policy_path is None else _read_policy(policy_path, model_store)
     fingerprint_key = PUBLIC_KEY if key_path is None else _key(key_path)
     try:
         here = read_ignore(Path())
@@ -190,7 +190,7 @@ def command(
     local = [path for path in paths if not path.startswith(SCHEMES)]
     with (
         Scanner(settings, detection) as scanner,
-        remote_inputs(remote, selection) as objects,
+        _objects(remote, selection) as objects,
         Progress(progress) as line,
     ):
         inputs = chain(find_inputs(local, selection), objects)
@@ -214,6 +214,23 @@ def command(
             note(remark)
         note(summary_line(report))
     raise click.exceptions.Exit(_status(report, fail_on, is_forgiving=exit_zero))
+
+
+def _read_policy(path: Path, model_store: Path) -> Policy:
+    from entrypoints.cli.policy_file import read_policy  # noqa: PLC0415 - takes long
+
+    return read_policy(path, model_store)
+
+
+@contextmanager
+def _objects(urls: list[str], selection: Selection) -> Iterator[Iterator[Input]]:
+    if not urls:
+        yield iter(())
+        return
+    from entrypoints.cli.scan_remote import remote_inputs  # noqa: PLC0415 - takes long
+
+    with remote_inputs(urls, selection) as objects:
+        yield objects
 
 
 def _refuse_pages(paths: Sequence[str]) -> None:

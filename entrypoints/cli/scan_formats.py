@@ -15,7 +15,6 @@ from entrypoints.cli.scan_report import (
     located_document,
     summary_document,
 )
-from entrypoints.cli.scan_sarif import write_sarif
 from entrypoints.cli.terminal import columns, printable
 
 _HEADINGS = ("LOCATION", "SEVERITY", "TYPE", "RULE", "SCORE", "EVIDENCE")
@@ -62,6 +61,8 @@ def write_report(
         case Format.JSONL:
             _lines(_json_lines(report, is_explained=is_explained), stream)
         case Format.SARIF:
+            from entrypoints.cli.scan_sarif import write_sarif  # noqa: PLC0415 - takes long
+
             write_sarif(report, stream)
         case Format.GITHUB:
             _lines(_github(report), stream)

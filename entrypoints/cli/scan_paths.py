@@ -11,6 +11,9 @@ from entrypoints.cli.scan_ignore import Glob, is_left_out, read_ignore
 from entrypoints.cli.scan_text import encoding_of
 
 STDIN = "-"
+SCHEMES = ("s3://", "az://", "gs://")
+"""How addresses of objects in a cloud's storage begin."""
+
 STDIN_NAME = "<stdin>"
 _ALWAYS_LEFT_OUT = frozenset({".git", ".hg", ".svn", ".jj"})
 _SNIFFED = 8192

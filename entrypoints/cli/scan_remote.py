@@ -33,7 +33,6 @@ PROVIDERS = {
     "az://": StorageProvider.AZURE,
     "gs://": StorageProvider.GCP,
 }
-SCHEMES = tuple(PROVIDERS)
 
 
 @contextmanager
@@ -46,9 +45,6 @@ def remote_inputs(urls: list[str], selection: Selection) -> Iterator[Iterator[In
     Raises:
         Failure: settings, an address or the storage are not as they should be.
     """
-    if not urls:
-        yield iter(())
-        return
     with (
         tempfile.TemporaryDirectory(prefix="trueport-scan-") as folder,
         asyncio.Runner() as runner,
@@ -88,7 +84,7 @@ def _opened(url: str) -> tuple[ObjectStorage, str, str]:
     from entrypoints.settings import SettingsError, load_settings  # noqa: PLC0415
     from entrypoints.wiring.storage import make_storages  # noqa: PLC0415
 
-    scheme = next(one for one in SCHEMES if url.startswith(one))
+    scheme = next(one for one in PROVIDERS if url.startswith(one))
     bucket, _, prefix = url.removeprefix(scheme).partition("/")
     if not bucket:
         raise Failure(f"{url}: name a bucket, as in {scheme}BUCKET/PREFIX", EXIT_USAGE)

@@ -3,9 +3,7 @@
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from concurrent.futures import Future
 
 from entrypoints.cli.exits import EXIT_UNAVAILABLE, Failure
 from entrypoints.cli.scan_engine import Scanner, ScanSettings
@@ -36,6 +34,13 @@ def scan_in_processes(
     Raises:
         Failure: a process died.
     """
+    # What only several processes need takes long to import.
+    from concurrent.futures.process import (  # noqa: PLC0415 - see above
+        BrokenProcessPool,
+        ProcessPoolExecutor,
+    )
+    from multiprocessing import get_context  # noqa: PLC0415 - see above
+
     waiting: deque[Outcome | Future[FileReport]] = deque()
     with ProcessPoolExecutor(
         jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(settings,)

@@ -3,11 +3,15 @@
 Their tables take long to import; that is left to who makes one.
 """
 
+from abc import abstractmethod
+
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from adapters.detectors.manifest import read_checked
 from adapters.detectors.neural.built_model import ONNX, TOKENIZER, BuiltModel
@@ -19,9 +23,20 @@ from application.ports.system import Clock
 from application.ports.telemetry import Telemetry
 from domain.detection.catalogue import RuleInfo
 from domain.errors import Unavailable
+from entrypoints.wiring.rule_index import RuleIndex
 
 PATTERNS = "exfil-regex-entropy"
 """The detector whose rules are the same wherever it runs."""
+
+
+@runtime_checkable
+class Catalogued(Protocol):
+    """A detector that tells its own rules."""
+
+    @abstractmethod
+    def catalogue(self) -> Sequence[RuleInfo]:
+        """Return the rules."""
+
 
 SLOTS = ("pii-ner-roberta", "bias-deberta-v3", "injection-distilbert", PATTERNS)
 """The names of the four detectors, which are those of the models on Triton."""
@@ -204,28 +219,22 @@ def make_pattern_detectors() -> tuple[Detector, ...]:
     return (ContextDetector(), ExfilRegexEntropyDetector())
 
 
-def rules_of(detectors: Sequence[Detector]) -> dict[str, RuleInfo]:
+def rules_of(detectors: Sequence[Detector]) -> Mapping[str, RuleInfo]:
     """Return every rule that these detectors can report, by its id.
 
-    Rules that are learned tell their operating points out of the model, so that this loads it.
+    Rules that are learned tell their operating points out of the model: asking loads it.
     """
-    from adapters.detectors.context import detector as context  # noqa: PLC0415 - takes long
-    from adapters.detectors.exfil_regex_entropy import catalogue  # noqa: PLC0415 - the same
-    from adapters.detectors.injection import InjectionDetector  # noqa: PLC0415 - the same
-    from adapters.detectors.toxicity_bias import ToxicityBiasDetector  # noqa: PLC0415 - the same
-
-    infos: list[RuleInfo] = []
+    catalogues: list[Callable[[], Sequence[RuleInfo]]] = []
     for detector in detectors:
-        match detector:
-            case context.ContextDetector():
-                infos += context.catalogue()
-            case ToxicityBiasDetector() | InjectionDetector():
-                infos += detector.catalogue()
-            case _ if detector.name == PATTERNS:
-                infos += catalogue()
-            case _:
-                infos += _learned(detector)
-    return {info.id: info for info in infos}
+        if detector.name == PATTERNS:
+            from adapters.detectors.exfil_regex_entropy import (  # noqa: PLC0415 - takes long
+                CATALOGUES,
+            )
+
+            catalogues += CATALOGUES
+        elif isinstance(detector, Catalogued):
+            catalogues.append(detector.catalogue)
+    return RuleIndex(catalogues)
 
 
 def make_rule_names(
@@ -243,10 +252,3 @@ def make_rule_names(
         return frozenset(rules_of((*made, *basic)))
 
     return names
-
-
-def _learned(detector: Detector) -> Sequence[RuleInfo]:
-    """Return the rules of a detector that only a built model can be."""
-    from adapters.detectors.neural.detector import NeuralDetector  # noqa: PLC0415 - needs an extra
-
-    return detector.catalogue() if isinstance(detector, NeuralDetector) else ()

@@ -79,6 +79,10 @@ class ContextDetector(Detector):
         """Return personal data alone."""
         return frozenset({Category.PII})
 
+    def catalogue(self) -> tuple[RuleInfo, ...]:
+        """Return the rules of this detector."""
+        return catalogue()
+
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
         """Return one detection a text; long batches are read on a thread."""
         if sum(len(text.text) for text in texts) > _OFF_THE_LOOP:

@@ -81,10 +81,7 @@ def capitals(text: str) -> Capitals:
     current: list[Token] = []
     title, at = "", 0
     while True:
-        if current or title:
-            match = _WORD.search(text, at)
-        else:
-            match = _next_capital(text, at)
+        match = _WORD.search(text, at) if current or title else _next_capital(text, at)
         if match is None:
             break
         at = match.end()

@@ -21,7 +21,8 @@ from adapters.detectors.patterns import address_words as words
 
 _TOKEN = re.compile(
     # Most tokens are words in lower case: they need not be tried as codes one after the other.
-    r"(?=[A-Z\d])(?:\b(?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|[A-Z]\d[A-Z][ -]?\d[A-Z]\d\b|[A-Z]\d[\dW] "
+    r"(?=[A-Z\d])(?:\b(?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|"
+    r"[A-Z]\d[A-Z][ -]?\d[A-Z]\d\b|[A-Z]\d[\dW] "
     r"?[A-Z0-9]{4}\b"
     r"|\d{4} ?[A-Z]{2}\b|\d{3} \d{2}\b(?! ?\d))"
     r"|\b(?P<zip>\d{5}-\d{3,4}\b|\d{2}-\d{3}\b|[A-Z]{1,2}-\d{4,5}\b)"

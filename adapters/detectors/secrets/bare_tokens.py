@@ -26,13 +26,13 @@ _CUE = re.compile(
     r"(?i)\b(?:key|token|secret|credentials?|creds|password|valid|expired?|revoked?|leaked|"
     r"rotate|login|auth)\b"
 )
-_NOT_SECRET = (
+_HARMLESS = (
     r"(?i)base64|integrity|sha\d|hash|digest|checksum|commit|etag|ssh-|certificate|public "
     r"key|fingerprint|"
     r"signature|-----BEGIN|\bblock\b|trace|span|uuid|\bid\b|\bsrc=|https?://"
 )
-_NOT_SECRET_IN_ASCII = Pattern(_NOT_SECRET)
-_NOT_SECRET_ANYWHERE = re.compile(_NOT_SECRET)
+_HARMLESS_IN_ASCII = Pattern(_HARMLESS)
+_HARMLESS_ANYWHERE = re.compile(_HARMLESS)
 
 
 class BareTokens(Recogniser):
@@ -105,8 +105,8 @@ def _says_no_secret(subject: Subject) -> bool:
     RE2 is quicker, and agrees with Python on what `\b` means in ASCII alone.
     """
     if subject.is_ascii:
-        return _NOT_SECRET_IN_ASCII.occurs(subject.text)
-    return _NOT_SECRET_ANYWHERE.search(subject.text) is not None
+        return _HARMLESS_IN_ASCII.occurs(subject.text)
+    return _HARMLESS_ANYWHERE.search(subject.text) is not None
 
 
 def _is_random(token: str) -> bool:

@@ -64,7 +64,7 @@ class TokenFormat:
     def expression(self) -> str:
         """Return the RE2 expression of the whole token, without groups or boundaries."""
         written = []
-        for part in self._parts():
+        for part in self._parts:
             match part:
                 case _Run():
                     members = ALPHABETS[part.alphabet][0]
@@ -89,7 +89,7 @@ class TokenFormat:
         """
         head: list[str] = []
         fixed = 0
-        for part in self._parts():
+        for part in self._parts:
             match part:
                 case str():
                     head.append(escape(part))
@@ -108,7 +108,7 @@ class TokenFormat:
     @property
     def closing_class(self) -> str:
         """Return the members of the character class that may not follow the token."""
-        *_, last = self._parts()
+        *_, last = self._parts
         if isinstance(last, _Run) and last.alphabet in "sxte":
             return "0-9A-Za-z_-" if last.alphabet != "x" else "0-9A-Za-z_"
         return "0-9A-Za-z"
@@ -121,7 +121,7 @@ class TokenFormat:
         """
         stream = _characters(seed)
         written: list[str] = []
-        parts = self._parts()
+        parts = self._parts
         longest = max(
             (part for part in parts if isinstance(part, _Run)),
             key=lambda run: run.least,
@@ -158,7 +158,7 @@ class TokenFormat:
     def _heads(self) -> list[list[str]]:
         """Return what may stand in each place of the fixed head, the longest first."""
         heads: list[list[str]] = []
-        for part in self._parts():
+        for part in self._parts:
             match part:
                 case str():
                     heads.append([part])
@@ -168,6 +168,7 @@ class TokenFormat:
                     break
         return heads
 
+    @cached_property
     def _parts(self) -> list["_Run | tuple[str, ...] | str | None"]:
         parts: list[_Run | tuple[str, ...] | str | None] = []
         at = 0

@@ -4,8 +4,6 @@ Their tables take long to import; that is left to who makes one.
 """
 
 from abc import abstractmethod
-
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache

@@ -1,6 +1,7 @@
 """Look at a policy before it judges: what the domain alone cannot tell of it."""
 
 import difflib
+import re
 from collections.abc import Callable, Collection
 
 from application.ports.credentials import Digests
@@ -9,6 +10,8 @@ from application.ports.pattern_matcher import PatternMatcher
 from domain.errors import InvalidValue
 from domain.identifiers import TenantId
 from domain.policy.rule import Policy
+
+_DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)*[a-z0-9-]{2,63}")
 
 
 class PolicyDrafts:
@@ -50,7 +53,8 @@ def check_policy(
 ) -> None:
     """Accept a policy whose patterns are RE2 and whose detectors do what their examples say.
 
-    `rules` tells the rules of the built-in detectors, of which and of its own a policy may speak.
+    Domains are host names, since anything else would never match. `rules` tells the rules of the
+    built-in detectors, of which and of its own a policy may speak.
 
     Raises:
         InvalidValue: the field says which, such as `exceptions[0].pattern`.
@@ -62,6 +66,13 @@ def check_policy(
             except InvalidValue as error:
                 field = f"exceptions[{index}].pattern"
                 raise InvalidValue(error.message, field=field) from None
+        for domain in sorted(exception.domains):
+            if _DOMAIN.fullmatch(domain) is None:
+                raise InvalidValue(
+                    f"{domain!r} is no host name such as example.com: leave out what stands "
+                    "around it, and write other scripts as xn--…",
+                    field=f"exceptions[{index}].domains",
+                )
     try:
         custom.check(policy.detectors)
     except InvalidValue as error:

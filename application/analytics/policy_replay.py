@@ -33,9 +33,10 @@ class ReplayedPolicy:
     """How a draft differs from the policies of then, over the records that were read.
 
     `first` and `last` are the times of those records. `without_text` is the number of records that
-    keep no full text: for them the recorded findings are all there is, and an exception by pattern
-    or domain matches nothing. `skipped` lines and `unreadable` objects were left out, and so was
-    what comes before `first` when `is_complete` is False: the limit, or the time, was used up.
+    keep no full text: for them the recorded findings are all there is, an exception by pattern or
+    domain matches nothing, and a detector of the draft finds nothing. `skipped` lines and
+    `unreadable` objects were left out, and so was what comes before `first` when `is_complete` is
+    False: the limit, or the time, was used up.
     """
 
     comparison: Comparison

@@ -113,8 +113,8 @@ class Rule:
             )
 
 
-MAX_ACCEPTED = 100
-"""Values in the clear of one exception."""
+MAX_ACCEPTED = 1000
+"""Values in the clear of one exception, counted for each of its types."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +155,11 @@ class PolicyException:
         if not any(stated):
             raise InvalidValue("an exception without any condition would silence everything")
         _check_types(self.types)
-        if len(self.values) > MAX_ACCEPTED:
-            raise InvalidValue(f"at most {MAX_ACCEPTED} values", field="values")
+        if len(self.values) * len(self.types) > MAX_ACCEPTED:
+            raise InvalidValue(
+                f"an exception has at most {MAX_ACCEPTED} values, counted for each of its types",
+                field="values",
+            )
         if self.values and not self.types:
             raise InvalidValue(
                 "values need the types that they are reported as, such as types: [EMAIL]",

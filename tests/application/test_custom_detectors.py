@@ -378,6 +378,20 @@ async def test_one_value_pattern_domain_or_rule_is_silenced(
     assert sent(deployment) == expected
 
 
+@pytest.mark.parametrize(
+    "domain", ["https://example.com", "*.example.com", "example.com/x", "@example.com", "ex ample"]
+)
+async def test_domain_that_could_never_match_is_refused(
+    deployment: Deployment, domain: str
+) -> None:
+    acme = await deployment.customer()
+
+    with pytest.raises(InvalidValue, match="no host name such as") as refusal:
+        await acme.add_policy(masking(exceptions=(excused(domains=frozenset({domain})),)))
+
+    assert refusal.value.field == "policy.exceptions[0].domains"
+
+
 async def test_values_are_stored_as_fingerprints(deployment: Deployment) -> None:
     acme = await deployment.customer()
     await acme.add_policy(

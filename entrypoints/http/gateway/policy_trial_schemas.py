@@ -192,8 +192,8 @@ class BacktestResult(BaseModel):
     rules: list[RuleChange]
     examples: list[ChangedExchangeBody] = Field(description="The first changed exchanges.")
     without_text: int = Field(
-        description="Records that keep no full text: judged by what was recorded, and exceptions "
-        "by pattern or domain match nothing in them."
+        description="Records that keep no full text: judged by what was recorded; exceptions by "
+        "pattern or domain match nothing in them, and the draft's own detectors find nothing."
     )
     skipped_lines: int
     unreadable_objects: list[str]

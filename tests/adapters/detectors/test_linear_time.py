@@ -103,3 +103,20 @@ def test_nested_repetition_takes_linear_time() -> None:
 
     assert found is None
     assert time.process_time() - started < 2.0
+
+
+@pytest.mark.parametrize(
+    ("expression", "can_be_empty"),
+    [("a*", True), (r"\b", True), (r"\B", True), ("^", True), ("x|$", True), ("a+", False)],
+)
+def test_pattern_tells_whether_it_matches_nothing(expression: str, *, can_be_empty: bool) -> None:
+    assert Pattern(expression).can_be_empty is can_be_empty
+
+
+def test_size_follows_the_repetitions() -> None:
+    assert Pattern("a{500}").size > 10 * Pattern("a{20}").size
+
+
+def test_pattern_that_needs_more_memory_is_refused() -> None:
+    with pytest.raises(PatternError):
+        Pattern("(?:[a-z]{300}){3}", memory=1 << 10)

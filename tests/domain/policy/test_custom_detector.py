@@ -190,7 +190,10 @@ def test_values_of_an_exception_become_fingerprints_of_every_stated_type() -> No
     ("parts", "field"),
     [
         ({"values": ["press@example.org"]}, "exceptions[0].types"),
-        ({"values": [f"v{at}" for at in range(101)], "types": ["EMAIL"]}, "exceptions[0].values"),
+        (
+            {"values": [f"v{at}" for at in range(501)], "types": ["EMAIL", "PHONE"]},
+            "exceptions[0].values",
+        ),
         ({"values": [""], "types": ["EMAIL"]}, "exceptions[0].values[0]"),
     ],
 )

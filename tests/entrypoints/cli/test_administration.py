@@ -203,15 +203,18 @@ def test_lint_checks_every_file_and_names_the_wrong_place(trueport: CommandLine)
 
 def test_policies_of_the_documentation_are_taken(trueport: CommandLine) -> None:
     page = Path(__file__).parents[3] / "docs" / "policies.md"
-    whole, part = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    whole, hosts, part = re.findall(
+        r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL
+    )
     trueport.write("whole.yaml", whole)
+    trueport.write("hosts.yaml", "schema_version: 1\nname: hosts\n" + hosts)
     trueport.write("part.yaml", "schema_version: 1\nname: part\n" + part)
 
-    ended = trueport("policies", "lint", "whole.yaml", "part.yaml")
+    ended = trueport("policies", "lint", "whole.yaml", "hosts.yaml", "part.yaml")
 
     assert (ended.status, ended.err) == (
         0,
-        "whole.yaml: ok, 3 rules\npart.yaml: ok, 1 rule\n",
+        "whole.yaml: ok, 3 rules\nhosts.yaml: ok, 0 rules\npart.yaml: ok, 1 rule\n",
     )
 
 

@@ -1,6 +1,7 @@
 """Words that name a group of people, by what sets the group apart."""
 
 import re
+from functools import cache
 
 _WORDS = {
     "gender": "wom[ae]n|m[ae]n|females?|males?|girls?|boys?|lad(?:y|ies)|mothers?|fathers?|"
@@ -26,13 +27,17 @@ _WORDS = {
     "appearance": "overweight|obese|fat|thin|skinny|short|tall|tattoos?|ugly|acne|bald|"
     "attractive|well-dressed|poorly dressed|scars?",
 }
-_PATTERN = re.compile(
-    r"\b(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items()) + r")\b",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile(
+        r"\b(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items()) + r")\b",
+        re.IGNORECASE,
+    )
 
 
 def target_group(text: str) -> str | None:
     """Return what sets the first group apart that a text names, such as `religion`."""
-    found = _PATTERN.search(text)
+    found = _pattern().search(text)
     return found.lastgroup if found else None

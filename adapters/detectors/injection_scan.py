@@ -6,7 +6,7 @@ from functools import cache
 
 from adapters.detectors.injection_rule import InjectionRule
 from adapters.detectors.injection_rules import RULES
-from adapters.detectors.linear_time import Gate, Pattern, Subject
+from adapters.detectors.linear_time import Gate, LazyPattern, Subject
 from application.ports.detector import Channel
 from domain.detection.finding import Span
 
@@ -75,8 +75,8 @@ class _Engine:
     def __init__(self) -> None:
         expressions = ["(?i)" + rule.pattern for rule in RULES]
         self.gate = Gate(expressions)
-        self.patterns = [Pattern(expression) for expression in expressions]
-        self.about = Pattern(_ABOUT)
+        self.patterns = [LazyPattern(expression) for expression in expressions]
+        self.about = LazyPattern(_ABOUT)
 
 
 @cache

@@ -211,18 +211,15 @@ class LinearModel:
         return self.header["points"][lane]
 
     def _tables(self, weights: bytes) -> list["_Table"]:
-        """Widen the weights to rows of 32-bit lanes; the last lane of each row counts the bias."""
-        lanes, tables, at = len(self.lanes), [], 0
-        width = 4 * (lanes + 1)
+        """Cut the weights into their tables; the last lane of each row counts the bias."""
+        tables, at = [], 0
         for name in TABLES:
             rows = 1 << self.header["bits"][name]
-            widened = bytearray(rows * width)
-            for lane in range(lanes):
-                plane = weights[at : at + rows].translate(_TO_UNSIGNED)
-                widened[4 * lane :: width] = plane
+            lanes = []
+            for shift in self._shifts:
+                lanes.append((shift, weights[at : at + rows].translate(_TO_UNSIGNED)))
                 at += rows
-            widened[4 * lanes :: width] = bytes([_BIAS]) * rows
-            tables.append(_Table(bytes(widened), width))
+            tables.append(_Table(lanes, _BIAS << self._bias_shift, rows))
         return tables
 
 
@@ -233,17 +230,18 @@ _TO_UNSIGNED = bytes((value + _BIAS) % 256 for value in range(256))
 class _Table:
     """Rows of packed weights; a row is made an integer when it is first asked for."""
 
-    __slots__ = ("_made", "_rows", "_width")
+    __slots__ = ("_bias", "_lanes", "_made")
 
-    def __init__(self, rows: bytes, width: int) -> None:
-        self._rows = rows
-        self._width = width
+    def __init__(self, lanes: Sequence[tuple[int, bytes]], bias: int, rows: int) -> None:
+        self._lanes = lanes
+        self._bias = bias
         # No row is 0: its last lane counts the bias.
-        self._made = [0] * (len(rows) // width)
+        self._made = [0] * rows
 
     def row(self, index: int) -> int:
-        at = index * self._width
-        made = int.from_bytes(self._rows[at : at + self._width], "little")
+        made = self._bias
+        for shift, weights in self._lanes:
+            made |= weights[index] << shift
         self._made[index] = made
         return made
 

@@ -192,6 +192,25 @@ class Pattern:
         return None if spans[0][0] < 0 else Match(subject, spans)
 
 
+class LazyPattern(Pattern):
+    """An expression that is compiled when it is first asked for: a module may hold many of them.
+
+    What is wrong with it shows only then: it is for expressions that do not come from outside.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, expression: str) -> None:
+        self.expression = expression
+
+    def __getattr__(self, name: str) -> object:
+        # Only what is not there yet is asked for here.
+        if name not in {"_match", "_regexp", "groups"}:
+            raise AttributeError(name)
+        super().__init__(self.expression)
+        return getattr(self, name)
+
+
 class Gate:
     """Many expressions read in one pass: tells which of them occur at all, not where.
 

@@ -82,6 +82,8 @@ class LocalDetection:
     def rules_under(self, policy: Policy | None) -> Mapping[str, RuleInfo]:
         """Return the rules with those of a policy's own detectors."""
         own = () if policy is None else policy.detectors
+        if not own:
+            return self.rules
         return {**self.rules, **{detector.rule: detector.info for detector in own}}
 
     def categories_under(self, policy: Policy | None) -> frozenset[Category]:

@@ -5,9 +5,10 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from adapters.detectors.context import words
-from adapters.detectors.linear_time import Pattern, Subject
+from adapters.detectors.linear_time import LazyPattern, Subject
 from adapters.detectors.patterns.rule import Hit, pii
 from domain.detection.taxonomy import Severity
 
@@ -28,10 +29,6 @@ _FORM = (
     r"University|Hospital|Institute|Bank|Clinic|College|Associates|e figli|and Sons|& Sons|& Søn|"
     r"& Co\. KG|& Co|Scandinavia|Pty Ltd|Pvt Ltd|Trust)"
 )
-_NAMED = re.compile(
-    rf"{_CAP}(?:(?:,? | & | and |-| - |, )(?:{_LINK} )?{_CAP}){{0,6}}?(?: -)?,? {_FORM}\b"
-    rf"(?:,? {_FORM}\b)*\.?"
-)
 _CUES = (
     r"(?:works? for|worked (?:at|for)|working (?:at|for)|employed (?:by|at)|[Ii]nvoice to|"
     r"C[EFTO]O of|joined|"
@@ -39,10 +36,10 @@ _CUES = (
 )
 _CUED = re.compile(rf"{_CUES}({_CAP}(?:(?:, | and | y | e | & |-| )(?:{_LINK} )?{_CAP}){{0,5}})")
 
-_FORM_SOMEWHERE = Pattern(rf" {_FORM}(?:[^0-9A-Za-z_]|$)")
+_FORM_SOMEWHERE = LazyPattern(rf" {_FORM}(?:[^0-9A-Za-z_]|$)")
 """What a name with a legal form has at least, found by a faster engine; such a name is one line."""
 
-_CUE_SOMEWHERE = Pattern(rf"({_CUES})(?:[A-Z]|[^\x00-\x7f])")
+_CUE_SOMEWHERE = LazyPattern(rf"({_CUES})(?:[A-Z]|[^\x00-\x7f])")
 """What such words and the beginning of a name look like, found by that engine too."""
 
 ORGANIZATION = pii(
@@ -86,8 +83,17 @@ def _cued(subject: Subject) -> Iterator[re.Match[str]]:
             yield match
 
 
+@cache
+def _named_form() -> re.Pattern[str]:
+    """Return the form of a name with a legal form, which takes long to compile."""
+    return re.compile(
+        rf"{_CAP}(?:(?:,? | & | and |-| - |, )(?:{_LINK} )?{_CAP}){{0,6}}?(?: -)?,? {_FORM}\b"
+        rf"(?:,? {_FORM}\b)*\.?"
+    )
+
+
 def _named(subject: Subject) -> Iterator[re.Match[str]]:
-    """Yield what `_NAMED` matches, asked only about lines that hold a legal form."""
+    """Yield what `_named_form` matches, asked only about lines that hold a legal form."""
     text = subject.text
     done = 0
     for form in _FORM_SOMEWHERE.finditer(subject):
@@ -97,7 +103,7 @@ def _named(subject: Subject) -> Iterator[re.Match[str]]:
         first = text.rfind("\n", 0, at) + 1
         done = text.find("\n", at)
         done = len(text) if done < 0 else done
-        yield from _NAMED.finditer(text, first, done)
+        yield from _named_form().finditer(text, first, done)
 
 
 def _ends_abbreviation(text: str, end: int) -> bool:

@@ -13,7 +13,7 @@ from adapters.detectors.context import words
 from adapters.detectors.context.endings import BRACKETS
 from adapters.detectors.context.runs import Run, Token, run_of, word_at
 from adapters.detectors.gazetteer import common_words, given_names, places, surnames
-from adapters.detectors.linear_time import Pattern, Subject, escape
+from adapters.detectors.linear_time import LazyPattern, Subject, escape
 from adapters.detectors.patterns.rule import Hit, pii
 from adapters.detectors.patterns.tables import Tables
 from domain.detection.taxonomy import Severity
@@ -32,7 +32,7 @@ _NEXT_WORD = re.compile(r",? (&|[^\W\d_][\w./&]*)")
 _NEXT_NUMBER = re.compile(r",? \d{1,5}\b(?! ?(?:year|yo|ans|jahre|años))")
 
 _BLANKS = r"[\s\x0b\x1c-\x1f\x{85}\pZ]"
-_INTRODUCED = Pattern(
+_INTRODUCED = LazyPattern(
     "(?i)(?:"
     + "|".join(
         escape(phrase).replace(r"\ ", f"{_BLANKS}+")

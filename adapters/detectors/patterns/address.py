@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from adapters.detectors.linear_time import Pattern, Subject
+from adapters.detectors.linear_time import LazyPattern, Pattern, Subject
 from adapters.detectors.patterns import address_words as words
 from adapters.detectors.patterns.address_tokens import Tokens, tokenise
 from adapters.detectors.patterns.document import Document
@@ -95,10 +95,6 @@ _CODE_LIKE = re.compile(
     r"(?:\d{4,6}(?!\d|\.\d)|\d{2}-\d{3}|\d{3} \d{2}(?!\d)|\d{8})(?![\w%])"
     r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d?[A-Z]"
 )
-_STREET_LIKE = re.compile(
-    rf"\b(?:{'|'.join(sorted(words.STREET_ENDS | words.STREET_STARTS))})\b"
-    rf"|(?:\b(?:{'|'.join(sorted(words.LOWER_STREETS - {'c/'}))})[ .]|{_COMPOUND})"
-)
 
 
 def _opened(word: str) -> str:
@@ -111,11 +107,11 @@ def _bounded(word: str) -> str:
 
 
 # Whatever those two match, these do, found by an engine that costs next to nothing.
-_CODE_SOMEWHERE = Pattern(
+_CODE_SOMEWHERE = LazyPattern(
     r"[\n, \-](?:[A-Z]{1,2}[ \-])?(?:\d{4}|\d{2}-\d{3}|\d{3} \d{2})"
     r"|[A-Z]\d[A-Z\d]? ?\d?[A-Z]"
 )
-_STREET_SOMEWHERE = Pattern(
+_STREET_SOMEWHERE = LazyPattern(
     "|".join(
         (
             *(_bounded(word) for word in sorted(words.STREET_ENDS | words.STREET_STARTS)),
@@ -195,6 +191,14 @@ def _regions(document: Document) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
+@cache
+def _street_like() -> re.Pattern[str]:
+    return re.compile(
+        rf"\b(?:{'|'.join(sorted(words.STREET_ENDS | words.STREET_STARTS))})\b"
+        rf"|(?:\b(?:{'|'.join(sorted(words.LOWER_STREETS - {'c/'}))})[ .]|{_COMPOUND})"
+    )
+
+
 def _is_promising(subject: Subject, at: int, reach: int) -> bool:
     """Ask for a postal code or the word for a street near by."""
     text = subject.text
@@ -203,7 +207,7 @@ def _is_promising(subject: Subject, at: int, reach: int) -> bool:
     first, last = max(0, at - _REACH_STREET), min(reach, at + _REACH_STREET)
     return (
         _STREET_SOMEWHERE.search(subject, first, last) is not None
-        and _STREET_LIKE.search(text, first, last) is not None
+        and _street_like().search(text, first, last) is not None
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from adapters.detectors.linear_time import Pattern
+from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.masked_number import MaskRule
 from adapters.detectors.patterns.rule import Custom, Hit, PatternRule, pii
@@ -10,7 +10,7 @@ from adapters.detectors.word_edges import is_whole
 from domain.detection.checksums import IBAN_LENGTHS, aba_routing, iban
 from domain.detection.taxonomy import Severity
 
-_IBAN_HEAD = Pattern(r"(?i)[a-z]{2}\d{2}[ \-]?[a-z0-9]{2}")
+_IBAN_HEAD = LazyPattern(r"(?i)[a-z]{2}\d{2}[ \-]?[a-z0-9]{2}")
 
 IBAN = pii(
     "iban",

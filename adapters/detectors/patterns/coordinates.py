@@ -7,18 +7,18 @@
 
 from collections.abc import Iterator
 
-from adapters.detectors.linear_time import Pattern
+from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, pii
 from domain.detection.taxonomy import Severity
 
-_PAIR = Pattern(r"[-+]?(\d{1,2})\.(\d{2,10})\s?(?:,|;|\s)\s?[-+]?(\d{1,3})\.(\d{2,10})")
-_HEMISPHERES = Pattern(
+_PAIR = LazyPattern(r"[-+]?(\d{1,2})\.(\d{2,10})\s?(?:,|;|\s)\s?[-+]?(\d{1,3})\.(\d{2,10})")
+_HEMISPHERES = LazyPattern(
     r"\d{1,2}(?:\.\d+)?\s?°?\s?(?:\d{1,2}(?:\.\d+)?\s?['′’]\s?)?(?:\d{1,2}(?:\.\d+)?\s?[\"″”]\s?)?"
     r"[NS],?\s{0,2}\d{1,3}(?:\.\d+)?\s?°?\s?(?:\d{1,2}(?:\.\d+)?\s?['′’]\s?)?"
     r"(?:\d{1,2}(?:\.\d+)?\s?[\"″”]\s?)?[EWO]"
 )
-_KEYED = Pattern(
+_KEYED = LazyPattern(
     r"(?i)lat(?:itude)?[\"']?\s?[:=]\s?[\"']?([-+]?\d{1,2}\.\d{2,12})[\"']?\s?[,;&\s]\s{0,6}[\"']?"
     r"(?:lng|lon|long|longitude)[\"']?\s?[:=]\s?[\"']?([-+]?\d{1,3}\.\d{2,12})"
 )

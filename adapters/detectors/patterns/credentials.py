@@ -8,7 +8,7 @@
 from collections.abc import Iterator
 
 from adapters.detectors.gazetteer import common_words
-from adapters.detectors.linear_time import Pattern
+from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, pii
 from adapters.detectors.patterns.word_lists import phrase_set, word_set
@@ -23,10 +23,10 @@ _USER_WORD = (
     r"utente|nome utente|gebruikersnaam|användarnamn|brukernavn|brugernavn|käyttäjätunnus|"
     r"użytkownik|uid|logon)"
 )
-_KEYED_USER = Pattern(
+_KEYED_USER = LazyPattern(
     rf"(?i)(?:^|[^a-z])(?:[a-z]+[_\-])?{_USER_WORD}[\"']?\s?(?::|=>?)\s?[\"'`]?@?({_VALUE}{{2,64}})"
 )
-_SPOKEN_USER = Pattern(
+_SPOKEN_USER = LazyPattern(
     rf"(?i)(?:^|[^a-z])(?:{_USER_WORD}|account)(?:\s(?:is|was|ist|est|es|è|é))?\s[\"'`]?@?({_VALUE}{{3,64}})"
 )
 _WORD_FOR_IT = (
@@ -34,14 +34,14 @@ _WORD_FOR_IT = (
     r"contraseña|contrasena|clave|parola d'ordine|senha|wachtwoord|lösenord|passord|adgangskode|"
     r"salasana|hasło|haslo|heslo|parolă|şifre|пароль|kennwort|palavra-passe)"
 )
-_KEYED_PASSWORD = Pattern(
+_KEYED_PASSWORD = LazyPattern(
     rf"(?i){_WORD_FOR_IT}[\"']?\s?(?::|=>?)\s?(?:\"([^\"\n]{{1,128}})\"|'([^'\n]{{1,128}})'|([^\s\"',;<>]{{1,128}}))"
 )
-_SPOKEN_PASSWORD = Pattern(
+_SPOKEN_PASSWORD = LazyPattern(
     rf"(?i){_WORD_FOR_IT}(?:\s(?:is|was|to|ist|lautet|est|es|è|é|will be|used to be|now|still))?"
     r"(?:\s(?:now|still|to))?\s[\"'`]?([^\s\"'`,<>]{5,64})"
 )
-_NEW_ONE = Pattern(
+_NEW_ONE = LazyPattern(
     r"(?i)(?:new|old|other|current|next) one (?:is|was|will be)\s[\"'`]?([^\s\"'`,<>]{5,64})"
 )
 _PLACEHOLDERS = word_set(

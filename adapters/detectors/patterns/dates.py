@@ -7,7 +7,7 @@
 
 from collections.abc import Iterator
 
-from adapters.detectors.linear_time import Pattern
+from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, pii
 from domain.detection.checksums_europe import is_date
@@ -41,17 +41,17 @@ _MONTHS = {
     for name in names.split()
 }
 _MONTH = "(?:" + "|".join(sorted(_MONTHS, key=lambda name: (-len(name), name))) + r")\.?"
-_NUMERIC = Pattern(
+_NUMERIC = LazyPattern(
     r"(\d{4})([-/.])(\d{1,2})([-/.])(\d{1,2})|(\d{1,2})([-/.])\s?(\d{1,2})([-/.])\s?(\d{4}|\d{2})"
 )
-_WORDED = Pattern(
+_WORDED = LazyPattern(
     rf"(?i)({_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?,?\s(\d{{4}})"
     rf"|(\d{{1,2}})(?:st|nd|rd|th|º|er)?\.?(?:\s(?:of|de|di))?[\s\-]({_MONTH})(?:\s(?:of|de|del))?[,\s\-]\s?(\d{{4}})"
 )
-_BORN_YEAR = Pattern(
+_BORN_YEAR = LazyPattern(
     r"(?i)(?:born in|year of birth:?|geboren|geb\.|né en|née en|nacido en|nato nel)\s(\d{4})"
 )
-_AGE = Pattern(
+_AGE = LazyPattern(
     r"(?i)(\d{1,3})[\s\-]?(?:years?[\s\-]old|yrs?[\s\-]old|y/?o\b|yrs?\b|años|ans\b|anni\b|anos\b"
     r"|jahre alt|jaar oud)"
     r"|(?:aged?|age\sis|age:|\"age\":|im alter von|turned)\s?(\d{1,3})\b"

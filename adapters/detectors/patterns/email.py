@@ -7,15 +7,15 @@
 
 from collections.abc import Iterator
 
-from adapters.detectors.linear_time import Pattern
+from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, pii
 from adapters.detectors.patterns.word_lists import word_set
 from domain.detection.taxonomy import Severity
 
 _NOT_IN_ADDRESS = r"\s\"'(),:;<>@\[\]\\{}|=&?/*#!~^`$" + "„“”‘’«»…"
-_EMAIL = Pattern(f"[^{_NOT_IN_ADDRESS}]+@(?:[^{_NOT_IN_ADDRESS}.]+\\.)+[^{_NOT_IN_ADDRESS}.]+")
-_WRITTEN_OUT = Pattern(
+_EMAIL = LazyPattern(f"[^{_NOT_IN_ADDRESS}]+@(?:[^{_NOT_IN_ADDRESS}.]+\\.)+[^{_NOT_IN_ADDRESS}.]+")
+_WRITTEN_OUT = LazyPattern(
     r"(?i)([a-z0-9][a-z0-9._+-]{0,40})\s?[\[(<]\s?at\s?[\])>]\s?([a-z0-9-]+"
     r"(?:\s?(?:\.|[\[(<]\s?dot\s?[\])>])\s?[a-z0-9-]+){1,4})"
 )

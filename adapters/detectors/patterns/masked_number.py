@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from adapters.detectors.linear_time import Pattern
+from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import HIGHEST, Hit, bare, stands_alone
 from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import ContextWord
 
-_RUN = Pattern(r"\d(?:[0-9A-Za-z]|[ .\-/+](?:[A-Za-z]{0,8}\d|[A-Za-z]\b)){6,}")
+_RUN = LazyPattern(r"\d(?:[0-9A-Za-z]|[ .\-/+](?:[A-Za-z]{0,8}\d|[A-Za-z]\b)){6,}")
 _SHAPE = r"\d(?:[ .\-/+]?[0-9A-Za-z]){6}"
 _HEAD = re.compile(r"(?:[A-Za-z]{1,3}[ \-.])?(?:[A-Za-z]{1,3}[ \-])?[A-Za-z]{0,8}\Z")
 _ENDS_HEAD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .-")

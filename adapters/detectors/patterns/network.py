@@ -8,7 +8,7 @@
 from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from adapters.detectors.linear_time import Pattern
+from adapters.detectors.linear_time import LazyPattern, Pattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, pii
 from domain.detection.taxonomy import Severity
@@ -16,11 +16,11 @@ from domain.detection.taxonomy import Severity
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IPV4 = Pattern(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _IPV6 = Pattern(r"(?i)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}")
-_MAC = Pattern(
+_MAC = LazyPattern(
     r"(?i)[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5}"
     r"|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}"
 )
-_URL = Pattern(
+_URL = LazyPattern(
     r"(?i)(?:https?|ftps?|sftp)://[^\s<>\"'`{}|\\^]+|www\.[^\s<>\"'`{}|\\^]+\.[^\s<>\"'`]+"
 )
 _HEX_PAIRS = r"(?i)[0-9a-f][:\-.][0-9a-f]{2,4}[:\-.][0-9a-f]|::[0-9a-f]"

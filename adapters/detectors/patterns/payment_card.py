@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from adapters.detectors.linear_time import Pattern
+from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, bare, pii, stands_alone
 from domain.detection.checksums import card_network, payment_card
 from domain.detection.taxonomy import Severity
 
-_CARD = Pattern(
+_CARD = LazyPattern(
     r"\d{4}[ .\-]\d{4}[ .\-]\d{4}[ .\-]\d{4}(?:[ .\-]\d{3})?"
     r"|\d{4}[ .\-]\d{6}[ .\-]\d{4,5}|\d{13,19}|\d{4}[ .\-]{2,3}\d{4}[ .\-]{2,3}\d{4}[ "
     r".\-]{2,3}\d{4}"

@@ -6,7 +6,7 @@
 import re
 from collections.abc import Iterator
 
-from adapters.detectors.linear_time import Pattern
+from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, bare, pii, stands_alone
 from adapters.detectors.patterns.word_lists import word_set
@@ -14,15 +14,15 @@ from domain.detection.finding import ContextWord
 from domain.detection.taxonomy import Severity
 
 _EXTENSION = r"(?:\s?(?:x|ext\.?|extension|ktr|poste|int\.?)\s?\d{1,6})?"
-_INTERNATIONAL = Pattern(
+_INTERNATIONAL = LazyPattern(
     r"(?i)(?:\(\+[1-9]\d{0,2}\)|(?:\+ ?|\b00\s?)[1-9]\d{0,2})"
     r"[\s.\-/]{0,2}(?:\(\d{1,5}\)[\s.\-/]{0,2})?\d{1,5}"
     r"(?:[ \x{00a0}.\-/]{0,2}\d{1,5}){1,6}" + _EXTENSION
 )
-_NORTH_AMERICAN = Pattern(
+_NORTH_AMERICAN = LazyPattern(
     r"(?i)(?:\+?1[-. ]?)?(?:\(\d{3}\)[-. ]?|\d{3}[-. ])\d{3}[-. ]\d{4}" + _EXTENSION
 )
-_NATIONAL = Pattern(
+_NATIONAL = LazyPattern(
     r"(?i)(?:\(0?\d{1,5}\)[\s.\-/]{0,2}|\d)\d{0,5}(?:[ \x{00a0}.\-/]{0,2}\d{1,8}){1,6}" + _EXTENSION
 )
 _NAMED = re.compile(r"(?:\b(?:number|no|nr|id|code)\b\.?|#)\s?[:=]?\s?(?:is\s)?\Z", re.IGNORECASE)

@@ -5,14 +5,14 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from adapters.detectors.linear_time import Pattern, Subject
+from adapters.detectors.linear_time import LazyPattern, Subject
 
 _DELIMITERS = "|\t;,"
 _LONGEST_CELL = 48
 _LONGEST_HEADER = 1000
 _NO_HEADER = re.compile(r"[{}()=@<>0-9]")
 _FEWEST_COLUMNS = 2
-_INSERT = Pattern(r"(?i)insert\s+into\s+[\w.\x60\"\[\]]+\s*\(([^()]+)\)\s*values\s*(\()")
+_INSERT = LazyPattern(r"(?i)insert\s+into\s+[\w.\x60\"\[\]]+\s*\(([^()]+)\)\s*values\s*(\()")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from adapters.detectors.linear_time import Pattern, Subject
+from adapters.detectors.linear_time import LazyPattern, Pattern, Subject
 from adapters.detectors.secrets.placeholders import Standing, standing
 from adapters.detectors.secrets.recogniser import (
     OPERATING_POINT,
@@ -31,7 +31,7 @@ _HARMLESS = (
     r"key|fingerprint|"
     r"signature|-----BEGIN|\bblock\b|trace|span|uuid|\bid\b|\bsrc=|https?://"
 )
-_HARMLESS_IN_ASCII = Pattern(_HARMLESS)
+_HARMLESS_IN_ASCII = LazyPattern(_HARMLESS)
 _HARMLESS_ANYWHERE = re.compile(_HARMLESS)
 
 

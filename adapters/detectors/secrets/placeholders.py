@@ -3,7 +3,7 @@
 import re
 from enum import Enum
 
-from adapters.detectors.linear_time import Pattern
+from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.secrets.vocabulary import DOCUMENTED_EXAMPLES, STAND_INS
 from domain.detection.entropy import shannon
 
@@ -16,11 +16,11 @@ _SEQUENCE_LENGTH = 8
 _LEAST_DISTINCT = 3
 _REPETITIVE_ENTROPY = 3.0
 
-_BRACKETED = re.compile(
+_BRACKETED = (
     r"^(?:<[^<>]*>|\[[^\[\]]*\]|\{[^{}]*\}|\(.*\)|__\w+__|%\w+%|%\(?\w*\)?[sd]|@\w+@|"
     r"#\{.*\}#?|\*+\w+\*+)$"
 )
-_REFERENCE = re.compile(
+_REFERENCE = (
     r"\$\{|\{\{|\{[A-Za-z_][\w.]*\}|\$\(|<%|^\$[A-Za-z_]\w*$|^\$env:|^%[A-Z_]+%|^\{\w*\}$|^@Microsoft\.KeyVault"
     r"|^(?:vault|op|env|file|ref|secret|ssm|sops|awssm|gcpsm|keyring|arn|projects):(?:/|aws|"
     r"env|//)|^!\w+|^ENC\["
@@ -28,9 +28,9 @@ _REFERENCE = re.compile(
     # A string that ends and goes on with a variable; a variable that begins a path; Ruby's #{…}.
     r"|^[\"'.,+ ]+\$[A-Za-z_]|^\$[A-Z][A-Z0-9_]{2,}/|\#\{[a-z_]|=[\"']?%s"
 )
-_LABEL = re.compile(r"^[A-Z][a-z]+(?: [a-z]+){0,4}[:?!]$")
-_ROUTE = re.compile(r"^[a-z_]+(?:/[a-z_]+)+(?:#[a-z_]+[?!]?)?$")
-_STAND_IN = re.compile(
+_LABEL = r"^[A-Z][a-z]+(?: [a-z]+){0,4}[:?!]$"
+_ROUTE = r"^[a-z_]+(?:/[a-z_]+)+(?:#[a-z_]+[?!]?)?$"
+_STAND_IN = (
     r"(?i)(?:^|[^a-z])(?:your|you|my|the|some|any|insert|enter|put|paste|add|replace|change|"
     r"fill|provide|specify|use)"
     r"[-_ .]?(?:own|real|actual|new|super|very|it|me|in|with|this|here|secret|secure|api|"
@@ -46,9 +46,9 @@ _STAND_IN = re.compile(
     r"|(?:goes|go)[-_ ]?here|(?:^|[-_ ])here$|not[-_ ]?(?:a[-_ ])?(?:real|secret)|lorem|"
     r"ipsum|abcxyz|notasecret"
 )
-_ELIDED = re.compile(r"\.\.\.|…|<.*>")
+_ELIDED = r"\.\.\.|…|<.*>"
 _NO_VALUES = (_BRACKETED, _REFERENCE, _LABEL, _ROUTE, _STAND_IN, _ELIDED)
-_EXAMPLE = Pattern(r"(?i)example|sample|demo|test[-_]?(?:key|token|secret)|documentation")
+_EXAMPLE = LazyPattern(r"(?i)example|sample|demo|test[-_]?(?:key|token|secret)|documentation")
 
 _ANY_LETTER = re.compile(r"(\[\^?\]?(?:\\.|[^\]\\])*\])|\\.", re.DOTALL)
 
@@ -64,7 +64,7 @@ def _for_re2(expression: str) -> str:
     return _ANY_LETTER.sub(written, expression)
 
 
-_NO_VALUE = Pattern("|".join(f"(?:{_for_re2(shape.pattern)})" for shape in _NO_VALUES))
+_NO_VALUE = LazyPattern("|".join(f"(?:{_for_re2(shape)})" for shape in _NO_VALUES))
 """All in one pass, by an engine to which alternatives cost nothing."""
 _FEWEST_REPEATED = 5
 
@@ -80,7 +80,7 @@ _SEQUENCES = frozenset(
     for at in range(len(line) - _SEQUENCE_LENGTH + 1)
 )
 
-_SEQUENCE = Pattern("|".join(sorted(_SEQUENCES)))
+_SEQUENCE = LazyPattern("|".join(sorted(_SEQUENCES)))
 
 
 class Standing(Enum):

@@ -1,5 +1,6 @@
 """Look at a policy before it judges: what the domain alone cannot tell of it."""
 
+import asyncio
 import difflib
 import re
 from collections.abc import Callable, Collection
@@ -30,16 +31,19 @@ class PolicyDrafts:
         self._rules = rules
         self._digests = digests
 
-    def accepted(self, tenant_id: TenantId, policy: Policy, *, within: str = "policy") -> Policy:
+    async def accepted(
+        self, tenant_id: TenantId, policy: Policy, *, within: str = "policy"
+    ) -> Policy:
         """Return a policy as it is stored: tried, and with fingerprints for values in the clear.
 
-        `within` is the path to the policy in what the caller was given.
+        What is tried takes its time, and so a thread. `within` is the path to the policy in what
+        the caller was given.
 
         Raises:
             InvalidValue: as `check_policy` says it, with the path below `within`.
         """
         try:
-            check_policy(policy, self._patterns, self._custom, self._rules)
+            await asyncio.to_thread(check_policy, policy, self._patterns, self._custom, self._rules)
         except InvalidValue as error:
             raise InvalidValue(error.message, field=f"{within}.{error.field}") from None
         return policy.sealed(lambda kind, value: self._digests.fingerprint(tenant_id, kind, value))

@@ -105,7 +105,7 @@ class PolicyReplay:
         """
         if not 1 <= limit <= MOST_RECORDS:
             raise InvalidValue(f"1 to {MOST_RECORDS} records are replayed at once", field="limit")
-        draft = self._drafts.accepted(tenant.id, draft)
+        draft = await self._drafts.accepted(tenant.id, draft)
         policies = PoliciesOfThen(self._transactions, tenant, self._clock)
         progress, is_complete = _Progress(), True
         until = self._clock.monotonic() + self._seconds

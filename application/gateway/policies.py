@@ -50,7 +50,7 @@ class AddPolicy:
                 policy_id, number = parse_reference(made)
                 known = await deed.uow.policies.get(deed.tenant_id, policy_id, number)
                 return Created(item=known, is_replay=True)
-            policy = self._drafts.accepted(deed.tenant_id, command.policy)
+            policy = await self._drafts.accepted(deed.tenant_id, command.policy)
             former = [
                 one.number
                 for one in await deed.uow.policies.all(deed.tenant_id)

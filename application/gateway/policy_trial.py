@@ -73,7 +73,7 @@ class PolicyTrial:
         Raises:
             InvalidValue: a pattern, or a detector of its own, is not as it must be.
         """
-        policy = self._drafts.accepted(tenant_id, policy)
+        policy = await self._drafts.accepted(tenant_id, policy)
         parts = [
             TextPart(path="text", text=text, direction=trial.direction) for text in trial.texts
         ]

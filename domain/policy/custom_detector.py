@@ -82,13 +82,13 @@ class CustomDetector:
     label: str = ""
     description: str = ""
     pattern: str | None = None
-    values: tuple[str, ...] = ()
+    values: tuple[str, ...] = field(default=(), repr=False)
     ignore_case: bool = False
     whole_words: bool = True
     context: ContextWords | None = None
     validator: str | None = None
     score: float = 0.9
-    examples: Examples = field(default=Examples())
+    examples: Examples = field(default=Examples(), repr=False)
 
     def __post_init__(self) -> None:
         if _ID.fullmatch(self.id) is None or len(self.id) > _LONGEST_ID:

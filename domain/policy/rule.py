@@ -133,7 +133,7 @@ class PolicyException:
     types: frozenset[str] = field(default=frozenset())
     detector_rules: frozenset[str] = field(default=frozenset())
     fingerprints: frozenset[str] = field(default=frozenset())
-    values: tuple[str, ...] = ()
+    values: tuple[str, ...] = field(default=(), repr=False)
     pattern: str | None = None
     domains: frozenset[str] = field(default=frozenset())
     keys: frozenset[str] = field(default=frozenset())

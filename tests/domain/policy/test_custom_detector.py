@@ -206,6 +206,13 @@ def test_values_that_cannot_become_fingerprints_are_refused(parts: Any, field: s
     assert refusal.value.field == field
 
 
+def test_what_a_list_and_examples_hold_is_not_shown_by_chance() -> None:
+    policy = policy_from_document(document(PATTERN, VALUES))
+
+    assert "falcon" not in repr(policy)
+    assert "EMP-123456" not in repr(policy)
+
+
 def test_every_category_has_a_type_to_report() -> None:
     for category in Category:
         with pytest.raises(InvalidValue, match=f"a type of {category} is one of"):

@@ -26,6 +26,9 @@ OFF_THE_LOOP = LONGEST
 """Code points of text from which on what was found is worked on in a thread."""
 
 
+Views = dict[str, View | None]
+"""The other readings of texts, by text: there are several lookers and one way to read."""
+
 _MANY = 1000
 """Findings from which on they are put together in a thread."""
 
@@ -88,11 +91,12 @@ class DetectionPipeline:
             for detector in self._detectors
             if detector.name not in without and detector.categories & categories
         ]
-        found, missing = await self._look(texts, asked)
+        views: Views = {}
+        found, missing = await self._look(texts, asked, views)
         for own in dict.fromkeys(one for one in custom if one is not None):
             if own.categories & categories:
                 at = [index for index, one in enumerate(custom) if one is own]
-                beside, away = await self._look([texts[index] for index in at], [own])
+                beside, away = await self._look([texts[index] for index in at], [own], views)
                 await _add(found, dict(zip(at, beside, strict=True)))
                 missing += tuple(name for name in away if name not in missing)
         return DetectionOutcome(
@@ -101,16 +105,19 @@ class DetectionPipeline:
         )
 
     async def _look(
-        self, texts: Sequence[DetectorText], asked: Sequence[Detector]
+        self, texts: Sequence[DetectorText], asked: Sequence[Detector], views: Views
     ) -> tuple[list[Detection], tuple[str, ...]]:
-        """Return what these detectors find in each text, remembered or read now."""
+        """Return what these detectors find in each text, remembered or read now.
+
+        `views` are those that were made for the same texts, and take what is made now.
+        """
         engines = engines_of(asked)
         keys = [
             None if engines is None or len(text.text) > LONGEST else key_of(text, engines)
             for text in texts
         ]
         known, unread = self._recalled(keys)
-        found, missing = await self._read([texts[index] for index in unread], asked)
+        found, missing = await self._read([texts[index] for index in unread], asked, views)
         is_certain = not missing and engines == engines_of(asked)
         for index, detection in zip(unread, found, strict=True):
             key = keys[index]
@@ -137,13 +144,15 @@ class DetectionPipeline:
         return known, list(unread.values())
 
     async def _read(
-        self, texts: Sequence[DetectorText], asked: Sequence[Detector]
+        self, texts: Sequence[DetectorText], asked: Sequence[Detector], made: Views
     ) -> tuple[Sequence[Detection], tuple[str, ...]]:
         """Return one fused detection a text, and the names of detectors that did not answer."""
         if not texts:
             return (), ()
         is_long = sum(len(text.text) for text in texts) > OFF_THE_LOOP
-        views = await asyncio.to_thread(_views_of, texts) if is_long else _views_of(texts)
+        views = (
+            await asyncio.to_thread(_views_of, texts, made) if is_long else _views_of(texts, made)
+        )
         reading = _Reading(
             [*texts, *(replace(texts[at], text=view.text) for at, view in views.items())]
         )
@@ -257,9 +266,12 @@ async def _add(found: list[Detection], beside: Mapping[int, Detection]) -> None:
         found[index] = detection
 
 
-def _views_of(texts: Sequence[DetectorText]) -> dict[int, View]:
+def _views_of(texts: Sequence[DetectorText], made: Views) -> dict[int, View]:
     """Return the other readings of those texts that have any, by their number."""
-    found = ((at, view_of(text.text)) for at, text in enumerate(texts))
+    for text in texts:
+        if text.text not in made:
+            made[text.text] = view_of(text.text)
+    found = ((at, made[text.text]) for at, text in enumerate(texts))
     return {at: view for at, view in found if view is not None}
 
 

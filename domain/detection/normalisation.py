@@ -46,7 +46,8 @@ for _others, _latins in (
 ):
     _LOOK_ALIKES |= dict(zip(_others, _latins, strict=True))
 _LOOKS_LATIN = "".join(sorted(_LOOK_ALIKES))
-_MIXED = re.compile(f"[A-Za-z][{_LOOKS_LATIN}]|[{_LOOKS_LATIN}][A-Za-z]")
+# Begins with a class of characters that few texts have, by which it is looked for.
+_MIXED = re.compile(f"[{_LOOKS_LATIN}](?:(?=[A-Za-z])|(?<=[A-Za-z].))", re.DOTALL)
 _NON_ASCII = re.compile(f"[{_INVISIBLE}{_TAGS}{_FORMS}]")
 
 # Each shape begins with a literal where it can: an alternative of such is looked for by the first

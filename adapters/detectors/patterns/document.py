@@ -4,7 +4,7 @@
 # ruff: noqa: RUF001
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from adapters.detectors.linear_time import Subject
@@ -25,6 +25,7 @@ class Document:
         "_header_words",
         "_lexicon",
         "_local",
+        "_reaches",
         "_starts",
         "_tables",
         "_words",
@@ -49,6 +50,9 @@ class Document:
         self._words = lexicon.find(text)
         self._starts: dict[str, list[int]] = {}
         self._header_words: dict[tuple[str, str], dict[str, list[Word]]] = {}
+        self._reaches: dict[
+            tuple[tuple[str, ...], int, int], tuple[list[int], list[int]] | None
+        ] = {}
         self._tables: Tables | None = None
 
     @property
@@ -73,6 +77,39 @@ class Document:
     def heads_column(self, group: str) -> bool:
         """Tell whether a word of the group heads a column of a table."""
         return any(group in self._words_of_header(cell, group) for cell in self.tables.headers)
+
+    def reach(
+        self, groups: Sequence[str], before: int, after: int
+    ) -> tuple[list[int], list[int]] | None:
+        """Return the stretches outside which `nearest` finds no word of these groups.
+
+        They are disjoint and in order, first where each begins, then where each ends. None where a
+        table or the text itself would have to be looked through to tell.
+        """
+        key = (tuple(groups), before, after)
+        if key not in self._reaches:
+            self._reaches[key] = self._reach(groups, before, after)
+        return self._reaches[key]
+
+    def _reach(
+        self, groups: Sequence[str], before: int, after: int
+    ) -> tuple[list[int], list[int]] | None:
+        if any(group in self._local or self.heads_column(group) for group in groups):
+            return None
+        starts: list[int] = []
+        ends: list[int] = []
+        found = sorted(
+            (word.start - after, word.end + before)
+            for group in groups
+            for word in self.words(group)
+        )
+        for start, end in found:
+            if ends and start <= ends[-1]:
+                ends[-1] = max(end, ends[-1])
+            else:
+                starts.append(start)
+                ends.append(end)
+        return starts, ends
 
     def label_of(self, group: str, start: int) -> ContextWord | None:
         """Return the word of the group in the header of the table column that holds `start`."""

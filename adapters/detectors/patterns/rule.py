@@ -5,6 +5,7 @@
 # Other languages write with these characters.
 # ruff: noqa: RUF001
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -114,8 +115,16 @@ class PatternRule:
         """Yield the matches that boundaries, check and context let through."""
         compiled = self._compiled
         group = compiled.groups
+        reach = None
+        if self.needs_context or self.needs_label:
+            # A dear pattern, such as one of mere letters and digits, matches all over a text.
+            reach = document.reach(self.context, self.before, self.after)
         for match in compiled.finditer(document.subject, resume_after=group):
             start, end = match.span(group)
+            if reach is not None:
+                at = bisect_right(reach[0], end) - 1
+                if at < 0 or reach[1][at] < start:
+                    continue
             bounded = stands_alone if self.number_like else is_whole
             if bounded(document.text, start, end):
                 hit = self._judge(document, start, end)

@@ -77,7 +77,7 @@ def _delimited_rows(text: str, carried_header: str) -> Iterator[_Row]:
     if len(lines) == 1 and not header:
         # A header has rows only below itself.
         return
-    for line in lines:
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
         start, position = position, position + len(line)
         if header and _count(line, delimiter) == columns - 1:
             yield _Row(start, position, delimiter, header)
@@ -85,8 +85,12 @@ def _delimited_rows(text: str, carried_header: str) -> Iterator[_Row]:
         if carried_header:
             continue
         header = ()
-        for mark in _DELIMITERS:
-            if mark in line and _is_header(line, mark):
+        marks = [mark for mark in _DELIMITERS if mark in line]
+        if len(marks) == 1 and marks[0] not in following:
+            # Most are sentences with a comma: whether they could head a table, no row follows.
+            continue
+        for mark in marks:
+            if _is_header(line, mark):
                 delimiter, header = mark, _cells(line, mark)
                 columns = len(header)
                 break

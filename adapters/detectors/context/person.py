@@ -28,6 +28,7 @@ _SIGNATURE = re.compile(
     r"(?:regards|sincerely|cheers|yours|thanks|wishes|grüße|grüßen|cordialement|saludos|saluti|--)\s*,?\s*\n\s*$",
     re.IGNORECASE,
 )
+_ENDS_SIGNATURE = ("ds", "ly", "rs", "ks", "es", "sse", "ssen", "nt", "os", "ti", "--")
 _NEXT_WORD = re.compile(r",? (&|[^\W\d_][\w./&]*)")
 _NEXT_NUMBER = re.compile(r",? \d{1,5}\b(?! ?(?:year|yo|ans|jahre|años))")
 
@@ -252,8 +253,10 @@ def _field_cue(lead: str, run: Run, tables: Tables) -> tuple[float, str] | None:
 
 def _line_cue(text: str, run: Run, lead: str) -> tuple[float, str] | None:
     before = text[max(0, run.start - 40) : run.start]
+    said = before.rstrip()
     if (
-        "\n" in before[len(before.rstrip()) :]
+        "\n" in before[len(said) :]
+        and said.rstrip(",").rstrip().casefold().endswith(_ENDS_SIGNATURE)
         and _SIGNATURE.search(before)
         and _ends_line(text, run.end)
     ):

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from adapters.detectors.linear_time import Gate, Subject, escape
+
 _WORD = re.compile(r"[^\W\d_]+")
 _FIRST_BEYOND_ASCII = 0x80
 _TO_WORDS = bytes(
@@ -52,7 +54,7 @@ class _Phrase:
 class Lexicon:
     """Know the phrases of every group."""
 
-    __slots__ = ("_anchors", "_literals", "_phrases", "_plain_literals")
+    __slots__ = ("_anchors", "_literals", "_literals_gate", "_phrases")
 
     def __init__(self, groups: Mapping[str, str]) -> None:
         owners: dict[str, list[str]] = {}
@@ -60,14 +62,15 @@ class Lexicon:
             for phrase in phrases.split("|"):
                 owners.setdefault(phrase, []).append(group)
         self._phrases: dict[str, dict[str, list[_Phrase]]] = {}
-        self._literals: dict[str, tuple[str, ...]] = {}
+        literals: dict[str, tuple[str, ...]] = {}
         for phrase, owning in sorted(owners.items()):
             words = _WORD.findall(phrase)
             if phrase[0] >= _FIRST_UNSPACED or phrase[-1] == ":" or max(map(len, words)) == 1:
-                self._literals[phrase] = tuple(owning)
+                literals[phrase] = tuple(owning)
             else:
                 self._add(words, tuple(owning))
-        self._plain_literals = [one for one in self._literals.items() if one[0].isascii()]
+        self._literals = tuple(literals.items())
+        self._literals_gate = Gate([escape(literal) for literal in literals])
         self._anchors = frozenset(word.encode() for word in self._phrases)
 
     def _add(self, words: list[str], groups: tuple[str, ...]) -> None:
@@ -100,7 +103,6 @@ class Lexicon:
         return found
 
     def _matches(self, text: str, lower: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-        plain = text.isascii()
         for anchor in self._anchors_in(text, lower):
             known = self._phrases[anchor]
             if len(known) == 1 and "" in known:
@@ -114,9 +116,9 @@ class Lexicon:
                     last = _reach(phrase.after, text, lower, end)
                     if first >= 0 and last:
                         yield first, last, phrase.groups
-        for literal, groups in self._plain_literals if plain else self._literals.items():
-            if literal in lower:
-                yield from _literal_places(literal, groups, text, lower)
+        for at in self._literals_gate.hits(Subject(lower)):
+            literal, groups = self._literals[at]
+            yield from _literal_places(literal, groups, text, lower)
 
     def _anchors_in(self, text: str, lower: str) -> list[str]:
         """Return the words under which phrases are filed and that occur, camels' parts included.

@@ -80,13 +80,15 @@ def command(
 
     Each line of the output has the id, the findings (offsets count code points) and one score a
     category. A bad line is told on standard error with its number; the others are answered, and
-    the status is 3.
+    the status is 3. Answers come in the order of the lines: where a run broke off, the next one
+    goes on behind the last whole answer.
 
     \b
     Examples:
       trueport detect texts.jsonl -o findings.jsonl
       zcat texts.jsonl.gz | trueport detect - --detectors pii,secrets
       trueport detect texts.jsonl.gz --min-score 0 --explain
+      tail -n +1001 texts.jsonl | trueport detect - >> findings.jsonl
       trueport detect texts.jsonl --policy policy.yaml
     """
     policy = None if policy_path is None else read_policy(policy_path, model_store)

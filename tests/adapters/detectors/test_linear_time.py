@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.detectors.linear_time import Gate, Pattern, PatternError, Subject, escape
+from adapters.detectors.linear_time import Gate, LazyPattern, Pattern, PatternError, Subject, escape
 
 NEEDLE = "needle42"
 PATTERN = Pattern("needle[0-9]+")
@@ -120,3 +120,20 @@ def test_size_follows_the_repetitions() -> None:
 def test_pattern_that_needs_more_memory_is_refused() -> None:
     with pytest.raises(PatternError):
         Pattern("(?:[a-z]{300}){3}", memory=1 << 10)
+
+
+def test_lazy_pattern_is_compiled_when_it_is_first_asked() -> None:
+    lazy = LazyPattern("needle([0-9]+)")
+    wrong = LazyPattern("(")
+
+    assert [match.text(1) for match in lazy.finditer(Subject("needle1 needle22"))] == ["1", "22"]
+    assert lazy.groups == 1
+    with pytest.raises(PatternError):
+        wrong.search(Subject("a"))
+
+
+@given(st.text())
+def test_what_occurs_is_what_a_search_finds(text: str) -> None:
+    pattern = Pattern("[a-m]+|é")
+
+    assert pattern.occurs(text) == (pattern.search(Subject(text)) is not None)

@@ -3,6 +3,8 @@ from hypothesis import strategies as st
 
 from adapters.detectors.context.detector import context_engine
 from adapters.detectors.patterns.catalogue import default_engine
+from adapters.detectors.patterns.engine import PatternEngine
+from adapters.detectors.patterns.rule import PatternRule, pii
 from tests.adapters.detectors.marked_text import operative
 
 PLANTED = (
@@ -114,3 +116,28 @@ def test_labelled_number_that_fails_its_check_is_told_below_its_operating_point(
 
     assert not finding.is_operative
     assert finding.explanation.validator == "modulus 11: invalid"
+
+
+def test_value_far_from_its_words_is_not_even_checked() -> None:
+    checked: list[str] = []
+
+    def is_one(value: str) -> bool:
+        checked.append(value)
+        return True
+
+    rule = PatternRule(
+        info=pii("a-serial", "DEVICE_ID", "Serial", "Labelled letters and digits."),
+        pattern=r"[a-z0-9]{6,}",
+        check=is_one,
+        check_name="any",
+        context=("device-serial",),
+        needs_label=True,
+        labelled=0.9,
+    )
+    filler = "another1 " * 2000
+
+    found = PatternEngine([rule]).find(f"{filler}\nserial number: c02xl0gt\n{filler}")
+
+    assert [finding.rule for finding in found] == ["a-serial"]
+    assert "C02XL0GT" in checked
+    assert len(checked) < 20

@@ -69,6 +69,16 @@ def test_answers_come_in_the_order_of_the_lines_whatever_the_ids(trueport: Comma
     assert [line["id"] for line in ended.lines] == ids
 
 
+def test_run_that_broke_off_goes_on_behind_its_last_answer(trueport: CommandLine) -> None:
+    texts = [{"id": number, "text": f"{number} mails {MAIL}"} for number in range(200)]
+    whole = run(trueport, jsonl(*texts)).out.splitlines(keepends=True)
+
+    answered = whole[:77]
+    rest = run(trueport, jsonl(*texts[len(answered) :])).out.splitlines(keepends=True)
+
+    assert answered + rest == whole
+
+
 def test_bad_lines_are_told_by_number_and_the_others_answered(trueport: CommandLine) -> None:
     content = (
         jsonl({"id": 1, "text": "a"})

@@ -52,3 +52,16 @@ def test_command_loads_nothing_heavy(arguments: Sequence[str]) -> None:
     status, *modules = ended.stderr.splitlines()[-1].split()
     assert status == "0"
     assert HEAVY & set(modules) == set()
+
+
+def test_scan_of_files_loads_nothing_for_other_inputs_formats_and_processes() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PROBE, "scan", "-", "--profile", "patterns"],
+        check=True,
+        input="mail ada@example.org",
+        capture_output=True,
+        text=True,
+    )
+
+    _, *modules = ended.stderr.splitlines()[-1].split()
+    assert {"multiprocessing", "yaml"} & set(modules) == set()

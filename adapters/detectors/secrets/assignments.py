@@ -91,7 +91,7 @@ class Assignments(Recogniser):
         self._keyword = Pattern(rf"(?i)(?:{_KEYWORDS})[0-9a-z_.-]*")
         self._value = Pattern(
             f"({LOOSE_BRIDGE})"
-            r"(?:[A-Za-z]{0,2}\\{0,2}(?:\"{1,3}([^\"\n]{1,400}?)\\{0,2}\"|'{1,3}([^'\n]{1,"
+            r"(?:[A-Za-z]{0,2}\\{0,2}(?:\"(?:\"{2})?([^\"\n]{1,400}?)\\{0,2}\"|'(?:'{2})?([^'\n]{1,"
             r"400}?)\\{0,2}'|`([^`\n]{1,400})`)"
             r"|([^\s\"'`<>]{1,400}))"
         )
@@ -189,7 +189,7 @@ def _is_of_a_call(bridge: str, text: str, name_start: int, *, bare: bool) -> boo
     if operator.startswith(","):
         is_literal = text[max(0, name_start - 1) : name_start] in ("'", '"', "`")
         return is_closed or not is_literal or bridge[:1] not in ("'", '"', "`")
-    return is_closed and (bare or operator.startswith("=="))
+    return is_closed and (bare or operator.startswith(("==", "=>", "->")))
 
 
 def _is_argument(bridge: str, text: str, end: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from adapters.detectors.linear_time import Match, Pattern, Subject
 from adapters.detectors.secrets.credential_forms import CredentialForm
 from adapters.detectors.secrets.made_up import is_made_up, is_mere_word
+from adapters.detectors.secrets.ordinary_values import is_ordinary
 from adapters.detectors.secrets.placeholders import Standing, standing
 from adapters.detectors.secrets.recogniser import (
     OPERATING_POINT,
@@ -74,6 +75,8 @@ def _candidate(form: CredentialForm, match: Match) -> Candidate | None:
         decoding = ("base64",)
     place = standing(secret)
     if place is Standing.PLACEHOLDER or secret.lower() in STOCK_PASSWORDS or secret.startswith("$"):
+        return None
+    if not form.encoded and is_ordinary(secret, randomness(secret), quoted=True):
         return None
     is_word = is_made_up(secret) or (not form.takes_words and is_mere_word(secret))
     if is_word or not _random_enough(form, secret):

@@ -6,18 +6,24 @@ import re
 from domain.detection.entropy import randomness
 
 _CODE = re.compile(
-    r"^[!&*~+-]*[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)+[;,]?$"
+    r"^[!&*~+-]*[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)+[;,!]?$"
     r"|^[A-Za-z_$][\w$.]*[(\[]|[({\[]$|\)[:;,{]*$|^[!&*~+-]?[a-z_]+\(|=>|==|\|\||&&|\$\{|^[({\[]|^\\"
     # References and decorators, roles of documents, conditions in one line, negations.
-    r"|^[&@*][A-Za-z_][\w.]*(?:\[[\w.]*)?$|^&\[|^:[a-z]+:"
+    r"|^[&@*][A-Za-z_][\w.]*(?:\[[\w.]*)?$|^@[\w.]+\(|^@\{|^&\[|^:[a-z]+:|^[a-z:]+:$|^[A-Za-z_$]+\?$"
     r"|^[\w$.!]+\?[\w$.\"']+:|^[\w$!]+(?:\.[\w$]+)+\?|^[!&*]+[\w$]+(?:\.[\w$]+)+"
 )
+_STATEMENTS = re.compile(
+    r"[,;{}()][A-Za-z_$][\w$]*(?:[:=(]|\.[A-Za-z_$])"
+    r"|[,;{}](?:const|let|var|return|function|of|in|get|set|new|await|if|else|for|case|void)$"
+)
+"""How code without blanks goes on behind a value that was cut out of it."""
+
 _QUOTED_CODE = re.compile(
     r"===|=>|&&|\|\||^[A-Za-z_][\w.]*\[[\w., \[\]]+\]$|^[A-Za-z_]\w+(?:\.[A-Za-z_]\w+){2,}$"
 )
-_VARIABLE = re.compile(r"(?i)^(?=[\w$]*(?:pass|pwd|secret|token|key|cred))[a-z_$][\w$]*$")
+_VARIABLE = re.compile(r"(?i)^(?=[\w$.]*(?:pass|pwd|secret|token|key|cred))[.a-z_$][\w$.]*$")
 _MAIL_OR_DOMAIN = re.compile(
-    r"^[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}$|^[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+$"
+    r"^[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}$|^[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)*\.[a-z]{2,}$"
 )
 _LOCATION = re.compile(
     r"^(?:[a-z][a-z0-9+.-]*:)?//|^\.{0,2}/[\w.-]|^~/|^[A-Za-z]:\\"
@@ -44,11 +50,12 @@ def is_ordinary(text: str, likely: float, *, quoted: bool) -> bool:
         return True
     if likely < _CERTAIN and (_LOCATION.search(text) or _MAIL_OR_DOMAIN.search(text)):
         return True
+    shapes = (_QUOTED_CODE, _STATEMENTS, _VARIABLE, *((_CODE,) if "(" in text else ()))
     if quoted:
-        is_code = _QUOTED_CODE.search(text) or (_CODE.search(text) if "(" in text else None)
-        return likely < _LIKELY and is_code is not None
-    is_variable = likely < _CERTAIN and _VARIABLE.search(text) is not None
-    return "\\n" in text or is_variable or _CODE.search(text) is not None
+        return likely < _LIKELY and any(shape.search(text) for shape in shapes)
+    if likely < _CERTAIN and _VARIABLE.search(text):
+        return True
+    return "\\n" in text or any(shape.search(text) for shape in (_CODE, _STATEMENTS))
 
 
 def encodes_words(text: str) -> bool:

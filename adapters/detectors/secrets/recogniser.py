@@ -24,6 +24,9 @@ UNNAMED_EXAMPLE_SCORE = 0.4
 _PLACEHOLDER_SCORE = 0.05
 _BORING_SCORE = 0.2
 _LEAST_BESIDE_NAME = 0.5
+_LEAST_LIKE_NAMES = 0.5
+_MOST_OF_ONE = 0.4
+_LONG_ENOUGH = 24
 _LEAST_PART = 6
 _MARKS = re.compile(r"[^0-9A-Za-z]+")
 _OPTIONAL_GROUP = re.compile(r"\(\?:[^()]*\)\?")
@@ -172,6 +175,8 @@ class TokenRecogniser(Recogniser):
         self._format = TokenFormat(rule.format)
         self._pattern: Pattern | None = None
         self._least_randomness = rule.least_randomness
+        # Names of functions and files have such a shape too.
+        self._is_like_names = bool(rule.least_randomness) and "_" in self._format.closing_class
         if rule.names and rule.least_randomness:
             self._least_randomness = max(rule.least_randomness, _LEAST_BESIDE_NAME)
 
@@ -239,7 +244,9 @@ class TokenRecogniser(Recogniser):
             score = min(score, EXAMPLE_SCORE)
             attributes["example"] = "true"
             steps.append(("documented or obvious example", score))
-        elif _randomness(body) < self._least_randomness:
+        elif _randomness(body) < self._least_randomness or (
+            self._is_like_names and randomness(_MARKS.sub("", body)) < _LEAST_LIKE_NAMES
+        ):
             score = min(score, _BORING_SCORE)
             steps.append(("looks like words", score))
         return Candidate(
@@ -257,7 +264,12 @@ class TokenRecogniser(Recogniser):
 
 
 def _randomness(body: str) -> float:
-    """Return the randomness of the most random part between marks such as dots and dashes."""
+    """Return the randomness of the most random part between marks such as dots and dashes.
+
+    A stretch of encoded numbers, mostly of one letter, is not random at all.
+    """
+    if len(body) >= _LONG_ENOUGH and max(map(body.count, set(body))) > _MOST_OF_ONE * len(body):
+        return 0.0
     parts = [part for part in _MARKS.split(body) if len(part) >= _LEAST_PART]
     return max(map(randomness, parts or [body]))
 

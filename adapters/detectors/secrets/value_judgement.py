@@ -106,7 +106,7 @@ def _of_a_known_shape(value: Value, likely: float) -> float | None:
         return _word_as_password(value, likely)
     is_constant = likely < _CERTAIN and _CONSTANT.match(text) is not None
     is_variable = likely < _LIKELY and not value.quoted and "-" not in text
-    if is_constant or is_mere_word(bare) or (is_variable and _IDENTIFIER.match(text)):
+    if is_constant or is_mere_word(bare.rstrip("!?.")) or (is_variable and _IDENTIFIER.match(text)):
         return _WORD
     if text.replace(".", "").isdigit():
         return 0.5 if value.quoted and len(text) >= _SHORT_PASSWORD else 0.3

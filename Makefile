@@ -68,6 +68,12 @@ quality: ## Measure detection quality beside peers on labelled files; DATA= name
 	@scripts/setup.sh dev
 	@exec $(bin)/python -m benchmarks.detection --data "$(DATA)" --encoded $(ARGS)
 
+.PHONY: packages
+packages: ## Count what is reported in 50 popular packages, and in the READMEs of 310; needs npm
+	@scripts/setup.sh dev
+	@$(bin)/python -m benchmarks.detection.readmes
+	@exec $(bin)/python -m benchmarks.detection.packages $(ARGS)
+
 .PHONY: lambda
 lambda: ## Make dist/platform-backend.zip and dist/trueportai-services.zip for AWS Lambda
 	@scripts/setup.sh default

@@ -58,6 +58,9 @@ _JOINING_SCRIPTS = re.compile(
     r"[\u0600-\u08ff\u0900-\u0dff\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1800-\u18af\U0001f"
     r"000-\U0001faff\u2190-\u2bff\ufe0f]"
 )
+_MERE_INSTRUCTIONS = re.compile(
+    r"(?i)(?<!your )(?<!previous )(?<!system )(?<!prior )(?<!above )(?<!all )\binstructions\b"
+)
 _INSTRUCTION = re.compile(
     r"(?i)\b(?:ignore|disregard|override|send|exfiltrate|forward|post|append|include|reveal|"
     r"print|do not (?:tell|mention)|instruction|assistant|system prompt|you (?:are|must))\b"
@@ -118,7 +121,8 @@ class HiddenText(ChannelRecogniser):
             )
         for match in self._markup.finditer(subject):
             inside = next(match.text(g) for g in range(1, 5) if match.took_part(g))
-            kinds = sensitive_kinds(inside)
+            # Notes to authors speak of instructions, too.
+            kinds = sensitive_kinds(_MERE_INSTRUCTIONS.sub("", inside))
             instructs = _INSTRUCTION.search(inside) is not None
             telling = not _SURE_KINDS.isdisjoint(kinds) or (bool(kinds) and instructs)
             if telling:

@@ -88,7 +88,7 @@ FORMS = (
         title="Secret as an option on a command line",
         gate=rf"(?i)--(?:{_OPTION})[ =]",
         expression=(
-            rf"(?i:--(?:[a-z]{{2,12}}-)?(?:{_OPTION}))(?:[ =]|=?[ ]?[\"'])[\"']?([^\s\"'<>`|"
+            rf"(?i:--(?:[a-z]{{2,12}}-)?(?:{_OPTION}))[ =]{{1,2}}[\"']{{0,2}}([^\s\"'<>`|"
             rf";-][^\s\"'<>`|;]{{3,200}})"
         ),
         source="https://cwe.mitre.org/data/definitions/214.html",

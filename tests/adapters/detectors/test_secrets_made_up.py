@@ -194,7 +194,7 @@ def test_a_credential_with_a_host_or_a_choice_of_its_own_is_found(text: str, rul
         "Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW",
         "--client-secret 'client_secret'",
         "view --password-file vault-password format_1_2_AES256.yml",
-        'let a=i["--api-key"],c=i["--database"]',
+        'run --token $TOKEN\nlet a=i["--api-key"],c=i["--database"]',
         "def test_live_connection_with_unread_reply_not_dropped(",
         f"AA8AAAAPAABADwAARw8A/{'EAAAUBAAAFUQAABaEAAAXRAAAGEQAABhEAAAZRAAAGYQ' * 4}+h",
         "use --password suffers from the same",

@@ -9,9 +9,12 @@ import math
 from collections import Counter
 from enum import Enum
 from functools import lru_cache
+from itertools import repeat
 from operator import add, ne
 
 _EXACT_UP_TO = 256
+_TABLE = 256
+_TIMES_LOG = (0.0, *(count * math.log2(count) for count in range(1, _TABLE)))
 _PAIR_ZERO = 4.0
 _PAIR_STEP = 0.5
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -112,13 +115,13 @@ def shannon(text: str) -> float:
     length = len(text)
     if not length:
         return 0.0
-    counts = Counter(text).values()
+    # Few characters are different: counting each is quicker than a table of all.
+    counts = map(text.count, set(text)) if length < _TABLE else Counter(text).values()
     return math.log2(length) - math.fsum(map(_times_log, counts)) / length
 
 
-@lru_cache(maxsize=1024)
 def _times_log(count: int) -> float:
-    return count * math.log2(count)
+    return _TIMES_LOG[count] if count < _TABLE else count * math.log2(count)
 
 
 @lru_cache(maxsize=1024)
@@ -166,7 +169,8 @@ def wordlikeness(text: str) -> float:
 
 def word_evidence(text: str) -> float:
     """Return the summed log-likelihood ratio of neighbouring letters, in bits."""
-    return _pair_bits(text)[0]
+    lowered = text.lower()
+    return sum(map(_PAIR_BITS.get, map(add, lowered, lowered[1:]), repeat(0.0)))
 
 
 def class_changes(text: str) -> float:
@@ -196,7 +200,7 @@ def randomness(text: str) -> float:
         pair_bits = 0.0
         change_bits = 2.0 if alphabet is Alphabet.HEX else -1.0
     else:
-        pair_bits = -_pair_bits(text)[0] - 0.1 * length
+        pair_bits = -word_evidence(text) - 0.1 * length
         change_bits = (class_changes(text) - 0.3) * min(length, 40) * 0.5
     evidence = entropy_bits + max(-20.0, min(20.0, pair_bits)) + change_bits
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, 0.35 * evidence))))

@@ -68,7 +68,7 @@ def worst_texts(size: int) -> dict[str, str]:
     """Return texts of one size that are made to take long."""
     seeded = random.Random(7)
     noise = base64.b64encode(seeded.randbytes(size)).decode()
-    sentence = base64.b64encode(ordinary_text(size).encode()).decode()
+    sentence = base64.b64encode(prose(size).encode()).decode()
     texts = {
         "a": "a" * size,
         "@": "@" * size,

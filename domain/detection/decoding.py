@@ -9,7 +9,7 @@ import base64
 import codecs
 import re
 import zlib
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from domain.detection.finding import Span
@@ -80,6 +80,8 @@ _TELLING = (
 
 
 _TELLING_SIZE = 4
+_TELLING_ANYWHERE = 7
+_LONG_LINE = 4096
 
 
 def _rot13(text: str) -> str:
@@ -90,6 +92,7 @@ _ROT13_WORDS = frozenset(map(_rot13, _WORDS))
 _ROT13_TELLING = tuple(sorted({_rot13(one) for one in _TELLING if len(one) >= _TELLING_SIZE}))
 _ROT13_TELLING_IN_WORDS = tuple(one for one in _ROT13_TELLING if one == "".join(one.split()))
 _ROT13_TELLING_BETWEEN_WORDS = tuple(one for one in _ROT13_TELLING if one != "".join(one.split()))
+_ROT13_TELLING_ENOUGH = tuple(one for one in _ROT13_TELLING if len(one) >= _TELLING_ANYWHERE)
 _BACKWARD_WORDS = frozenset(word[::-1] for word in _WORDS) - {"dna", "era", "ton", "won"}
 _FEW_WORDS = 2
 _LETTERS = re.compile(r"[a-z]+")
@@ -299,7 +302,15 @@ def _is_rot13(line: str) -> bool:
     known = set(_LETTERS.findall(line))
     return (
         len(known & _ROT13_WORDS) >= _FEW_WORDS and len(known & _PLAIN_WORDS) < _FEW_WORDS
-    ) or any(one in line for one in _ROT13_TELLING)
+    ) or any(one in line for one in _tellings_for(line))
+
+
+def _tellings_for(line: str) -> Sequence[str]:
+    """Return what tells rot13 in a line: in a long one, four letters stand together by chance.
+
+    A megabyte of base64 would be read twice for it.
+    """
+    return _ROT13_TELLING if len(line) <= _LONG_LINE else _ROT13_TELLING_ENOUGH
 
 
 def _is_backwards(line: str) -> bool:

@@ -216,3 +216,20 @@ def test_rot13_keeps_its_lines() -> None:
     assert view is not None
     (finding,) = found(view, SECRET)
     assert text[finding.span.start : finding.span.end] == codecs.encode(SECRET, "rot13")
+
+
+def test_long_line_of_noise_is_not_read_a_second_time() -> None:
+    noise = base64.b64encode(random.Random(7).randbytes(300_000)).decode()
+
+    view = view_of(noise)
+
+    assert view is None or len(view.text) < len(noise) // 10
+
+
+def test_long_line_in_rot13_that_says_something_is_read() -> None:
+    line = codecs.encode("a word " * 1000 + " password = Xk29mmQq77", "rot13")
+
+    view = view_of(line)
+
+    assert view is not None
+    assert "password = Xk29mmQq77" in view.text

@@ -13,6 +13,7 @@ _BECH32 = {char: value for value, char in enumerate("qpzry9x8gf2tvdw0s3jn54khce6
 _BECH32_GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _BECH32_CONSTANTS = {1, 0x2BC830A3}
 _KECCAK_RATE = 136
+_SHORTEST_ETHEREUM = 8
 _LANE = (1 << 64) - 1
 
 
@@ -82,8 +83,13 @@ def bech32(value: str) -> bool:
 
 
 def ethereum(value: str) -> bool | None:
-    """Check `0x` and 40 hex digits: the mixed-case sum where there is one, else None (EIP-55)."""
+    """Check `0x` and 40 hex digits: the mixed-case sum where there is one, else None (EIP-55).
+
+    Nobody's are those of next to no digits but zeros, which contracts send to what they destroy.
+    """
     digits = value[2:]
+    if len(digits.lstrip("0")) <= _SHORTEST_ETHEREUM or len(set(digits)) == 1:
+        return False
     if digits in {digits.lower(), digits.upper()}:
         return None
     sums = keccak_256(digits.lower().encode("ascii")).hex()

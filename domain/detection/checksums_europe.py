@@ -367,3 +367,26 @@ def hu_taj(value: str) -> bool:
 def _short_date(year: str, month: str, day: str) -> bool:
     """Tell whether a day with a two-digit year exists in the 1900s or the 2000s."""
     return any(is_date(century + int(year), int(month), int(day)) for century in (1900, 2000))
+
+
+def eu_vat(value: str) -> bool:
+    """Check a VAT number of Belgium, Germany, France or Italy by its state's rule (VIES)."""
+    state, number = value[:2], value[2:]
+    match state:
+        case "BE":
+            checks = is_digits(number, 10) and int(number[:8]) % 97 == 97 - int(number[8:])
+            return checks and number[0] in "01" and int(number) > 0
+        case "DE":
+            return is_digits(number, 9) and number[0] != "0" and mod_11_10(number)
+        case "FR":
+            key = (12 + 3 * int(number[2:])) % 97 if is_digits(number, 11) else -1
+            return key == int(number[:2] or 0) and luhn(number[2:])
+        case "IT":
+            office = number[7:10]
+            return (
+                is_digits(number, 11)
+                and number[:7] != "0000000"
+                and ("001" <= office <= "100" or office in {"120", "121", "888", "999"})
+                and luhn(number)
+            )
+    return False

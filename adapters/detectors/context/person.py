@@ -20,6 +20,7 @@ from domain.detection.taxonomy import Severity
 
 _LOOK_BACK = 32
 _MOST_NAME_WORDS = 6
+_SHORTEST_LAST = 3
 _CERTAIN = 0.85
 _FIELD = re.compile(r"([^\W\d]+)[\"'`]?\s{0,2}[:=]>?\s{0,2}[\"'`(\[]*$")
 _TAG = re.compile(r"<([^\W\d]+)>$")
@@ -116,6 +117,8 @@ def _score_uncapitalised(text: str, first: Token, second: Token) -> float:
     given, common = given_names(), common_words()
     if first.text not in given:
         return 0.0
+    if len(second.text) < _SHORTEST_LAST and second.text not in given:
+        return 0.0
     known = second.text in surnames() or second.text in given
     if not known and (first.text in common or second.text in common):
         return 0.0
@@ -183,14 +186,24 @@ def _judge_alone(text: str, run: Run, evidence: _Evidence) -> tuple[float, str]:
 
 def _judge_cued(run: Run, evidence: _Evidence, cue: tuple[float, str]) -> tuple[float, str]:
     score, reason = cue
-    if score >= _CERTAIN and not (
-        reason == "introduction" and evidence.ordinary and len(run.tokens) == 1
-    ):
+    single = len(run.tokens) == 1
+    is_place = single and run.tokens[0].folded in places()
+    if reason == "introduction" and is_place and not evidence.given:
+        # "This is Canada" introduces nobody.
+        return 0.0, ""
+    if score >= _CERTAIN and not (reason == "introduction" and evidence.ordinary and single):
         return score, reason
     if evidence.ordinary:
         named = reason == "role" and run.tokens[0].folded in given_names()
         return (0.55, reason) if named else (0.0, "")
-    if len(run.tokens) == 1 and run.tokens[0].folded in places():
+    if (
+        reason == "role"
+        and not (evidence.given or evidence.surname)
+        and run.tokens[-1].folded in words.POSTS
+    ):
+        # "Dear Hiring Manager" names nobody.
+        return 0.0, ""
+    if is_place:
         score -= 0.3
     elif not (evidence.given or evidence.surname):
         score -= 0.3 if len(run.tokens) == 1 else 0.1
@@ -263,7 +276,11 @@ def _line_cue(text: str, run: Run, lead: str) -> tuple[float, str] | None:
         return 0.8, "signature"
     if text[run.end : run.end + 2] in {" <", " ("} and "@" in text[run.end : run.end + 60]:
         return 0.86, "mailbox follows"
-    if text[run.end : run.end + 1] == ":" and _CHAT_LINE.search(lead):
+    if (
+        text[run.end : run.end + 1] == ":"
+        and run.tokens[0].folded not in words.MAIL_FIELDS
+        and _CHAT_LINE.search(lead)
+    ):
         if lead.rstrip()[-1:] in {"]", ">"}:
             return _CERTAIN, "speaker"
         return (0.6, "speaker") if run.tokens[0].folded in given_names() else None
@@ -297,6 +314,8 @@ def _inverted(text: str, run: Run, following: Run | None) -> Run | None:
     ):
         return None
     joined = run_of(run.tokens + following.tokens, run.title)
+    if text.startswith('" <', following.end) and text[run.start - 1 : run.start] == '"':
+        return joined
     if run.title in {"pt", "patient"} and text[following.end : following.end + 2] == " (":
         return joined
     given = given_names()
@@ -311,9 +330,11 @@ def _is_part_of_something(text: str, run: Run) -> bool:
     before, after = text[run.start - 1 : run.start], text[run.end : run.end + 2]
     if before in {"@", "#", "/", "\\", ".", "_", "&", "$"} or after[:1] in {"@", "/", "\\", "_"}:
         return True
-    if after[:1] == "(" or (after[:1] == "." and after[1:].isalpha()):
+    if after[:1] == "(" or after[:1].isdigit() or (after[:1] == "." and after[1:].isalpha()):
         return True
-    lead = text[max(0, run.start - 3) : run.start]
+    lead = text[max(0, run.start - 4) : run.start]
+    if lead == "St. ":
+        return True
     if lead[-2:-1].isdigit() and lead[-1:] == " ":
         return True
     if any(token.folded in words.COMPANY_FORMS for token in run.tokens[1:]):

@@ -64,6 +64,22 @@ PARTICLES = word_set(
 )
 """Words in lower case inside a name."""
 
+MAIL_FIELDS = word_set(
+    "from to cc bcc subject date sent received reply reply-to sender message message-id references "
+    "in-reply-to return-path delivered-to content-type mime-version x-mailer user-agent note host "
+    "von an betreff gesendet de à objet envoyé para asunto enviado da a oggetto inviato"
+)
+"""Names of header fields (RFC 5322), which stand at the beginning of lines as speakers do."""
+
+POSTS = word_set(
+    "manager managers team teams committee board editor editors customer customers colleague "
+    "colleagues department support recruiter recruiters member members subscriber user users "
+    "partner partners owner parents students all everyone everybody sirs friend friends neighbour "
+    "neighbours applicant candidate client clients guest guests reader readers shareholder "
+    "shareholders staff"
+)
+"""Whom letters address that name nobody."""
+
 VERBS_AFTER = word_set(
     "said says lives live lived works worked was is has had will called wrote writes "
     "testified moved arrived born died joined left asked told reported signed paid owes "

@@ -88,6 +88,8 @@ _PARTS = (
     _Form("street word and number", rf"[bB]L{{0,2}}{_W}(?:L{{0,2}}{_W}){{0,3}},?U?[1h]", 0.65),
     _Form("number and street word", rf"[1h],?bL{{0,2}}{_W}(?:L{{0,2}}{_W}){{0,3}}", 0.65),
 )
+_CODE_SYSTEMS = ("LOINC ", "SNOMED ", "ICD-", "ICD ", "CPT ", "HCPCS ", "NDC ", "RxNorm ", "DRG ")
+"""What codes of health care begin with, which have the form of a street with its number."""
 _REACH_BEFORE, _REACH_AFTER, _REACH_STREET = 120, 140, 48
 _COMPOUND = "|".join(words.COMPOUND_ENDS + words.WEAK_ENDS)
 _CODE_LIKE = re.compile(
@@ -216,7 +218,7 @@ def _hit(document: Document, tokens: Tokens, first: int, last: int, form: _Form)
     start, end = tokens.starts[first], tokens.ends[last - 1]
     while text[end - 1] in ".,":
         end -= 1
-    if _is_cut(text, start, end):
+    if _is_cut(text, start, end) or text.startswith(_CODE_SYSTEMS, start):
         return
     score, context = form.score, ()
     steps = [(form.name, score)]

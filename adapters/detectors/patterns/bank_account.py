@@ -1,5 +1,6 @@
 """IBANs, account numbers and routing numbers."""
 
+import re
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import LazyPattern
@@ -30,7 +31,7 @@ ACCOUNT = pii(
     "6 to 17 digits, plain or grouped, that a word such as account or Konto labels.",
     sources=("https://en.wikipedia.org/wiki/Bank_account",),
     examples=("account number 12345678",),
-    near_misses=("order 12345678", "account balance 120000"),
+    near_misses=("order 12345678", "account balance 120000", "account_id: 123456789012"),
     severity=Severity.HIGH,
 )
 ROUTING = pii(
@@ -87,6 +88,29 @@ def _end_of(text: str, start: int, size: int) -> int:
     return 0
 
 
+_LABELLED_ACCOUNT = PatternRule(
+    info=ACCOUNT,
+    pattern=r"\d{6,17}|\d{2,4}(?:[- ]\d{2,8}){1,4}",
+    shape=r"\d",
+    context=("bank-account",),
+    needs_label=True,
+    base=0.2,
+    labelled=0.82,
+)
+_OF_ACCOUNTS_ELSEWHERE = re.compile(
+    r"(?i)(?:\baccount_?id|\baws[\s_-]{1,2}account(?:[\s_-]{1,2}(?:id|no|number))?)"
+    r"[\"'`]?\s{0,2}(?:[:=]|is)?\s{0,2}[\"'`]?$"
+)
+
+
+def _find_account(document: Document) -> Iterator[Hit]:
+    """Yield account numbers; what programs call `account_id` is seldom one of a bank."""
+    for hit in _LABELLED_ACCOUNT.find(document):
+        before = document.text[max(0, hit.start - 32) : hit.start]
+        if not _OF_ACCOUNTS_ELSEWHERE.search(before):
+            yield hit
+
+
 RULES = (
     MaskRule(
         info=ROUTING,
@@ -101,15 +125,7 @@ RULES = (
 )
 RECOGNISERS = (
     Custom(infos=(IBAN,), gates=(r"(?i)[a-z]{2}\d{2}(?:[ \-]?[a-z0-9]){11}",), search=_find_iban),
-    PatternRule(
-        info=ACCOUNT,
-        pattern=r"\d{6,17}|\d{2,4}(?:[- ]\d{2,8}){1,4}",
-        shape=r"\d",
-        context=("bank-account",),
-        needs_label=True,
-        base=0.2,
-        labelled=0.82,
-    ),
+    Custom(infos=(ACCOUNT,), gates=_LABELLED_ACCOUNT.gates, search=_find_account),
     PatternRule(
         info=SORT_CODE,
         pattern=r"\d{2}[- ]\d{2}[- ]\d{2}|\d{3}-\d{3}|\d{6}|\d{8}|\d{18}|[A-Z]{4}0[A-Z0-9]{6}",

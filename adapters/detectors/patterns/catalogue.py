@@ -10,6 +10,7 @@ from adapters.detectors.patterns import (
     crypto_address,
     dates,
     email,
+    fhir,
     health_term,
     hl7,
     identity_document,
@@ -55,6 +56,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     *address.RECOGNISERS,
     *health_term.RECOGNISERS,
     *hl7.RECOGNISERS,
+    *fhir.RECOGNISERS,
 )
 
 

@@ -18,6 +18,8 @@ GROUPS: dict[str, str] = {
     "telefon|telefono|teléfono|telefone|téléphone|telefonnummer|telefoonnummer|handy|mobil|"
     "móvil|movil|celular|cellulare|portable|mobilnummer|numéro|numero|número|nummer|rufnummer|"
     "puhelin|puhelinnumero|telefonní|komórka|gsm|emergency contact|msisdn|t:|p:|m:|ph|tlf|tél|"
+    "тел|телефон|номер телефона|τηλέφωνο|電話|電話番号|携帯|携帯電話|电话|電話號碼|手机|手机号|"
+    "전화|전화번호|휴대폰|هاتف|رقم الهاتف|טלפון|फ़ोन|मोबाइल|โทรศัพท์|điện thoại|numer telefonu|"
     "call me|phone me|anrufen|appeler|llamar|ligar|bellen|ringa|ringe|soita",
     "card": "card|card number|card no|cardnumber|credit card|debit card|creditcard|cc|ccnum|"
     "visa|mastercard|amex|american express|discover|diners|maestro|jcb|carte|carte bancaire|"
@@ -45,7 +47,7 @@ GROUPS: dict[str, str] = {
     "identifier|"
     "hospital number|hospital no|chart number|chart no|chart|unit number|unit no|"
     "patientennummer|fallnummer|numéro de dossier|número de historia|historia clínica|"
-    "cartella clinica|prontuário|patiëntnummer|journalnummer|pid|patient mrn|record number|"
+    "cartella clinica|prontuário|patiëntnummer|journalnummer|patient mrn|record number|"
     "record no|case number|encounter|accession|hospital record",
     "health-plan": "member|member id|member no|member number|subscriber|subscriber id|"
     "subscriber number|insurance|insurance id|insurance no|insurance number|policy|policy number|"

@@ -11,6 +11,7 @@ from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.patterns.document import Document
 from adapters.detectors.patterns.rule import Custom, Hit, pii
 from domain.detection.checksums_europe import is_date
+from domain.detection.finding import ContextWord
 from domain.detection.taxonomy import Severity
 
 _MONTHS = {
@@ -59,6 +60,7 @@ _AGE = LazyPattern(
 )
 _NO_AGES = (" of experience", " of ", " ago", " later", " in ")
 _OLDEST = 120
+_BORN_AFTER = (" geboren", " geb.")
 _CENTURY = 100
 
 DATE_OF_BIRTH = pii(
@@ -68,8 +70,13 @@ DATE_OF_BIRTH = pii(
     "A day labelled as birth, born, DOB or their translations, in a sentence, form, key or column.",
     validator="the day exists",
     sources=("ISO 8601", "45 CFR 164.514(b)(2)(i)(C)"),
-    examples=("born on 4 July 1976", "DOB: 1976-07-04", "geboren am 04.07.1976"),
-    near_misses=("released on 1976-07-04", "DOB: 1976-13-40", "born ready"),
+    examples=("born on 4 July 1976", "DOB: 1976-07-04", "ich bin am 04.07.1976 geboren"),
+    near_misses=(
+        "released on 1976-07-04",
+        "DOB: 1976-13-40",
+        "born ready",
+        "died 2001-02-03, born free",
+    ),
     severity=Severity.HIGH,
 )
 DATE = pii(
@@ -99,6 +106,8 @@ def _find_dates(document: Document) -> Iterator[Hit]:
     text = document.text
     for start, end, kind in _days(document):
         found = document.nearest("date-of-birth", start, end, before=30, after=0)
+        if found is None and text.startswith(_BORN_AFTER, end):
+            found = ContextWord(word="geboren", distance=1), True
         if found is not None and (found[1] or found[0].distance <= 14):
             score = 0.93 if found[1] else 0.8
             steps = (("pattern", 0.5), (f"context {found[0].word!r}", score))

@@ -5,6 +5,7 @@
 # Other languages write with these characters.
 # ruff: noqa: RUF001
 
+import re
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import LazyPattern
@@ -24,6 +25,10 @@ _FILE_ENDINGS = word_set(
     "so rs yml yaml toml lock local internal localdomain"
 )
 _LONGEST_LOCAL, _LONGEST_LABEL, _SHORTEST_ENDING = 64, 63, 2
+_FIELD_OF_MESSAGE_IDS = re.compile(
+    r"(?im)^(?:(?:resent-)?message-id|in-reply-to|references):[^\n]*(?:\n[ \t][^\n]*)*\Z"
+)
+_LONGEST_FIELD = 400
 
 EMAIL = pii(
     "email",
@@ -33,7 +38,13 @@ EMAIL = pii(
     validator="domain: labels and ending well-formed, no file name, no remote of a code host",
     sources=("RFC 5321 section 4.1.2", "RFC 6531 (international mailboxes)"),
     examples=("ada@example.org", "jürgen+news@mail.example.com"),
-    near_misses=("logo@2x.png", "left-pad@1.3.0", "git@github.com:org/repo.git", "@app.route"),
+    near_misses=(
+        "logo@2x.png",
+        "left-pad@1.3.0",
+        "git@github.com:org/repo.git",
+        "@app.route",
+        "Message-ID: <20240501101112.7@mail.example.org>",
+    ),
     severity=Severity.MEDIUM,
 )
 EMAIL_WRITTEN_OUT = pii(
@@ -58,7 +69,7 @@ def _find(document: Document) -> Iterator[Hit]:
         start, local = _with_apostrophe(text, start, local)
         if not local or not _is_domain(domain) or len(local) > _LONGEST_LOCAL:
             continue
-        if _belongs_to_locator(text, start, end, local):
+        if _belongs_to_locator(text, start, end, local) or _names_message(text, start, end):
             continue
         steps = (("pattern", 0.9), ("domain: well-formed", 0.97))
         yield Hit(start, end, EMAIL, 0.97, "domain: well-formed", (), steps, (), 2)
@@ -93,6 +104,14 @@ def _is_domain(domain: str) -> bool:
         and all(label and len(label) <= _LONGEST_LABEL and label[0] != "-" for label in labels)
         and all(char.isalnum() or char in "-_" for label in labels for char in label)
     )
+
+
+def _names_message(text: str, start: int, end: int) -> bool:
+    """Tell the name of a message, which has the form of a mailbox (RFC 5322, section 3.6.4)."""
+    if text[start - 1 : start] != "<" or text[end : end + 1] != ">":
+        return False
+    field = _FIELD_OF_MESSAGE_IDS.search(text, max(0, start - _LONGEST_FIELD), start)
+    return field is not None
 
 
 def _belongs_to_locator(text: str, start: int, end: int, local: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.patterns.document import Document
-from adapters.detectors.patterns.rule import HIGHEST, Hit, bare, stands_alone
+from adapters.detectors.patterns.rule import HIGHEST, Hit, bare, is_bounded
 from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import ContextWord
 
@@ -87,7 +87,7 @@ class MaskedNumbers:
                 for rule in self._table.get(mask[start:end], ()):
                     if not rule.alone and groups.isdisjoint(rule.context):
                         continue
-                    if stands_alone(document.text, first + start, first + end):
+                    if is_bounded(document, first + start, first + end):
                         hit = _judge(rule, document, first + start, first + end)
                         if hit is not None:
                             yield hit

@@ -240,6 +240,17 @@ NUMBERS = (
         "999999999", "999 999 999|999-999-999", check.hu_taj, "weights 3-7 modulo 10",
         "1996. évi XX. törvény", "TAJ 111 111 110", "TAJ 123 456 780",
     ),
+    Number(
+        "eu-vat", "TAX_ID", "Belgian, French, German or Italian VAT number",
+        "vat|vat no|vat number|vat reg|vat registration|ust-id|ust-idnr|ustid|ustidnr|umsatzsteuer|"
+        "tva|n° tva|partita iva|p.iva|p. iva|btw|btw-nummer|mwst",
+        "AA999999999|AA9999999999|AA99999999999",
+        "AA 999999999|AA 999 999 999|AA 9999999999|AA 9999.999.999|AA9999.999.999|AA 99999999999|"
+        "AA 99 999999999|AA 99 999 999 999",
+        check.eu_vat, "check digits by state", "Council Directive 2006/112/EC; VIES",
+        "VAT ID: DE136695976", "VAT ID: DE136695978", alone=0.4, alone_plain=0.4,
+        severity=Severity.MEDIUM, generic="tax-id",
+    ),
 )  # fmt: skip
 
 RULES = rules(NUMBERS)

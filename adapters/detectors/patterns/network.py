@@ -5,6 +5,7 @@
 # Other languages write with these characters.
 # ruff: noqa: RUF001
 
+import re
 from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
@@ -28,6 +29,8 @@ _PINS = frozenset(("==", ">=", "<=", "~=", "> ", "< "))
 _VERSION_WORDS = ("version", "ver", "v", "release", "firmware", "build", "section", "rev", "oid")
 _LIKELY_VERSION = 20
 _FEWEST_GROUPS = 4
+# A product and its version, as in `Chrome/114.0.0.0` (RFC 9110, section 10.1.5).
+_PRODUCT = re.compile(r"(?:^|[\s\"'(\[])[A-Za-z][A-Za-z0-9_-]*/$")
 
 IP = pii(
     "ip-address",
@@ -37,7 +40,15 @@ IP = pii(
     validator="octet ranges; RFC 4291 form",
     sources=("RFC 791", "RFC 4291 section 2.2", "RFC 5735"),
     examples=("203.0.113.7", "2001:db8::8a2e:370:7334"),
-    near_misses=("127.0.0.1", "255.255.255.0", "version 1.2.3.4", "std::vector", "10:11:12"),
+    near_misses=(
+        "127.0.0.1",
+        "255.255.255.0",
+        "version 1.2.3.4",
+        "std::vector",
+        "10:11:12",
+        "Chrome/114.0.0.0 Safari/537.36",
+        "OID 1.3.6.1",
+    ),
     severity=Severity.LOW,
 )
 MAC = pii(
@@ -75,6 +86,8 @@ def _find_ip(document: Document) -> Iterator[Hit]:
             score = 0.3
         elif found is not None:
             score = 0.95 if found[1] else 0.9
+        if text[start - 1 : start] == "/" and _PRODUCT.search(text, max(0, start - 32), start):
+            score = 0.3
         if text[start - 1 : start] in {"<", "~", "^"} or text[max(0, start - 2) : start] in _PINS:
             score = 0.3
         if numbers[3] == 0 and text[end : end + 1] == "/":

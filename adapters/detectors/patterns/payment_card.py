@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.patterns.document import Document
-from adapters.detectors.patterns.rule import Custom, Hit, bare, pii, stands_alone
+from adapters.detectors.patterns.rule import Custom, Hit, bare, is_bounded, pii
 from domain.detection.checksums import card_network, payment_card
 from domain.detection.taxonomy import Severity
 
@@ -33,7 +33,7 @@ def _find(document: Document) -> Iterator[Hit]:
     for match in _CARD.finditer(document.subject):
         start, end = match.span()
         value = bare(text[start:end], " .-")
-        if not payment_card(value) or not stands_alone(text, start, end):
+        if not payment_card(value) or not is_bounded(document, start, end):
             continue
         network = card_network(value) or ""
         grouped = end - start > len(value)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from adapters.detectors.linear_time import LazyPattern
 from adapters.detectors.patterns.document import Document
-from adapters.detectors.patterns.rule import Custom, Hit, bare, pii, stands_alone
+from adapters.detectors.patterns.rule import Custom, Hit, bare, is_bounded, pii
 from adapters.detectors.patterns.word_lists import word_set
 from domain.detection.finding import ContextWord
 from domain.detection.taxonomy import Severity
@@ -85,7 +85,7 @@ def _find_international(document: Document) -> Iterator[Hit]:
         known = any(number[:size] in _COUNTRY_CODES for size in (1, 2, 3))
         if not known and not plus:
             continue
-        if not plus and (end - start == len(digits) or not stands_alone(text, start, end)):
+        if not plus and (end - start == len(digits) or not is_bounded(document, start, end)):
             continue
         if plus and (_glued(text, start) or text[end : end + 1].isalnum()):
             continue
@@ -100,7 +100,7 @@ def _find_north_american(document: Document) -> Iterator[Hit]:
     text = document.text
     for match in _NORTH_AMERICAN.finditer(document.subject):
         start, end = match.span()
-        if not stands_alone(text, start, end) and not _starts_after_joint(text, start, end):
+        if not is_bounded(document, start, end) and not _starts_after_joint(text, start, end):
             continue
         digits = _digits(text[start:end])
         number = digits[1:] if digits[0] == "1" and len(digits) > 10 else digits
@@ -148,7 +148,7 @@ def _national(document: Document, start: int, end: int) -> Iterator[Hit]:
     if not _FEWEST <= len(digits) <= _MOST + _extension_size(text[start:end]):
         return
     found = _context(document, start, end)
-    if found is None or text[start - 1 : start] == "#" or not stands_alone(text, start, end):
+    if found is None or text[start - 1 : start] == "#" or not is_bounded(document, start, end):
         return
     if _labelled_otherwise(document, start, end) or _is_date_or_price(text[start:end]):
         return

@@ -20,6 +20,7 @@ from domain.detection.taxonomy import Category, Severity
 
 HIGHEST = 0.99
 _LONGEST_GROUP = 12
+_LONGEST_QUANTITY = 9
 _NUMBER_JOINTS = frozenset(".,-–/:_'’+*=$€£#%^\\&")
 
 
@@ -125,8 +126,11 @@ class PatternRule:
                 at = bisect_right(reach[0], end) - 1
                 if at < 0 or reach[1][at] < start:
                     continue
-            bounded = stands_alone if self.number_like else is_whole
-            if bounded(document.text, start, end):
+            if self.number_like:
+                is_apart = is_bounded(document, start, end)
+            else:
+                is_apart = is_whole(document.text, start, end)
+            if is_apart:
                 hit = self._judge(document, start, end)
                 if hit is not None:
                     yield hit
@@ -181,18 +185,42 @@ def bare(value: str, separators: str) -> str:
     return value.upper()
 
 
+def is_bounded(document: Document, start: int, end: int) -> bool:
+    """Tell whether a number stands alone in its text or in its cell of a table.
+
+    In `7,123-45-6789,1985-12-10` commas part what elsewhere they would join.
+    """
+    return stands_alone(document.text, start, end) or document.tables.fills_cell(start, end)
+
+
 def stands_alone(text: str, start: int, end: int) -> bool:
     """Tell whether a number is no part of a longer number, identifier or hash.
 
-    A joint such as `-` or `.` continues it when a letter or digit follows on its other side.
+    A joint such as `-` or `.` continues it when a letter or digit follows on its other side. A
+    comma parts what no quantity looks like from its neighbours: `7,123-45-6789,42`.
     """
     if not is_whole(text, start, end):
         return False
-    if start >= 2 and text[start - 1] in _NUMBER_JOINTS and _joins(text, start - 1, -1):
+    if (
+        start >= 2
+        and text[start - 1] in _NUMBER_JOINTS
+        and _joins(text, start - 1, -1)
+        and (text[start - 1] != "," or _is_quantity(text[start:end]))
+    ):
         return False
+    if text[start - 1 : start] == "=" and text[end : end + 1] == "&":
+        # A parameter of a web address or form.
+        return True
     if end + 1 < len(text) and text[end] in _NUMBER_JOINTS and text[end + 1].isalnum():
-        return text[end] in ",:'" and not text[end + 1].isdigit()
+        return text[end] in ",:'" and (
+            not text[end + 1].isdigit() or (text[end] == "," and not _is_quantity(text[start:end]))
+        )
     return not (start >= 2 and text[start - 1] == " " and _spaced(text, start, end))
+
+
+def _is_quantity(value: str) -> bool:
+    """Tell whether digits could be part of a number with commas in it."""
+    return len(value) < _LONGEST_QUANTITY and all(char.isdigit() or char in " .'" for char in value)
 
 
 def _joins(text: str, joint: int, step: int) -> bool:

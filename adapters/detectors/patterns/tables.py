@@ -4,14 +4,17 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from adapters.detectors.linear_time import LazyPattern, Subject
 
 _DELIMITERS = "|\t;,"
 _LONGEST_CELL = 48
+_AROUND_CELL = " \r\n\"'"
 _LONGEST_HEADER = 1000
 _NO_HEADER = re.compile(r"[{}()=@<>0-9]")
 _FEWEST_COLUMNS = 2
+_NEXT_TUPLE = re.compile(r"\)\s{0,8},\s{0,8}\(")
 _INSERT = LazyPattern(r"(?i)insert\s+into\s+[\w.\x60\"\[\]]+\s*\(([^()]+)\)\s*values\s*(\()")
 
 
@@ -43,16 +46,26 @@ class Tables:
         """Return the header cells of all tables."""
         return frozenset(cell for row in self._rows for cell in row.headers)
 
+    def fills_cell(self, start: int, end: int) -> bool:
+        """Tell whether a stretch is a whole cell of a row, quotes and blanks around it aside."""
+        row = self._row_of(start)
+        if row is None or end > row.end:
+            return False
+        before = self._text[row.start : start].rstrip(_AROUND_CELL)
+        after = self._text[end : row.end].lstrip(_AROUND_CELL)
+        return before[-1:] in {"", row.delimiter} and after[:1] in {"", row.delimiter, ")"}
+
     def header_of(self, position: int) -> str:
         """Return the header cell above a position, or the empty string."""
-        if not self._rows:
+        row = self._row_of(position)
+        if row is None:
             return ""
-        at = bisect_right(self._starts, position) - 1
-        if at < 0 or position >= self._rows[at].end:
-            return ""
-        row = self._rows[at]
         column = _count(self._text[row.start : position], row.delimiter)
         return row.headers[column] if column < len(row.headers) else ""
+
+    def _row_of(self, position: int) -> _Row | None:
+        at = bisect_right(self._starts, position) - 1
+        return self._rows[at] if at >= 0 and position < self._rows[at].end else None
 
 
 def header_line(text: str) -> str:
@@ -117,7 +130,10 @@ def _insert_rows(text: str) -> Iterator[_Row]:
         headers = _cells(match.text(1), ",")
         start = match.span(2)[0]
         line_end = text.find(";", start)
-        yield _Row(start + 1, line_end if line_end >= 0 else len(text), ",", headers)
+        end = line_end if line_end >= 0 else len(text)
+        starts = [start, *(one.end() - 1 for one in _NEXT_TUPLE.finditer(text, start, end))]
+        for first, last in pairwise((*starts, end)):
+            yield _Row(first + 1, last, ",", headers)
 
 
 def _cells(line: str, delimiter: str) -> tuple[str, ...]:
@@ -135,7 +151,7 @@ def _cells(line: str, delimiter: str) -> tuple[str, ...]:
 
 
 def _count(line: str, delimiter: str) -> int:
-    """Count the delimiters outside quotes; SQL tuples after the first start over."""
+    """Count the delimiters outside quotes."""
     if '"' not in line and "'" not in line:
         return line.count(delimiter)
     count, quote = 0, ""

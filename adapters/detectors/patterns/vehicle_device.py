@@ -61,7 +61,7 @@ def _mixed(value: str) -> bool:
 
 
 def _has_digits(value: str) -> bool:
-    return sum(char.isdigit() for char in value) >= 3
+    return sum(char.isdigit() for char in value) >= 3 and len(set(value)) >= 3
 
 
 RULES = (

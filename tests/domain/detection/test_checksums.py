@@ -130,6 +130,27 @@ def test_narrower_checks_refuse_what_the_oracle_refuses(
     assert not check(value) or _oracle(module)(value)
 
 
+@settings(max_examples=40)
+@given(
+    state=st.sampled_from((("BE", 10), ("DE", 9), ("FR", 11), ("IT", 11))),
+    digits=st.text(DIGITS, min_size=11, max_size=11),
+)
+def test_vat_numbers_that_pass_are_valid_to_the_oracle(state: tuple[str, int], digits: str) -> None:
+    country, size = state
+    number = country + digits[:size]
+
+    for candidate in (number, _with_valid_end(checksums_europe.eu_vat, number)):
+        assert not checksums_europe.eu_vat(candidate) or _oracle("eu.vat")(candidate)
+
+
+@pytest.mark.parametrize(
+    "number", ["BE0428759497", "DE136695976", "FR40303265045", "IT00743110157"]
+)
+def test_published_vat_numbers_pass(number: str) -> None:
+    assert checksums_europe.eu_vat(number)
+    assert not checksums_europe.eu_vat(number[:-1] + str((int(number[-1]) + 1) % 10))
+
+
 @given(
     digits=st.text(DIGITS, min_size=8, max_size=8),
     letter=st.sampled_from("ABCDEFGHJKLMNPQRSTVWXYZ"),

@@ -1,6 +1,7 @@
 """Prompt injection in process: rules, and a linear model over sentences and windows of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from domain.detection.taxonomy import Category, Severity
 WINDOW = 3
 _LANE = 0
 _FLOOR = 0.05
+_TOLD_SHARE = 0.5
 _LONG = 20_000
 _INDIRECT = frozenset({Channel.DOCUMENT, Channel.TOOL_RESULT})
 _TITLES = {
@@ -98,6 +100,8 @@ class InjectionDetector(Detector):
         spans = sentences(text.text)
         segments = read_segments(self._model, _LANE, spans, tokens_of(text.text, spans), WINDOW)
         matches = [(hit, widened(hit.span, spans)) for hit in hits(text.text, text.channel)]
+        if any(hit.is_told for hit, _ in matches):
+            segments = [_as_told(segment, matches) for segment in segments]
         vector = "indirect" if text.channel in _INDIRECT else "direct"
         findings = _strongest([_of_rule(hit, span, vector) for hit, span in matches])
         score = max((segment.score for segment in segments), default=0.0)
@@ -112,7 +116,8 @@ class InjectionDetector(Detector):
 
     def _of_model(self, segment: ScoredSegment, inside: Sequence[RuleHit], vector: str) -> Finding:
         model = self._model
-        steps = [("calibrated score of the segment", round(segment.score, 4))]
+        told = ", of which a text about attacks keeps half" if _is_told(inside) else ""
+        steps = [(f"calibrated score of the segment{told}", round(segment.score, 4))]
         score = segment.score
         if inside:
             best = max(inside, key=lambda hit: hit.score)
@@ -137,6 +142,19 @@ class InjectionDetector(Detector):
                 attributes={"vector": vector},
             ),
         )
+
+
+def _as_told(segment: ScoredSegment, matches: Sequence[tuple[RuleHit, Span]]) -> ScoredSegment:
+    """Return a segment with less of its score where all that rules find in it is only told.
+
+    The model knows words and not who says them.
+    """
+    inside = [hit for hit, span in matches if span.overlaps(segment.span)]
+    return replace(segment, score=segment.score * _TOLD_SHARE) if _is_told(inside) else segment
+
+
+def _is_told(inside: Sequence[RuleHit]) -> bool:
+    return bool(inside) and all(hit.is_told for hit in inside)
 
 
 def _of_rule(hit: RuleHit, span: Span, vector: str) -> Finding:

@@ -15,7 +15,10 @@ SOURCES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InjectionRule:
-    """One pattern; `indirect` is its score in documents and tool results, `direct` in chats."""
+    """One pattern; `indirect` is its score in documents and tool results, `direct` in chats.
+
+    What `unless` matches right behind the pattern says that something else is meant.
+    """
 
     id: str
     type: str
@@ -26,6 +29,7 @@ class InjectionRule:
     indirect: float
     examples: tuple[str, ...]
     near_misses: tuple[str, ...]
+    unless: str = ""
 
     @property
     def info(self) -> RuleInfo:

@@ -1,5 +1,6 @@
 """Where the injection rules match, and how much of their score a mere mention keeps."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ _ABOUT = (
     r"(?i)\b(?:attack(?:s|er|ers|ing)?|injections?|jailbreaks?|example|such as|e\.g\.|for instance|"
     r"phrase|prompts like|inputs? like|detect\w*|filter|block(?:s|ed|ing)?|malicious|adversar\w+|"
     r"translate|means?|meaning|explain|classif\w+|regex|unit test|guardrails?|security|typed|wrote|"
+    r"writes?|bug report|advisory|researchers?|test_\w+|assert|"
     r"says?|defen[cds]\w*|refus\w+ to|vulnerab\w+)\b"
 )
 _QUOTES = "\"'`“”‘’«»„"  # noqa: RUF001
@@ -31,6 +33,8 @@ class RuleHit:
     span: Span
     score: float
     steps: tuple[tuple[str, float], ...]
+    is_told: bool = False
+    """Both quoted and said to be an attack, an example or the like: text about attacks."""
 
 
 def hits(text: str, channel: Channel) -> Iterator[RuleHit]:
@@ -39,21 +43,27 @@ def hits(text: str, channel: Channel) -> Iterator[RuleHit]:
     engine = _engine()
     for index in engine.gate.hits(subject):
         rule = RULES[index]
+        unless = engine.unless[index]
         for match in engine.patterns[index].finditer(subject):
             start, end = match.span()
+            if unless is not None and unless.match(text, end, end + _NEAR):
+                continue
             yield _scored(rule, Span(start, end), subject, channel)
 
 
 def _scored(rule: InjectionRule, span: Span, subject: Subject, channel: Channel) -> RuleHit:
     score = rule.indirect if channel in _INDIRECT else rule.direct
     steps = [("pattern", score)]
-    if _is_quoted(subject.text, span):
+    quoted, mentioned = _is_quoted(subject.text, span), _is_mentioned(subject, span)
+    if quoted:
         score = round(score * _QUOTED_SHARE, 4)
         steps.append(("quoted", score))
-    if _is_mentioned(subject, span):
+    if mentioned:
         score = round(score * _MENTIONED_SHARE, 4)
         steps.append(("text about attacks", score))
-    return RuleHit(rule=rule, span=span, score=score, steps=tuple(steps))
+    return RuleHit(
+        rule=rule, span=span, score=score, steps=tuple(steps), is_told=quoted and mentioned
+    )
 
 
 def _is_quoted(text: str, span: Span) -> bool:
@@ -76,6 +86,9 @@ class _Engine:
         expressions = ["(?i)" + rule.pattern for rule in RULES]
         self.gate = Gate(expressions)
         self.patterns = [LazyPattern(expression) for expression in expressions]
+        self.unless = [
+            re.compile(rule.unless, re.IGNORECASE) if rule.unless else None for rule in RULES
+        ]
         self.about = LazyPattern(_ABOUT)
 
 

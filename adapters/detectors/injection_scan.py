@@ -20,7 +20,7 @@ _ABOUT = (
     r"phrase|prompts like|inputs? like|detect\w*|filter|block(?:s|ed|ing)?|malicious|adversar\w+|"
     r"translate|means?|meaning|explain|classif\w+|regex|unit test|guardrails?|security|typed|wrote|"
     r"writes?|bug report|advisory|researchers?|test_\w+|assert|"
-    r"says?|defen[cds]\w*|refus\w+ to|vulnerab\w+)\b"
+    r"says|said|defen[cds]\w*|refus\w+ to|vulnerab\w+)\b"
 )
 _QUOTES = "\"'`“”‘’«»„"  # noqa: RUF001
 

@@ -52,6 +52,26 @@ _TITLES = {
     "VIOLENCE": ("Violence", "wishes, plans or praises violence", Severity.HIGH),
     "GRAPHIC_VIOLENCE": ("Graphic violence", "describes injuries in detail", Severity.MEDIUM),
 }
+_TOXICITY_SOURCES = (
+    "Borkan et al., Unintended Bias in Text Classification, 2019, arXiv:1903.04561",
+    "Markov et al., Undesired Content Detection in the Real World, 2022, arXiv:2208.03274",
+)
+_EXAMPLES = {
+    "INSULT": ("You are a stupid idiot and nobody likes you.",),
+    "PROFANITY": ("What the fuck is this shit?",),
+    "THREAT": ("I will find you and kill you.",),
+    "IDENTITY_HATE": ("Those immigrants are vermin and do not belong here.",),
+    "SEXISM": ("Women are too stupid to drive.",),
+    "SEXUAL": ("I want to have sex with you all night.",),
+    "SELF_HARM": ("I want to kill myself tonight.",),
+    "VIOLENCE": ("I will find you and kill you.",),
+    "GRAPHIC_VIOLENCE": ("His skull was crushed and blood and brains were all over the floor.",),
+}
+"""One sentence a type, but none about minors."""
+_NEAR_MISSES = (
+    "That was a silly mistake of mine, sorry.",
+    "Women in engineering met on Monday.",
+)
 
 
 class ToxicityBiasDetector(Detector):
@@ -91,6 +111,9 @@ class ToxicityBiasDetector(Detector):
                 type=kind,
                 title=title,
                 matches=f"A sentence that {what}: {self._toxicity.source}.",
+                sources=_TOXICITY_SOURCES,
+                examples=_EXAMPLES.get(kind, ()),
+                near_misses=_NEAR_MISSES,
                 severity=severity,
                 operating_point=self._toxicity.points("TOXIC")["operating"],
             )
@@ -103,6 +126,8 @@ class ToxicityBiasDetector(Detector):
             title="Stereotype",
             matches=f"A sentence that generalises about a group: {self._bias.source}.",
             sources=_SOURCES,
+            examples=("Girls are naturally bad at maths.",),
+            near_misses=("The girls won the maths contest.",),
             severity=Severity.MEDIUM,
             operating_point=self._bias.points("STEREOTYPE")["operating"],
         )

@@ -149,7 +149,7 @@ def _page(info: RuleInfo, expires: str) -> Iterator[str]:
         if items:
             yield ""
             yield f"{title}:"
-            yield from (f"  {item}" for item in items)
+            yield from (f"  {_visible(item)}" for item in items)
     yield ""
     yield "How to silence it, in a policy:"
     yield from (f"  {line}" for line in _exception(info, expires))
@@ -195,7 +195,21 @@ def _example(info: RuleInfo) -> str:
     first = next(iter(info.examples), "")
     if not first or info.category is Category.SECRETS or "](" in first:
         return ""
-    return f"`{_cell(first)}`"
+    return f"`{_cell(_visible(first))}`"
+
+
+def _visible(text: str) -> str:
+    """Return a text with what nobody would see in it spelt out."""
+    return "".join(
+        char
+        if char == "\n" or (char.isprintable() and not _is_selector(char))
+        else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
+def _is_selector(char: str) -> bool:
+    return "\ufe00" <= char <= "\ufe0f" or char >= "\U000e0000"
 
 
 def _cell(text: str) -> str:

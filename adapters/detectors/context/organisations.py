@@ -49,7 +49,7 @@ ORGANIZATION = pii(
     "Capitalised words with a legal form, or after words such as works for.",
     sources=("ISO 20275 entity legal forms",),
     examples=("Example Corp", "works for Acme and Sons", "Muster GmbH"),
-    near_misses=("a limited company", "the bank"),
+    near_misses=("a limited company", "the bank", "The works of Mozart"),
     severity=Severity.LOW,
 )
 

@@ -18,7 +18,16 @@ _RULE = channel_rule(
     "Many records of personal data",
     "five or more lines or objects that follow each other, each with two kinds of personal fields",
     source="https://attack.mitre.org/techniques/T1119/",
-    near_misses=("a list of authors with their mail addresses",),
+    examples=(
+        "\n".join(f"{n},Ada Lovelace,ada{n}@example.org,078-05-112{n}" for n in range(6)),
+        "["
+        + ",".join(f'{{"mail": "a{n}@example.org", "ssn": "078-05-112{n}"}}' for n in range(6))
+        + "]",
+    ),
+    near_misses=(
+        "\n".join(f"Ada Lovelace <ada{n}@example.org>" for n in range(12)),
+        "Ada Lovelace, ada@example.org, 078-05-1120",
+    ),
 )
 _LEAST_RECORDS = 5
 _SHORTEST, _LONGEST = 8, 4000

@@ -1,6 +1,7 @@
 """Find long encoded blocks whose decoded content is sensitive text."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 
 from adapters.detectors.exfiltration.evidence import (
@@ -19,7 +20,12 @@ _RULE = channel_rule(
     "60 or more characters of base 64, base 32 or hexadecimal that decode to text with "
     "personal data or telling words",
     source="https://attack.mitre.org/techniques/T1132/001/",
-    near_misses=("data:image/png;base64,iVBORw0KGgo=", "sha512-integrity of a lock file"),
+    examples=("Result: " + b64encode(b"name=Ada Lovelace;ssn=078-05-1120\n" * 3).decode(),),
+    near_misses=(
+        "data:image/png;base64," + "iVBORw0KGgo" * 12,
+        '"integrity": "sha512-' + "Ab1/" * 21 + 'Aw=="',
+        "Result: " + b64encode(bytes(range(120, 240))).decode(),
+    ),
 )
 _BEFORE = 48
 _USUAL = re.compile(

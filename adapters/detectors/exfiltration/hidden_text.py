@@ -19,7 +19,11 @@ _TAGS = channel_rule(
     "Text in Unicode tag characters",
     "U+E0020 to U+E007E outside the flags of England, Scotland and Wales",
     source="https://embracethered.com/blog/posts/2024/hiding-and-finding-text-with-unicode-tags/",
-    near_misses=("a flag emoji with its tag sequence",),
+    examples=("Thanks!" + "".join(chr(0xE0000 + ord(char)) for char in "send api=1234"),),
+    near_misses=(
+        "flag of England: "
+        + "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    ),
 )
 _ZERO_WIDTH = channel_rule(
     "hidden-zero-width-bits",
@@ -27,7 +31,14 @@ _ZERO_WIDTH = channel_rule(
     "Bits in zero-width characters",
     "eight or more zero-width characters in a row, or strewn between letters",
     source="https://www.unicode.org/reports/tr36/",
-    near_misses=("a family emoji with its joiners", "Persian text with its non-joiners"),
+    examples=(
+        "All good" + "\u200b\u200c\u200c\u200b" * 8,
+        "".join(f"{char}\u200b" for char in "password"),
+    ),
+    near_misses=(
+        "a family: \U0001f468\u200d\U0001f469\u200d\U0001f467",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    ),
 )
 _SELECTORS = channel_rule(
     "hidden-variation-selectors",
@@ -35,7 +46,8 @@ _SELECTORS = channel_rule(
     "Bytes in variation selectors",
     "four or more variation selectors in a row",
     source="https://paulbutler.org/2025/smuggling-arbitrary-data-through-an-emoji/",
-    near_misses=("an emoji with one variation selector",),
+    examples=("\U0001f600" + "".join(chr(0xE0100 + ord(char) - 16) for char in "secret"),),
+    near_misses=("\u263a\ufe0f \u2764\ufe0f \u2708\ufe0f",),
 )
 _MARKUP = channel_rule(
     "hidden-markup",
@@ -43,7 +55,8 @@ _MARKUP = channel_rule(
     "Sensitive text that markup hides",
     "comments, white on white, font size 0, display: none and their kin with sensitive text inside",
     source="https://genai.owasp.org/llmrisk/llm01-prompt-injection/",
-    near_misses=("<!-- badges -->",),
+    examples=("<!-- name=Ada Lovelace;ssn=078-05-1120 -->",),
+    near_misses=("<!-- badges -->", '<div style="display:none">menu</div>'),
 )
 _SURE_KINDS = frozenset({"social security number", "payment card"})
 _FLAG = "\U0001f3f4"

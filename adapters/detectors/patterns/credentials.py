@@ -35,7 +35,7 @@ _WORD_FOR_IT = (
     r"salasana|hasło|haslo|heslo|parolă|şifre|пароль|kennwort|palavra-passe)"
 )
 _KEYED_PASSWORD = LazyPattern(
-    rf"(?i){_WORD_FOR_IT}[\"']?\s?(?::|=>?)\s?(?:\"([^\"\n]{{1,128}})\"|'([^'\n]{{1,128}})'|([^\s\"',;<>]{{1,128}}))"
+    rf"(?i){_WORD_FOR_IT}[\"']?\s?(?::|=>?)\s?(?:\"([^\"\n]{{1,128}})\"|'([^'\n]{{1,128}})'|([^\s\"',;<>=][^\s\"',;<>]{{0,127}}))"
 )
 _SPOKEN_PASSWORD = LazyPattern(
     rf"(?i){_WORD_FOR_IT}(?:\s(?:is|was|to|ist|lautet|est|es|è|é|will be|used to be|now|still))?"
@@ -92,7 +92,12 @@ PASSWORD = pii(
     "A value after the word for password, in a key or in a sentence; placeholders are left out.",
     sources=("NIST SP 800-63B section 5.1.1",),
     examples=("password: Summer12!", "my password is correct-horse-7"),
-    near_misses=("the password must contain 8 characters", "password reset", "password: ********"),
+    near_misses=(
+        "the password must contain 8 characters",
+        "password reset",
+        "password: ********",
+        "if password == confirm_password:",
+    ),
     severity=Severity.HIGH,
 )
 

@@ -163,6 +163,7 @@ FORMS = (
             "onvertto-securestring"
         ),
         score=0.9,
+        near_miss='ConvertTo-SecureString -AsPlainText "$password"',
     ),
     CredentialForm(
         rule="windows-net-user",
@@ -244,7 +245,7 @@ FORMS = (
         near_miss="?sv=2022-11-02&sp=r&sig=<signature>",
     ),
     CredentialForm(
-        rule="password-in-prose",
+        rule="password-in-sentence",
         type="PASSWORD",
         title="Password told in a sentence",
         gate=r"(?i)\b(?:password|passwd|passphrase|pw|pwd|passwort)[ ]",
@@ -308,6 +309,21 @@ FORMS = (
         score=0.85,
         least_randomness=0.6,
         near_miss="/api/v1/$ACCESS_TOKEN/telemetry",
+    ),
+    CredentialForm(
+        rule="dockerfile-variable",
+        type="GENERIC_SECRET",
+        title="Secret in a variable of a Dockerfile",
+        gate=r"(?m)^[ \t]*(?:ENV|ARG)[ \t]+[0-9A-Z_]*(?:PASS|SECRET|TOKEN|KEY)",
+        expression=(
+            r"(?m)^[ \t]*(?:ENV|ARG)[ \t]+[0-9A-Z_]*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|"
+            r"ACCESS_KEY|PRIVATE_KEY|SECRET_KEY)[ \t]+[\"']?([^\s\"'$=<>{}]{8,200})[\"']?[ \t]*$"
+        ),
+        source="https://docs.docker.com/reference/dockerfile/#env",
+        score=0.85,
+        least_randomness=0.4,
+        takes_words=False,
+        near_miss="ENV API_TOKEN ${API_TOKEN}",
     ),
     CredentialForm(
         rule="kubeadm-join-token",

@@ -38,6 +38,7 @@ from adapters.detectors.secrets.recogniser import (
     TokenRecogniser,
     TokenRule,
 )
+from adapters.detectors.secrets.samples import with_samples
 from adapters.detectors.secrets.web_tokens import JsonWebTokens
 from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import Explanation, Finding, Span
@@ -84,7 +85,7 @@ def default_recognisers() -> tuple[Recogniser, ...]:
 
 def catalogue() -> tuple[RuleInfo, ...]:
     """Return what every rule of this engine says about itself, by id."""
-    rules = (info for recogniser in default_recognisers() for info in recogniser.rules)
+    rules = (with_samples(info) for one in default_recognisers() for info in one.rules)
     return tuple(sorted(rules, key=lambda info: info.id))
 
 

@@ -62,6 +62,9 @@ def _is_innocent_word(words: list[str], at: int) -> bool:
     """Tell whether a telling word means something else here: `pass_through`, `withCredentials`."""
     if words[at] == "pass":
         return at < len(words) - 1
+    if words[at] == "key" and at > 0 and words[at - 1] == "site":
+        # The half of a captcha's keys that stands in its page.
+        return True
     return words[at] == "credentials" and at > 0 and words[at - 1] == "with"
 
 

@@ -330,12 +330,12 @@ def _is_part_of_something(text: str, run: Run) -> bool:
     before, after = text[run.start - 1 : run.start], text[run.end : run.end + 2]
     if before in {"@", "#", "/", "\\", ".", "_", "&", "$"} or after[:1] in {"@", "/", "\\", "_"}:
         return True
-    if after[:1] == "(" or after[:1].isdigit() or (after[:1] == "." and after[1:].isalpha()):
+    if before.isdigit() or after[:1].isdigit() or after[:1] == "(":
         return True
     lead = text[max(0, run.start - 4) : run.start]
     if lead == "St. ":
         return True
-    if lead[-2:-1].isdigit() and lead[-1:] == " ":
+    if (lead[-2:-1].isdigit() and lead[-1:] == " ") or (after[:1] == "." and after[1:].isalpha()):
         return True
     if any(token.folded in words.COMPANY_FORMS for token in run.tokens[1:]):
         return True

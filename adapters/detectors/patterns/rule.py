@@ -5,6 +5,7 @@
 # Other languages write with these characters.
 # ruff: noqa: RUF001
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from domain.detection.taxonomy import Category, Severity
 HIGHEST = 0.99
 _LONGEST_GROUP = 12
 _LONGEST_QUANTITY = 9
+_NEXT_PARAMETER = re.compile(r"&(?:amp;)?[A-Za-z_][\w.\[\]-]{0,40}=")
 _NUMBER_JOINTS = frozenset(".,-–/:_'’+*=$€£#%^\\&")
 
 
@@ -208,8 +210,7 @@ def stands_alone(text: str, start: int, end: int) -> bool:
         and (text[start - 1] != "," or _is_quantity(text[start:end]))
     ):
         return False
-    if text[start - 1 : start] == "=" and text[end : end + 1] == "&":
-        # A parameter of a web address or form.
+    if text[end : end + 1] == "&" and _NEXT_PARAMETER.match(text, end):
         return True
     if end + 1 < len(text) and text[end] in _NUMBER_JOINTS and text[end + 1].isalnum():
         return text[end] in ",:'" and (

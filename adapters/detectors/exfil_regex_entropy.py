@@ -1,6 +1,6 @@
 """The detector of everything that rules alone can find: pattern entities, secrets, exfiltration."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from adapters.detectors.exfiltration import engine as exfiltration
 from adapters.detectors.exfiltration.evidence import VERSION as EXFILTRATION_VERSION
@@ -22,15 +22,12 @@ _CATEGORIES = (Category.PII, Category.SECRETS, Category.EXFIL)
 
 
 class ExfilRegexEntropyDetector(Detector):
-    """Answer as `exfil-regex-entropy`; findings say `patterns`, `secrets` or `exfiltration`.
+    """Answer as `exfil-regex-entropy`; findings say `patterns`, `secrets` or `exfiltration`."""
 
-    Addresses of `allowed_domains`, and of names below them, may carry data.
-    """
-
-    def __init__(self, allowed_domains: Iterable[str] = ()) -> None:
+    def __init__(self) -> None:
         self._patterns = patterns.default_engine()
         self._secrets = secrets.secrets_engine()
-        self._exfiltration = exfiltration.ExfiltrationEngine(allowed_domains)
+        self._exfiltration = exfiltration.ExfiltrationEngine()
 
     @property
     def name(self) -> str:

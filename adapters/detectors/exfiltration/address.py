@@ -1,7 +1,6 @@
 """Judge an address: whether fetching it hands somebody data of this conversation."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -123,56 +122,39 @@ class Carried:
     steps: tuple[tuple[str, float], ...] = field(default=())
 
 
-class AddressJudge:
-    """Judge addresses, except those of domains that may receive data."""
-
-    def __init__(self, allowed_domains: Iterable[str] = ()) -> None:
-        self._allowed = tuple(
-            domain.strip().lower().removeprefix("*.").strip(".") for domain in allowed_domains
+def judge_address(address: str) -> Carried | None:
+    """Return what an address carries, with a score before the channel is weighed."""
+    try:
+        parts = urlsplit(address if "//" in address else "//" + address)
+        host = parts.hostname or ""
+    except ValueError:
+        return None
+    if not host:
+        return None
+    found = [
+        *(_parameter(name, value, host) for name, value in _parameters(parts.query)),
+        *(
+            _parameter(name, value, host)
+            for name, value in _parameters(parts.fragment)
+            if "=" in parts.fragment
+        ),
+        *(_segment(segment) for segment in parts.path.split("/") if len(segment) >= _LEAST_PATH),
+        *(_label(label) for label in host.split(".")[:-2] if len(label) >= _LEAST_LABEL),
+    ]
+    best = max((one for one in found if one), key=lambda one: one.score, default=None)
+    if best is None:
+        return None
+    if is_collector(host):
+        score = round(min(0.99, best.score + 0.2), 3)
+        steps = (*best.steps, ("host that shows requests to its owner", score))
+        return Carried(
+            score=score,
+            reason=best.reason,
+            decoding=best.decoding,
+            sensitive=best.sensitive,
+            steps=steps,
         )
-
-    def is_allowed(self, host: str) -> bool:
-        """Tell whether a host is one of the allowed domains or below one."""
-        name = host.lower().rstrip(".")
-        return any(name == domain or name.endswith("." + domain) for domain in self._allowed)
-
-    def judge(self, address: str) -> Carried | None:
-        """Return what an address carries, with a score before the channel is weighed."""
-        try:
-            parts = urlsplit(address if "//" in address else "//" + address)
-            host = parts.hostname or ""
-        except ValueError:
-            return None
-        if not host or self.is_allowed(host):
-            return None
-        found = [
-            *(_parameter(name, value, host) for name, value in _parameters(parts.query)),
-            *(
-                _parameter(name, value, host)
-                for name, value in _parameters(parts.fragment)
-                if "=" in parts.fragment
-            ),
-            *(
-                _segment(segment)
-                for segment in parts.path.split("/")
-                if len(segment) >= _LEAST_PATH
-            ),
-            *(_label(label) for label in host.split(".")[:-2] if len(label) >= _LEAST_LABEL),
-        ]
-        best = max((one for one in found if one), key=lambda one: one.score, default=None)
-        if best is None:
-            return None
-        if is_collector(host):
-            score = round(min(0.99, best.score + 0.2), 3)
-            steps = (*best.steps, ("host that shows requests to its owner", score))
-            return Carried(
-                score=score,
-                reason=best.reason,
-                decoding=best.decoding,
-                sensitive=best.sensitive,
-                steps=steps,
-            )
-        return best
+    return best
 
 
 def is_collector(host: str) -> bool:

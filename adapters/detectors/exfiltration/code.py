@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from adapters.detectors.exfiltration.address import AddressJudge, is_collector
+from adapters.detectors.exfiltration.address import is_collector
 from adapters.detectors.exfiltration.evidence import (
     ChannelRecogniser,
     channel_finding,
@@ -67,8 +67,7 @@ class SendingCode(ChannelRecogniser):
     gates = (rf"{_SINK}",)
     rules = (_RULE,)
 
-    def __init__(self, judge: AddressJudge) -> None:
-        self._judge = judge
+    def __init__(self) -> None:
         self._sink = Pattern(_SINK)
 
     def scan(self, subject: Subject) -> Iterator[Finding]:
@@ -83,8 +82,6 @@ class SendingCode(ChannelRecogniser):
             if source is None:
                 continue
             hosts = [found[1] for found in _ADDRESS.finditer(text)]
-            if hosts and all(map(self._judge.is_allowed, hosts)):
-                continue
             call = text.find("(")
             own = call >= 0 and _OWN_ADDRESS.match(text[call + 1 :]) is not None
             if hosts:

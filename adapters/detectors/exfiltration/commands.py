@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from adapters.detectors.exfiltration.address import AddressJudge, is_collector
+from adapters.detectors.exfiltration.address import is_collector
 from adapters.detectors.exfiltration.evidence import (
     ChannelRecogniser,
     channel_finding,
@@ -130,8 +130,7 @@ class UploadCommands(ChannelRecogniser):
     gates = (_WORDS,)
     rules = (_RULE,)
 
-    def __init__(self, judge: AddressJudge) -> None:
-        self._judge = judge
+    def __init__(self) -> None:
         self._word = Pattern(_WORDS)
         self._forms = tuple((reason, base, Pattern(form)) for reason, base, form in _FORMS)
 
@@ -149,7 +148,7 @@ class UploadCommands(ChannelRecogniser):
     def _judged(self, subject: Subject, start: int, end: int) -> Iterator[Finding]:
         line = subject.text[start:end]
         hosts = [next(filter(None, found.groups())) for found in _HOST.finditer(line)]
-        if hosts and all(self._judge.is_allowed(h) or _LOCAL.match(h) for h in hosts):
+        if hosts and all(map(_LOCAL.match, hosts)):
             return
         best: tuple[float, str, tuple[tuple[str, float], ...]] | None = None
         for reason, base, pattern in self._forms:

@@ -1,10 +1,9 @@
 """The exfiltration engine: one gate over all channels, then only the channels it opened."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adapters.detectors.disjoint import DisjointRanges
-from adapters.detectors.exfiltration.address import AddressJudge
 from adapters.detectors.exfiltration.bulk_records import BulkRecords
 from adapters.detectors.exfiltration.code import SendingCode
 from adapters.detectors.exfiltration.commands import UploadCommands
@@ -24,7 +23,7 @@ class _Channel:
 
     gates: tuple[str, ...]
     rules: tuple[RuleInfo, ...]
-    make: Callable[[AddressJudge], ChannelRecogniser]
+    make: Callable[[], ChannelRecogniser]
 
 
 _CHANNELS = (
@@ -32,9 +31,9 @@ _CHANNELS = (
     _Channel(gates=NameLookups.gates, rules=NameLookups.rules, make=NameLookups),
     _Channel(gates=UploadCommands.gates, rules=UploadCommands.rules, make=UploadCommands),
     _Channel(gates=SendingCode.gates, rules=SendingCode.rules, make=SendingCode),
-    _Channel(gates=EncodedBlobs.gates, rules=EncodedBlobs.rules, make=lambda _: EncodedBlobs()),
-    _Channel(gates=HiddenText.gates, rules=HiddenText.rules, make=lambda _: HiddenText()),
-    _Channel(gates=BulkRecords.gates, rules=BulkRecords.rules, make=lambda _: BulkRecords()),
+    _Channel(gates=EncodedBlobs.gates, rules=EncodedBlobs.rules, make=EncodedBlobs),
+    _Channel(gates=HiddenText.gates, rules=HiddenText.rules, make=HiddenText),
+    _Channel(gates=BulkRecords.gates, rules=BulkRecords.rules, make=BulkRecords),
 )
 
 
@@ -47,11 +46,10 @@ def catalogue() -> tuple[RuleInfo, ...]:
 class ExfiltrationEngine:
     """Find exfiltration channels in one text; the same text gives the same findings.
 
-    Addresses of `allowed_domains` and of names below them may carry whatever they like.
+    Domains that may receive data are exceptions of a policy.
     """
 
-    def __init__(self, allowed_domains: Iterable[str] = ()) -> None:
-        self._judge = AddressJudge(allowed_domains)
+    def __init__(self) -> None:
         self._made: dict[int, ChannelRecogniser] = {}
         self._gate = Gate([gate for channel in _CHANNELS for gate in channel.gates])
         self._opened = [index for index, one in enumerate(_CHANNELS) for _ in one.gates]
@@ -65,7 +63,7 @@ class ExfiltrationEngine:
     def _recogniser(self, index: int) -> ChannelRecogniser:
         """Return a recogniser, compiled when its gate opens for the first time."""
         if index not in self._made:
-            self._made[index] = _CHANNELS[index].make(self._judge)
+            self._made[index] = _CHANNELS[index].make()
         return self._made[index]
 
 

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from adapters.detectors.exfiltration.address import AddressJudge
+from adapters.detectors.exfiltration.address import judge_address
 from adapters.detectors.exfiltration.evidence import (
     ChannelRecogniser,
     channel_finding,
@@ -62,8 +62,7 @@ class MarkupChannels(ChannelRecogniser):
     gates = (r"\]\(", r"\]:\s", r"https?://", r"<[A-Za-z]", r"url\(")
     rules: tuple[RuleInfo, ...] = (_IMAGE, _LINK, _TAG)
 
-    def __init__(self, judge: AddressJudge) -> None:
-        self._judge = judge
+    def __init__(self) -> None:
         target = (
             r"\(\s{0,3}<?((?:[A-Za-z]{2,8}:)?//[^\n<>\"]{4,}?)>?"
             r"(?:\s+[\"'(][^\n]{0,200}?[\"')])?\s{0,3}\)"
@@ -123,7 +122,7 @@ class MarkupChannels(ChannelRecogniser):
     def _found(
         self, info: RuleInfo, address: str, span: tuple[int, int], weight: float
     ) -> Finding | None:
-        carried = self._judge.judge(html.unescape(address.strip()))
+        carried = judge_address(html.unescape(address.strip()))
         if carried is None:
             return None
         score = carried.score * weight

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from adapters.detectors.exfiltration.address import AddressJudge, is_collector
+from adapters.detectors.exfiltration.address import is_collector
 from adapters.detectors.exfiltration.evidence import (
     ChannelRecogniser,
     channel_finding,
@@ -47,8 +47,7 @@ class NameLookups(ChannelRecogniser):
     )
     rules = (_RULE,)
 
-    def __init__(self, judge: AddressJudge) -> None:
-        self._judge = judge
+    def __init__(self) -> None:
         self._command = Pattern(
             r"(?i)(?:^|[\s`\"';|&(>#$*])((?:nslookup|dig|host|drill|ping6?|resolve-dnsname|"
             r"test-connection)(?:\.exe)?"
@@ -75,7 +74,7 @@ class NameLookups(ChannelRecogniser):
                     yield channel_finding(_RULE, *match.span(1), score, reason, decoding=decoding)
         for match in self._name.finditer(subject):
             name = match.text(1)
-            if self._judge.is_allowed(name) or _ORDINARY.search(name):
+            if _ORDINARY.search(name):
                 continue
             payload = next((p for p in map(read, name.split(".")[:-2]) if p and p.is_encoded), None)
             if payload is not None:
@@ -93,7 +92,7 @@ class NameLookups(ChannelRecogniser):
         if _COMPUTED.search(target):
             return self._computed(target, is_command)
         name = re.sub(r"^[a-z]+://", "", target).split("/")[0].rstrip(".,")
-        if "." not in name or _ORDINARY.search(name) or self._judge.is_allowed(name):
+        if "." not in name or _ORDINARY.search(name):
             return nothing
         labels = [label for label in name.split(".")[:-1] if len(label) >= _LEAST_LABEL]
         for label in labels:
@@ -115,8 +114,7 @@ class NameLookups(ChannelRecogniser):
         return nothing
 
     def _computed(self, target: str, is_command: bool) -> tuple[float, str, tuple[str, ...]]:
-        domain = _DOMAIN_BEHIND.search(target)
-        if domain is None or self._judge.is_allowed(domain[1]):
+        if _DOMAIN_BEHIND.search(target) is None:
             return 0.0, "", ()
         if not is_command and not _TELLING_CALL.search(target):
             return 0.3, "a look-up of a computed name", ()

@@ -154,7 +154,7 @@ def _run(run: str, at: int) -> Iterator[Carrier]:
     # The last line may be words that only look like more of it.
     last = run.rfind("\n")
     for end in (len(run), last) if last > 0 else (len(run),):
-        found = _decoded(run[:end].rstrip("\r"))
+        found = decoded_run(run[:end].rstrip("\r"))
         if found is not None:
             yield _carrier(at, at + end, found)
             return
@@ -165,14 +165,14 @@ def _run(run: str, at: int) -> Iterator[Carrier]:
     for separator in (*_SEPARATORS.finditer(run), None):
         end = len(run) if separator is None else separator.start()
         if SHORTEST <= end - start < len(run):
-            found = _decoded(run[start:end])
+            found = decoded_run(run[start:end])
             if found is not None:
                 yield _carrier(at + start, at + end, found)
         start = len(run) if separator is None else separator.end()
 
 
-def _decoded(run: str) -> _Readable | None:
-    """Return what a run without blanks says, whichever encoding makes sense of it."""
+def decoded_run(run: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return what a run without blanks says, whichever encoding makes sense of it, and how."""
     found = None
     if _BASE32.fullmatch(run):
         found = _readable(run, _base32, "base32")

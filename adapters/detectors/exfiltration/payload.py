@@ -1,23 +1,19 @@
 """Read what a value carries: decode it, tell readable from random, find what is sensitive."""
 
-import base64
-import binascii
 import re
-import zlib
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
+from domain.detection.decoding import decoded_run
 from domain.detection.entropy import wordlikeness
 
 _DECODED_LIMIT = 65_536
 _LEAST_READABLE = 6
 _READABLE_SHARE = 0.97
-_HEX = re.compile(r"^(?:[0-9A-Fa-f]{2}){8,}$")
-_BASE32 = re.compile(r"^(?:[A-Z2-7]{16,}|[a-z2-7]{16,})={0,6}$")
-_BASE64 = re.compile(r"^[0-9A-Za-z+/_-]{12,}={0,2}$")
-_GZIP = b"\x1f\x8b"
-_GZIP_WINDOW = 47
-_LETTER_SHARE = 0.4
+_RUN = re.compile(r"^[0-9A-Za-z+/_-]{12,}={0,6}$")
+_SMALL_BASE32 = re.compile(r"^[a-z2-7]{16,}={0,6}$")
+_GROUP = 8
+"""Letters after which a run of each of the encodings may end."""
 _LEAST_WORDLIKE = -0.2
 TOPIC = "telling words"
 """The kind of text that only speaks of something sensitive."""
@@ -90,24 +86,19 @@ def read(value: str) -> Payload | None:
 
 
 def decode(value: str) -> tuple[str, tuple[str, ...]] | None:
-    """Return the text behind hexadecimal, base 32 or base 64, compressed or not; else None."""
-    for name, shape, decoder in (
-        ("hex", _HEX, binascii.unhexlify),
-        ("base32", _BASE32, _from_base32),
-        ("base64", _BASE64, _from_base64),
-    ):
-        if not shape.match(value):
-            continue
-        try:
-            raw = decoder(value)
-        except (binascii.Error, ValueError):
-            continue
-        steps: tuple[str, ...] = (name,)
-        if raw.startswith(_GZIP):
-            raw, steps = _inflated(raw), (name, "gzip")
-        text = _as_text(raw)
-        if text is not None:
-            return text, (*steps, "utf-8")
+    """Return the text behind hexadecimal, base 32 or base 64, compressed or not; else None.
+
+    Addresses carry base 32 in small letters, and values that were cut anywhere.
+    """
+    if not _RUN.match(value):
+        return None
+    forms = (value.upper(), value) if _SMALL_BASE32.match(value) else (value,)
+    for form in forms:
+        bare = form.rstrip("=")
+        for run in dict.fromkeys((form, bare[: len(bare) // _GROUP * _GROUP])):
+            found = decoded_run(run)
+            if found is not None and is_readable(found[0]):
+                return found
     return None
 
 
@@ -130,36 +121,6 @@ def sensitive_kinds(text: str) -> tuple[str, ...]:
     if _TOPICS.search(sample):
         kinds.append(TOPIC)
     return tuple(kinds)
-
-
-def _as_text(raw: bytes) -> str | None:
-    try:
-        text = raw[:_DECODED_LIMIT].decode("utf-8")
-    except UnicodeDecodeError as error:
-        cut_off = error.start > len(raw) - 4 or error.start > _DECODED_LIMIT - 4
-        if not cut_off:
-            return None
-        text = raw[: error.start].decode("utf-8")
-    return text if is_readable(text) else None
-
-
-def _from_base64(value: str) -> bytes:
-    standard = value.rstrip("=").replace("-", "+").replace("_", "/")
-    whole = standard[: len(standard) // 4 * 4] if len(standard) % 4 == 1 else standard
-    return base64.b64decode(whole + "=" * (-len(whole) % 4))
-
-
-def _from_base32(value: str) -> bytes:
-    letters = value.rstrip("=").upper()
-    whole = letters[: len(letters) // 8 * 8]
-    return base64.b32decode(whole)
-
-
-def _inflated(raw: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(_GZIP_WINDOW).decompress(raw, _DECODED_LIMIT)
-    except zlib.error:
-        return b""
 
 
 def _printable_share(text: str) -> float:

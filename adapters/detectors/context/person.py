@@ -21,6 +21,7 @@ from domain.detection.taxonomy import Severity
 _LOOK_BACK = 32
 _MOST_NAME_WORDS = 6
 _SHORTEST_LAST = 3
+_SHORTEST_WITH_KIN = 3
 _CERTAIN = 0.85
 _FIELD = re.compile(r"([^\W\d]+)[\"'`]?\s{0,2}[:=]>?\s{0,2}[\"'`(\[]*$")
 _TAG = re.compile(r"<([^\W\d]+)>$")
@@ -132,6 +133,8 @@ def _score_uncapitalised(text: str, first: Token, second: Token) -> float:
 
 def _without_sentence_word(run: Run) -> Run:
     """Leave out an ordinary word with the capital of a sentence: `Love Catherine Tate`."""
+    while len(run.tokens) >= _SHORTEST_WITH_KIN and run.tokens[0].folded in words.KIN:
+        run = run_of(run.tokens[1:], run.title)
     first = run.tokens[0].folded
     if (
         len(run.tokens) > 1

@@ -71,6 +71,14 @@ MAIL_FIELDS = word_set(
 )
 """Names of header fields (RFC 5322), which stand at the beginning of lines as speakers do."""
 
+KIN = word_set(
+    "mein meine meinem meinen meiner unser unsere dein deine sein seine ihr ihre tochter sohn frau "
+    "mann mutter vater bruder schwester oma opa tante onkel kollege kollegin chef chefin freund "
+    "freundin nachbar nachbarin kunde kundin patientin my our mother father daughter son wife "
+    "husband brother colleague friend neighbour neighbor boss"
+)
+"""Words before a name that a sentence begins with, or that German writes with a capital."""
+
 POSTS = word_set(
     "manager managers team teams committee board editor editors customer customers colleague "
     "colleagues department support recruiter recruiters member members subscriber user users "

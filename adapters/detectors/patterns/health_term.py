@@ -32,6 +32,10 @@ _TERMS = (
     "azithromycin|prednisone|levothyroxine|gabapentin|tramadol|oxycodone|hydrocodone|fentanyl|"
     "methadone|buprenorphine|alprazolam|lorazepam|diazepam|quetiapine|olanzapine|lithium carbonate|"
     "methotrexate|tamoxifen|albuterol|salbutamol|clopidogrel|truvada|"
+    "allergic to|allergy to|allergies|penicillin|ibuprofen|paracetamol|acetaminophen|icd-10|"
+    "vaccinated|vaccination|immunization|radiotherapy|dementia|alzheimer's|parkinson's|"
+    "herzinfarkt|schlaganfall|schwanger|allergie gegen|diagnostiziert|demenz|"
+    "enceinte|asthme|crise cardiaque|diabète|embarazada|infarto|asma|incinta|diabete|gravidez|"
     "bluthochdruck|krebs|diagnose|hipertensión|cáncer|diagnóstico|ipertensione|cancro|diagnosi|"
     "tension artérielle|diagnostic de|dépression"
 )

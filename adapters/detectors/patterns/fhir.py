@@ -11,6 +11,7 @@ from domain.detection.taxonomy import Severity
 
 _SCORE = 0.97
 _RANK = 3
+_SEVERITIES = {"SSN": Severity.CRITICAL, "MEDICAL_LICENSE": Severity.MEDIUM}
 _IDENTIFIER = LazyPattern(
     r'"code"\s*:\s*"(MR|PI|MB|MC|SS|DL|PPN|NI|TAX|MD)"'
     # Up to the value of the same identifier: what closes the coding and the type, and plain fields.
@@ -60,7 +61,7 @@ _INFOS: dict[str, RuleInfo] = {
             f'{{"code":"{kind.code}","display":"{kind.title}"}}',
             f'{{"coding":[{{"code":"{kind.code}"}}],"status":"final","value":"ok"}}',
         ),
-        severity=Severity.HIGH,
+        severity=_SEVERITIES.get(kind.type, Severity.HIGH),
     )
     for kind in _KINDS
 }

@@ -62,7 +62,7 @@ _INFOS: dict[tuple[str, int], tuple[_Field, RuleInfo]] = {
             sources=("HL7 v2.5.1 chapters 3 and 6",),
             examples=(field.message(field.example),),
             near_misses=(field.message('""'), f"{field.segment} 12345678"),
-            severity=Severity.HIGH,
+            severity=Severity.CRITICAL if field.type == "SSN" else Severity.HIGH,
         ),
     )
     for field in _FIELDS

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.detection.measure import encoded_recall, outcomes_of, systems_for
-from benchmarks.detection.report import document, markdown
+from benchmarks.detection.reliability import diagram
+from benchmarks.detection.report import document, markdown, reliabilities
 from benchmarks.detection.systems import TruePort, install_peers
 from benchmarks.detection.targets import targets_of
 from benchmarks.detection.tasks import STRUCTURED, TASKS
@@ -24,7 +25,7 @@ def main() -> int:
     parser.add_argument("--without-peers", action="store_true")
     parser.add_argument("--profile", action="append", choices=["embedded", "patterns", "triton"])
     parser.add_argument("--encoded", action="store_true", help="also positives in random encodings")
-    parser.add_argument("--output", type=Path, help="folder for RESULTS.md and results.json")
+    parser.add_argument("--output", type=Path, help="folder for the page, the figures, the diagram")
     arguments = parser.parse_args()
     unknown = sorted({*arguments.tasks} - {*names})
     if unknown:
@@ -50,6 +51,9 @@ def main() -> int:
     print(page)
     if arguments.output:
         (arguments.output / "RESULTS.md").write_text(page, encoding="utf-8")
+        (arguments.output / "reliability.svg").write_text(
+            diagram(reliabilities(outcomes)), encoding="utf-8"
+        )
         whole = document(outcomes, targets, encoded)
         (arguments.output / "results.json").write_text(
             json.dumps(whole, indent=1, default=str) + "\n", encoding="utf-8"

@@ -12,6 +12,7 @@ from benchmarks.detection.records import (
     read_predictions,
     write_texts,
 )
+from benchmarks.detection.reliability import Reliability
 from benchmarks.detection.span_metrics import SpanFigures, span_figures
 from benchmarks.detection.systems import PEERS, Peer, Speed, TruePort
 from benchmarks.detection.tasks import STRUCTURED, Task
@@ -47,6 +48,7 @@ class Outcome:
     sensitive: SpanFigures | None
     harmless_flagged: Mapping[str, tuple[int, int]]
     """Reported and asked, by the source of harmless sentences about groups."""
+    reliability: Reliability | None = None
     is_control: bool = False
 
 
@@ -133,14 +135,16 @@ def _scored(
             if record.label == 0 and record.source in HARMLESS_SOURCES:
                 hits, asked = harmless.get(record.source, (0, 0))
                 harmless[record.source] = hits + bool(one.of(task.category)), asked + 1
+    ranking = _ranking(task, gold, predictions) if task.has_texts else None
     return Outcome(
         task=task,
         system=name,
         speed=speed,
-        texts=text_figures(_ranking(task, gold, predictions)) if task.has_texts else None,
+        texts=text_figures(ranking) if ranking else None,
         structured=spans.get(STRUCTURED),
         sensitive=spans.get(SENSITIVE_PII),
         harmless_flagged=harmless,
+        reliability=Reliability.of(ranking) if ranking else None,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from benchmarks.detection.measure import EncodedRecall, Outcome
+from benchmarks.detection.reliability import Reliability
 from benchmarks.detection.span_metrics import LabelFigures, SpanFigures
 from benchmarks.detection.systems import PEERS
 from benchmarks.detection.targets import Target
@@ -52,6 +53,7 @@ def markdown(
                 for encoding, (hits, asked) in sorted(recall.by_encoding.items())
             ],
         )
+    blocks += _reliability(reliabilities(outcomes))
     blocks.append("\n## Speed\n\nCPU time of one process, start-up left out.\n")
     blocks += _table(
         ("task", "system", "texts/s", "MB/s"),
@@ -67,6 +69,38 @@ def markdown(
         ],
     )
     return "\n".join(blocks) + "\n"
+
+
+def reliabilities(outcomes: Sequence[Outcome]) -> list[tuple[str, Reliability]]:
+    """Return how far the scores of the product itself can be taken at their word, by task."""
+    return [
+        (one.task.file, one.reliability)
+        for one in outcomes
+        if one.reliability and one.system.startswith("trueport")
+    ]
+
+
+def _reliability(named: Sequence[tuple[str, Reliability]]) -> Iterator[str]:
+    yield (
+        "\n## Reliability of scores\n\nThe score of a text beside the share of violations among "
+        "texts of like score, drawn in\n[reliability.svg](reliability.svg). These files hold far "
+        "more violations than traffic does, and scores are set for traffic: those in the middle "
+        "are low on purpose.\n"
+    )
+    yield from _table(
+        ("task", "calibration error", "score: violations of texts"),
+        [
+            (
+                name,
+                f"{100 * one.error:.1f}",
+                "; ".join(
+                    f"{each.score:.2f}: {100 * each.observed:.0f} % of {each.texts}"
+                    for each in one.bins
+                ),
+            )
+            for name, one in named
+        ],
+    )
 
 
 def document(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from benchmarks.detection.encodings import ENCODERS, encoded
 from benchmarks.detection.intervals import with_interval
 from benchmarks.detection.records import EVERYTHING, Gold, Mark, Prediction
+from benchmarks.detection.reliability import Bin, Reliability, diagram
 from benchmarks.detection.span_metrics import (
     exact_matches,
     overlapping_matches,
@@ -203,3 +205,34 @@ def test_only_positives_are_encoded_and_the_seed_decides_how() -> None:
     assert variants == encoded(gold, 7)
     assert [record.id for _, record in variants] == ["a secret-encoded"]
     assert variants[0][1].spans is None
+
+
+def test_scores_that_mean_what_they_say_have_no_calibration_error() -> None:
+    scores = [0.25] * 4 + [0.75] * 4
+    ranking = Ranking.of([1, 0, 0, 0, 1, 1, 1, 0], scores, [False] * 8, [1] * 8)
+
+    reliability = Reliability.of(ranking)
+
+    assert reliability.bins == [
+        Bin(texts=4, score=0.25, observed=0.25),
+        Bin(texts=4, score=0.75, observed=0.75),
+    ]
+    assert reliability.error == 0
+
+
+def test_the_calibration_error_weighs_bins_by_their_texts() -> None:
+    ranking = Ranking.of([1, 1, 1, 0], [1.0, 0.5, 0.5, 0.0], [False] * 4, [1] * 4)
+
+    assert Reliability.of(ranking).error == pytest.approx(0.25)
+
+
+def test_a_diagram_has_a_panel_for_each_task() -> None:
+    reliability = Reliability.of(Ranking.of([1, 0], [0.9, 0.1], [True, False], [1, 1]))
+
+    image = diagram([("a.dev", reliability), ("b.dev", reliability)])
+
+    root = ElementTree.fromstring(image)  # noqa: S314 - made here
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "a.dev, error 10.0 %" in texts
+    assert "b.dev, error 10.0 %" in texts
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}circle"))) == 4

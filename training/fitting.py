@@ -19,6 +19,7 @@ from adapters.detectors.linear import Header, Points
 from domain.detection.segmentation import sentences
 from training.corpora import Corpus
 from training.features import Featuriser
+from training.meaning import Meaning, taught
 
 Floats = NDArray[np.float64]
 Indexes = NDArray[np.intp]
@@ -35,11 +36,23 @@ _HIGH = 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What is chosen by leaving sources out: inverse regularisation, sizes, length exponent."""
+    """What is chosen by leaving sources out: inverse regularisation, sizes, length exponent.
+
+    `bits` is the binary logarithm of the rows of each table, `word_bits` that of the word table if
+    it differs. `lesson` is the weight of what a sentence encoder teaches the first lane, 0 for no
+    encoder; words that share a row share what is taught of them.
+    """
 
     strength: float = 1.0
     exponent: float = 0.3
     bits: int = 16
+    word_bits: int | None = None
+    lesson: float = 0.0
+
+    @property
+    def tables(self) -> dict[str, int]:
+        """Return the binary logarithm of the rows of each table."""
+        return {"word": self.word_bits or self.bits, "pair": self.bits, "gram": self.bits}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +78,11 @@ class Fitted:
 class Fitter:
     """Fit one corpus; its matrices are made once."""
 
-    def __init__(self, corpus: Corpus, settings: Settings) -> None:
+    def __init__(self, corpus: Corpus, settings: Settings, meaning: Meaning | None = None) -> None:
         self.corpus = corpus
         self.settings = settings
-        bits = dict.fromkeys(("word", "pair", "gram"), settings.bits)
-        self.featuriser = Featuriser(bits, settings.exponent)
+        self.meaning = meaning
+        self.featuriser = Featuriser(settings.tables, settings.exponent)
         texts = [sentence_texts(record.text) for record in corpus.records]
         counts, sizes = self.featuriser.counts([part for found in texts for part in found])
         starts = np.cumsum([0, *(len(found) for found in texts)])
@@ -92,8 +105,7 @@ class Fitter:
         calibrations: list[tuple[float, float, Points]] = []
         for lane in lanes:
             labels = self.labels(lane)
-            known = np.flatnonzero(labels >= 0)
-            weights, intercept = self.solve(known, labels)
+            weights, intercept = self.solve(np.arange(len(labels)), labels, lane)
             coefficients.append(weights)
             intercepts.append(intercept)
             held_out[lane] = self.hold_out(lane)
@@ -120,8 +132,19 @@ class Fitter:
         """Return 1, 0 or, for an unknown label, -1 a record."""
         return np.array([record.labels.get(lane, -1) for record in self.corpus.records])
 
-    def solve(self, chosen: Indexes, labels: NDArray[np.int64]) -> tuple[Floats, float]:
-        """Return weights and intercept of a lane fitted on the chosen records."""
+    def solve(self, allowed: Indexes, labels: NDArray[np.int64], lane: str) -> tuple[Floats, float]:
+        """Return weights and intercept of a lane fitted on the allowed records.
+
+        Those without a label serve the sentence encoder alone.
+        """
+        weights, intercept = self._from_labels(allowed[labels[allowed] >= 0], labels)
+        if self.meaning is None or lane != self.corpus.lanes[0]:
+            return weights, intercept
+        lesson, shift = taught(self.meaning, self.whole, labels, self.sources, allowed)
+        share = self.settings.lesson
+        return weights + share * lesson, intercept + share * shift
+
+    def _from_labels(self, chosen: Indexes, labels: NDArray[np.int64]) -> tuple[Floats, float]:
         truth = labels[chosen]
         balance = self.balance(chosen, truth)
         first = self._regression(self.whole[chosen], truth, balance)
@@ -144,15 +167,16 @@ class Fitter:
         known = labels >= 0
         by_source = lane == self.corpus.lanes[0]
         if by_source:
-            folds = [np.flatnonzero((self.groups == fold) & known) for fold in self.corpus.folds]
+            members = [np.flatnonzero(self.groups == fold) for fold in self.corpus.folds]
         else:
-            folds = [np.flatnonzero(known)[third::3] for third in range(3)]
+            members = [np.flatnonzero(known)[third::3] for third in range(3)]
         scores, chosen = [], []
-        for fold in folds:
+        for member in members:
+            fold = member[known[member]]
             if not len(fold):
                 continue
-            rest = np.setdiff1d(np.flatnonzero(known), fold)
-            weights, intercept = self.solve(rest, labels)
+            rest = np.setdiff1d(np.arange(len(labels)), member)
+            weights, intercept = self.solve(rest, labels, lane)
             scores.append(self.highest(fold, weights) + intercept)
             chosen.append(fold)
         order = np.concatenate(chosen)

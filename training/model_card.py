@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from training.corpora import Corpus
+from training.encoder import ATTRIBUTION as ENCODER_ATTRIBUTION
 from training.fitting import Fitted, HeldOut, Settings
 
 LIMITS = {
@@ -21,7 +22,9 @@ LIMITS = {
   flagged too often.
 - SEXUAL, SELF_HARM, VIOLENCE and GRAPHIC_VIOLENCE were learned from generated sentences; fiction,
   news and advice on such subjects raise false alarms.
-- Implicit hate without hateful words is mostly missed; no sexual text about minors was trained on.
+- Whether a text is toxic at all was also learned from a sentence encoder (`training/meaning.py`),
+  which knows words that no labelled text holds; types were not.
+- Implicit hate without hateful words is often missed; no sexual text about minors was trained on.
 - Types are told apart inside known sources only: their figures below are no promise.""",
     "linear-bias": """\
 - Learned from generated generalisations about groups, and measured on templates it had not seen.
@@ -50,13 +53,14 @@ def card(corpus: Corpus, fitted: Fitted, settings: Settings, seed: int) -> str:
         f"| {header['points'][lane]['operating']:.3f} | {header['points'][lane]['high']:.3f} |"
         for lane in header["lanes"]
     )
+    tables = ", ".join(f"{name} 2^{bits}" for name, bits in settings.tables.items())
+    made = f" with `--encoder FOLDER`.\n\n{ENCODER_ATTRIBUTION}" if settings.lesson else "."
     return f"""# {header["name"]} {header["version"]}
 
 {corpus.title}: {header["description"]}. Outputs: {", ".join(header["lanes"])}.
-C = {settings.strength}, length exponent {settings.exponent}, 2^{settings.bits} rows a table,
-seed {seed}.
+C = {settings.strength}, length exponent {settings.exponent}, rows a table {tables}, seed {seed}.
 
-Made by `python -m training.train_linear --data DIR --out model_store/embedded --seed {seed}`.
+Made by `python -m training.train_linear --data DIR --out model_store/embedded --seed {seed}`{made}
 
 ## Limits
 

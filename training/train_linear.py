@@ -1,19 +1,27 @@
-"""Fit the bundled linear models: `python -m training.train_linear --data DIR --out FOLDER`."""
+"""Fit the bundled linear models: `python -m training.train_linear --data DIR --out FOLDER`.
+
+The toxicity model also learns from a sentence encoder (`training/encoder.py` says where it comes
+from): `--encoder FOLDER`, and `--cache FOLDER` keeps its vectors for the next run.
+"""
 
 import argparse
 from pathlib import Path
 
+from adapters.detectors.gazetteer import common_words
 from adapters.detectors.linear import pack
 from adapters.detectors.manifest import write_manifest
 from training import corpora
+from training.corpora import Corpus
+from training.encoder import SentenceEncoder
 from training.fitting import Fitter, Settings
+from training.meaning import Meaning, meaning_of
 from training.model_card import card
 
 VERSION = "1"
 DESCRIPTION = "hashed word and char n-gram logistic regression"
 SETTINGS = {
     "injection": Settings(strength=1.0, exponent=0.4),
-    "toxicity": Settings(strength=0.5, exponent=0.3),
+    "toxicity": Settings(strength=0.5, exponent=0.3, word_bits=18, lesson=2.0),
     "bias": Settings(strength=1.0, exponent=0.4, bits=14),
 }
 _CORPORA = {
@@ -30,18 +38,32 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for models and cards")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--models", nargs="+", choices=sorted(_CORPORA), default=sorted(_CORPORA))
+    parser.add_argument("--encoder", type=Path, help="folder of all-MiniLM-L6-v2, for toxicity")
+    parser.add_argument("--cache", type=Path, help="folder in which its vectors are kept")
     options = parser.parse_args()
+    if options.encoder is None and any(SETTINGS[name].lesson for name in options.models):
+        parser.error("the toxicity model learns from a sentence encoder: name it with --encoder")
     (options.out / "cards").mkdir(parents=True, exist_ok=True)
     for name in options.models:
         corpus = _CORPORA[name](options.data, options.seed)
         print(f"{corpus.name}: {len(corpus.records)} records", flush=True)
-        fitted = Fitter(corpus, SETTINGS[name]).fit(VERSION, DESCRIPTION)
+        meaning = _meaning(corpus, SETTINGS[name], options)
+        fitted = Fitter(corpus, SETTINGS[name], meaning).fit(VERSION, DESCRIPTION)
         content = pack(fitted.header, fitted.weights)
         (options.out / f"{corpus.name}.bin").write_bytes(content)
         text = card(corpus, fitted, SETTINGS[name], options.seed)
         (options.out / "cards" / f"{corpus.name}.md").write_text(text, encoding="utf-8")
         print(f"{corpus.name}: {len(content)} bytes", flush=True)
     write_manifest(options.out, sorted(path.name for path in options.out.glob("*.bin")))
+
+
+def _meaning(corpus: Corpus, settings: Settings, options: argparse.Namespace) -> Meaning | None:
+    if not settings.lesson:
+        return None
+    encoder = SentenceEncoder(options.encoder, options.cache)
+    return meaning_of(
+        corpus.records, common_words(), settings.tables["word"], encoder, options.seed
+    )
 
 
 if __name__ == "__main__":

@@ -69,6 +69,13 @@ _WORDS = (
     *("please", "send", "message", "messages", "everything", "earlier", "commands", "now", "for"),
     *("disregard", "override", "user", "assistant", "text", "word", "answer", "only", "tell"),
 )
+# What sentences with personal data are made of; few are words of anything else in rot13.
+_PERSONAL_WORDS = (
+    *("my", "is", "of", "to", "was", "has", "his", "our", "name", "email", "mail", "phone"),
+    *("number", "address", "call", "patient", "record", "birth", "born", "account", "card"),
+    *("contact", "insurance", "member", "license", "passport", "customer", "order", "lives"),
+    *("street", "called", "dear", "reach", "write", "mobile", "doctor", "tax", "bank", "code"),
+)
 # Beginnings of secrets, and words that stand before them: one alone is telling, being no word.
 _TELLING = (
     *("password", "passwd", "secret", "api_key", "apikey", "token=", "token:", "token ", "akia"),
@@ -88,7 +95,8 @@ def _rot13(text: str) -> str:
     return codecs.encode(text, "rot13")
 
 
-_ROT13_WORDS = frozenset(map(_rot13, _WORDS))
+_ROT13_WORDS = frozenset(map(_rot13, (*_WORDS, *_PERSONAL_WORDS)))
+_ROT13_LONG_WORDS = frozenset(word for word in _ROT13_WORDS if len(word) >= _TELLING_SIZE)
 _ROT13_TELLING = tuple(sorted({_rot13(one) for one in _TELLING if len(one) >= _TELLING_SIZE}))
 _ROT13_TELLING_IN_WORDS = tuple(one for one in _ROT13_TELLING if one == "".join(one.split()))
 _ROT13_TELLING_BETWEEN_WORDS = tuple(one for one in _ROT13_TELLING if one != "".join(one.split()))
@@ -300,9 +308,10 @@ def _lines(
 
 def _is_rot13(line: str) -> bool:
     known = set(_LETTERS.findall(line))
-    return (
-        len(known & _ROT13_WORDS) >= _FEW_WORDS and len(known & _PLAIN_WORDS) < _FEW_WORDS
-    ) or any(one in line for one in _tellings_for(line))
+    words = len(known & (_ROT13_WORDS if len(line) <= _LONG_LINE else _ROT13_LONG_WORDS))
+    return (words >= _FEW_WORDS and words >= len(known & _PLAIN_WORDS)) or any(
+        one in line for one in _tellings_for(line)
+    )
 
 
 def _tellings_for(line: str) -> Sequence[str]:

@@ -20,11 +20,11 @@ def fuse(detections: Iterable[Detection]) -> Detection:
     """Return one detection: overlaps resolved inside each category, never across.
 
     Of overlapping findings of a category the better one stays: operative before not, sensitive
-    before auxiliary, then the higher score, validated before not, the longer span. In categories
-    that label sentences, and of what was decoded, only findings of the same type compete. What a
-    tenant's own policy describes competes with nothing: it neither hides another finding nor is
-    hidden, and is one with what is of its type in exactly its place. Scores take the highest a
-    category. The result does not depend on the order of the detections.
+    before auxiliary, then the higher score, validated before not, the longer span, in the clear
+    before decoded. In categories that label sentences, and of what was decoded, only findings of
+    the same type compete. What a tenant's own policy describes competes with nothing: it neither
+    hides another finding nor is hidden, and is one with what is of its type in exactly its place.
+    Scores take the highest a category. The result does not depend on the order of the detections.
     """
     findings: list[Finding] = []
     scores: dict[Category, float] = {}
@@ -60,6 +60,7 @@ def _strength(finding: Finding) -> tuple[object, ...]:
         -finding.score,
         finding.explanation.validator is None,
         -len(finding.span),
+        bool(finding.explanation.decoding),
         finding.order,
         finding.detector,
     )

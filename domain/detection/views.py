@@ -20,6 +20,8 @@ MAX_DEPTH = 3
 """How deep decodings nest: base64 in JSON in base64 is two."""
 
 _ROOM = 4096
+_AROUND = 64
+"""Code points beside a finding in which a word of its context may stand."""
 _BREAK = "\n\n"
 
 _SENTENCES = frozenset({Category.INJECTION, Category.TOXICITY, Category.BIAS})
@@ -46,11 +48,12 @@ class Piece:
     def origin(self, start: int, end: int) -> Span | None:
         """Return the stretch of the original behind `[start, end)`.
 
-        None where it is written there as it is here, so that it is no news.
+        None where it and what is around it are written there as they are here, so that it is no
+        news: a number may be told by a word before it that only this reading shows.
         """
         if self.carrier is not None:
             return self.carrier
-        if not any(self.changed[start:end]):
+        if not any(self.changed[max(0, start - _AROUND) : end + _AROUND]):
             return None
         return Span(min(self.starts[start:end]), max(self.ends[start:end]))
 

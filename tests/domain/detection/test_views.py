@@ -175,13 +175,22 @@ def test_any_text_is_bounded_and_its_spans_lie_inside(text: str) -> None:
 
 
 def test_what_is_written_in_the_clear_is_no_news() -> None:
-    text = f"{SECRET} and &#65;&#66;&#67;"
+    text = f"{SECRET} and {'words ' * 12}&#65;&#66;&#67;"
 
     view = view_of(text)
 
     assert view is not None
     assert found(view, SECRET) == []
     assert len(found(view, "ABC")) == 1
+
+
+def test_what_only_a_decoded_word_tells_is_news() -> None:
+    text = "Your%20MRN%20is%2012345678"
+
+    view = view_of(text)
+
+    assert view is not None
+    assert [finding.span for finding in found(view, "12345678")] == [Span(18, 26)]
 
 
 def test_words_with_digits_for_letters_are_no_identifiers() -> None:

@@ -21,7 +21,7 @@ VERSION = "1"
 DESCRIPTION = "hashed word and char n-gram logistic regression"
 SETTINGS = {
     "injection": Settings(strength=1.0, exponent=0.2),
-    "toxicity": Settings(strength=0.5, exponent=0.3, word_bits=18, lesson=2.0),
+    "toxicity": Settings(strength=0.5, exponent=0.3, word_bits=18, lesson=1.0),
     "bias": Settings(strength=1.0, exponent=0.4, bits=14),
 }
 _CORPORA = {

@@ -21,9 +21,18 @@ WINDOW = 3
 _TOXIC = 0
 _STEREOTYPE = 0
 _FLOOR = 0.2
+_CANDIDATE = 0.02
 _LIKELY = 0.5
-_HARM = ("THREAT", "SEXUAL", "SELF_HARM", "VIOLENCE", "GRAPHIC_VIOLENCE")
-_AGREEMENT = 0.4
+_HARM = {
+    "THREAT": 0.7,
+    "SELF_HARM": 0.9,
+    "SEXUAL": 0.4,
+    "VIOLENCE": 0.4,
+    "GRAPHIC_VIOLENCE": 0.4,
+}
+"""Types that say something beyond how rude a text is, and how far each raises the score: whoever
+threatens or despairs speaks of now, the others also of films, news and history."""
+
 """How far a sure type of harm closes the gap to 1; the labelled sources hardly hold such texts."""
 
 _LONG = 20_000
@@ -172,7 +181,7 @@ class ToxicityBiasDetector(Detector):
         segments = read_segments(self._toxicity, _TOXIC, spans, found, WINDOW)
         toxic = [
             finding
-            for segment in best_segments(segments, _FLOOR)
+            for segment in best_segments(segments, _CANDIDATE)
             for finding in self._toxic_findings(segment, text)
         ]
         toxicity = max((segment.score for segment in segments), default=0.0)
@@ -190,8 +199,8 @@ class ToxicityBiasDetector(Detector):
             if at != _TOXIC
         }
         strongest = max(likely, key=lambda lane: likely[lane])
-        agreed = max(0.0, *(2 * likely[lane] - 1 for lane in _HARM))
-        toxic = 1 - (1 - segment.score) * (1 - _AGREEMENT * agreed)
+        agreed = max(share * self._certainty(lane, likely[lane]) for lane, share in _HARM.items())
+        toxic = 1 - (1 - segment.score) * (1 - agreed)
         if likely["SEXUAL"] >= _LIKELY and _MINORS.search(
             text, segment.span.start, segment.span.end
         ):
@@ -219,6 +228,11 @@ class ToxicityBiasDetector(Detector):
                     ),
                 ),
             )
+
+    def _certainty(self, lane: str, likely: float) -> float:
+        """Return how sure a type is, in [0, 1]: 0 where one of 100 benign texts reaches it."""
+        point = max(self._toxicity.points(lane)["operating"], _LIKELY)
+        return max(0.0, (likely - point) / (1 - point))
 
     def _stereotypes(
         self, text: str, spans: Sequence[Span], found: Sequence[Sequence[str]]

@@ -20,7 +20,7 @@ from training.model_card import card
 VERSION = "1"
 DESCRIPTION = "hashed word and char n-gram logistic regression"
 SETTINGS = {
-    "injection": Settings(strength=1.0, exponent=0.2),
+    "injection": Settings(strength=1.0, exponent=0.3),
     "toxicity": Settings(strength=0.5, exponent=0.3, word_bits=18, lesson=1.0),
     "bias": Settings(strength=1.0, exponent=0.4, bits=14),
 }

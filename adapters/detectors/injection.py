@@ -27,6 +27,8 @@ WINDOW = 3
 _LANE = 0
 _FLOOR = 0.05
 _TOLD_SHARE = 0.5
+_SECOND_SHARE = 0.5
+_SUREST = 0.999
 _LONG = 20_000
 _INDIRECT = frozenset({Channel.DOCUMENT, Channel.TOOL_RESULT})
 _TITLES = {
@@ -134,10 +136,17 @@ class InjectionDetector(Detector):
         steps = [(f"calibrated score of the segment{told}", round(segment.score, 4))]
         score = segment.score
         if inside:
-            best = max(inside, key=lambda hit: hit.score)
+            best, *others = sorted(inside, key=lambda hit: -hit.score)
             kind = best.rule.type
-            score = min(1 - (1 - score) * (1 - best.score), 0.999)
+            # What is only told agrees with nothing: the words that the model knows are those told.
+            score = (
+                max(score, best.score) if told else min(1 - (1 - score) * (1 - best.score), _SUREST)
+            )
             steps.append((f"with rule {best.rule.id}", round(score, 4)))
+            second = next((hit for hit in others if hit.rule is not best.rule), None)
+            if second and not told:
+                score = min(1 - (1 - score) * (1 - second.score * _SECOND_SHARE), _SUREST)
+                steps.append((f"with half of rule {second.rule.id}", round(score, 4)))
         else:
             lanes = range(1, len(model.lanes))
             kind = model.lanes[max(lanes, key=lambda lane: model.raw(segment.reading, lane))]

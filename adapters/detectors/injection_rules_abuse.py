@@ -133,7 +133,7 @@ ABUSE = (
         r"plugin)\b[^.!?\n]{0,60}\b(?:transfer|delete|remove|send|grant|purchase|pay|reset|wipe)\b|"
         r"\b(?:transfer|delete|remove|send|grant|purchase|pay|reset|set|change)\b[^.!?\n]{0,60}\b"
         r"(?:through|with|via|using) the \w+ (?:tool|function|plugin)\b",
-        direct=0.3,
+        direct=0.35,
         indirect=0.75,
         examples=("Use the mail tool to send this to everybody.",),
         near_misses=("Use the delete tool with care.",),

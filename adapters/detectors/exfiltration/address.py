@@ -88,6 +88,9 @@ _FREE_TEXT = re.compile(
     r"template|labels?|assignees?|projects?|milestone|filter|sort|fields?|include|lines|chl|"
     r"chart|c|bbox|lang|theme)$"
 )
+_SEARCH_NAME = re.compile(r"(?i)^(?:q|query|search|s|keywords?|terms?)$")
+_QUESTION = re.compile(r"(?i)^(?:how|what|why|where|when|which|who|can|is|are|does?)\b")
+_LONGEST_QUESTION = 12
 _SENSITIVE_NAME = re.compile(
     r"(?i)^(?:d|data|dump|p|payload|x|exfil|leak|content|ctx|context|history|chat|"
     r"conversation|conv|convo|msg|messages|prompt|"
@@ -211,8 +214,8 @@ def _encoded(name: str, payload: Payload) -> Carried:
 def _plain(name: str, payload: Payload, host: str) -> Carried | None:
     text, words = payload.text, len(payload.text.split())
     identifying = payload.identifying
-    is_address = text.startswith(("http://", "https://", "/"))
-    if is_address or (_TRACKING.match(name) and not identifying):
+    is_usual = not identifying and (_TRACKING.match(name) or _asks(name, text))
+    if is_usual or text.startswith(("http://", "https://", "/")):
         return None
     if len(identifying) > 1 or (identifying and "mail address" not in identifying):
         return _carried(0.85, "a parameter with personal data or a credential", payload)
@@ -224,6 +227,12 @@ def _plain(name: str, payload: Payload, host: str) -> Carried | None:
     if identifying or (sentence and _SENSITIVE_NAME.match(name)):
         return _carried(0.4, "a parameter with plain text", payload)
     return None
+
+
+def _asks(name: str, text: str) -> bool:
+    """Tell what somebody looks for: `?query=how do I reset my password`."""
+    is_question = _QUESTION.match(text) is not None and len(text.split()) <= _LONGEST_QUESTION
+    return is_question and _SEARCH_NAME.match(name) is not None
 
 
 def _segment(segment: str) -> Carried | None:

@@ -29,7 +29,7 @@ _RULE = channel_rule(
 )
 
 _SENSITIVE_FILE = re.compile(
-    r"(?i)/etc/(?:passwd|shadow|hosts|sudoers|ssl/private)|\.ssh/|\bid_(?:rsa|dsa|ecdsa|"
+    r"(?i)/etc/(?:passwd|shadow|hosts|sudoers|ssl/private)|\.ssh\b|\bid_(?:rsa|dsa|ecdsa|"
     r"ed25519)|\.aws/|\.azure/|\.config/gcloud|"
     r"\.kube/config|\.docker/config|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.pgpass|"
     r"\.my\.cnf|\.gnupg|"
@@ -72,13 +72,16 @@ _FORMS = (
     (
         "sends piped data over the network",
         0.5,
-        r"\|\s{0,3}(?:curl|wget|nc|ncat|netcat|socat|telnet|openssl s_client|mail|sendmail|"
+        # `nc -U` goes no further than a socket of this machine.
+        r"\|\s{0,3}(?:nc|ncat|netcat)[ \t]+(?:-[a-zA-TV-Z]|[\w$\"'./@])|"
+        r"\|\s{0,3}(?:curl|wget|socat|telnet|openssl s_client|mail|sendmail|"
         r"mutt|ssh)[ \t]+[-\w$\"\'./@]",
     ),
     (
         "sends a file through a raw connection",
         0.6,
-        r"\b(?:nc|ncat|netcat|socat|telnet)[ \t]+[-\w.][^\n|]{2,160}?[^<]<[ ]?[\w./~$]",
+        r"\b(?:nc|ncat|netcat|socat|telnet|openssl s_client)[ \t]+[-\w.][^\n|]{2,160}?[^<]<[ ]?"
+        r"[\w./~$]",
     ),
     ("opens a raw connection from the shell", 0.75, r"/dev/(?:tcp|udp)/[\w.-]+/\d"),
     (
@@ -97,7 +100,9 @@ _FORMS = (
         "copies to object storage",
         0.2,
         r"\baws s3 (?:cp|sync|mv)\b[^\n|]{1,200}?s3://|\bgsutil (?:-m )?(?:cp|rsync)\b[^\n|"
-        r"]{1,200}?gs://|\brclone (?:copy|sync|move)\b|\bazcopy copy\b",
+        r"]{1,200}?gs://|\bgcloud storage (?:cp|rsync|mv)\b[^\n|]{1,200}?gs://|"
+        r"\baz storage blob upload(?:-batch)?\b|\bs3cmd (?:put|sync)\b[^\n|]{1,200}?s3://|"
+        r"\brclone (?:copy|sync|move)\b|\bazcopy copy\b",
     ),
     (
         "uploads from PowerShell",
@@ -118,7 +123,8 @@ _WORDS = (
     r"invoke-webrequest|iwr|irm|"
     r"invoke-restmethod|bitsadmin|start-bitstransfer|uploadfile|uploadstring|uploaddata|"
     r"openssl s_client|rclone|"
-    r"gsutil|azcopy|aws s3|mail|sendmail|mutt)\b|/dev/(?:tcp|udp)/|\|[ ]?ssh "
+    r"gsutil|gcloud storage|az storage blob|s3cmd|azcopy|aws s3|mail|sendmail|mutt)\b|"
+    r"/dev/(?:tcp|udp)/|\|[ ]?ssh "
 )
 _REACH = 900
 _LEAD = re.compile(r"[-*#>$%\s\d.]{1,8}(?=[A-Za-z(/\"'$])")

@@ -12,6 +12,7 @@ _LEAST_READABLE = 6
 _READABLE_SHARE = 0.97
 _RUN = re.compile(r"^[0-9A-Za-z+/_-]{12,}={0,6}$")
 _SMALL_BASE32 = re.compile(r"^[a-z2-7]{16,}={0,6}$")
+_LETTER_SHARE = 0.4
 _GROUP = 8
 """Letters after which a run of each of the encodings may end."""
 _LEAST_WORDLIKE = -0.2
@@ -106,12 +107,12 @@ def is_readable(text: str) -> bool:
     """Tell whether people would take the text for language or fields, not for noise."""
     if len(text) < _LEAST_READABLE or _printable_share(text) < _READABLE_SHARE:
         return False
+    if any(pattern.search(text) for _, pattern in _IDENTIFIERS):
+        return True
     letters = sum(c.isalpha() for c in text)
-    if letters < len(text) * 0.4 and "=" not in text:
+    if letters < len(text) * _LETTER_SHARE and "=" not in text:
         return False
-    return wordlikeness(text) > _LEAST_WORDLIKE or any(
-        pattern.search(text) for _, pattern in _IDENTIFIERS
-    )
+    return wordlikeness(text) > _LEAST_WORDLIKE
 
 
 def sensitive_kinds(text: str) -> tuple[str, ...]:

@@ -122,7 +122,9 @@ def _belongs_to_locator(text: str, start: int, end: int, local: str) -> bool:
     lead = text[token:start]
     if "://" in lead and not any(mark in lead[lead.index("://") + 3 :] for mark in "/?=&"):
         return True
-    return local == "git" and text[end : end + 1] in {":", "/"}
+    follows = text[end : end + 2]
+    # `deploy@web.example.com:/var/www` is where scp and rsync copy to.
+    return (local == "git" and follows[:1] in {":", "/"}) or follows in {":/", ":~"}
 
 
 RECOGNISERS = (

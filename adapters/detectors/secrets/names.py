@@ -27,6 +27,8 @@ class NameClass(Enum):
 
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
+_OF_PAGES = frozenset((("site", "key"), ("csrf", "token"), ("xsrf", "token")))
+"""What every page shows: the public half of a captcha's keys, and what a form sends back once."""
 _PASSWORD_ENDS = ("password", "passwd", "passphrase", "passcode", "passwort", "pwd")
 
 
@@ -62,8 +64,7 @@ def _is_innocent_word(words: list[str], at: int) -> bool:
     """Tell whether a telling word means something else here: `pass_through`, `withCredentials`."""
     if words[at] == "pass":
         return at < len(words) - 1
-    if words[at] == "key" and at > 0 and words[at - 1] == "site":
-        # The half of a captcha's keys that stands in its page.
+    if at > 0 and (words[at - 1], words[at]) in _OF_PAGES:
         return True
     return words[at] == "credentials" and at > 0 and words[at - 1] == "with"
 

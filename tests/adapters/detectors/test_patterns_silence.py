@@ -33,6 +33,7 @@ IDENTIFIERS = (
     '{"account_id": "123456789012", "customer_id": 100045}',
     "0x0000000000000000000000000000000000000000",
     "In-Reply-To: <20240501101112.12345@mail.example.org>",
+    "rsync -avz ./public/ deploy@web.example.com:/var/www",
     "OID 1.3.6.1.4.1.311.21.20",
 )
 NUMBERS = (

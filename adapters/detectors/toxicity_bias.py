@@ -67,16 +67,15 @@ _TOXICITY_SOURCES = (
 )
 _EXAMPLES = {
     "INSULT": ("You are a stupid idiot and nobody likes you.",),
-    "PROFANITY": ("What the fuck is this shit?",),
+    "PROFANITY": ("You fucking piece of shit.",),
     "THREAT": ("I will find you and kill you.",),
-    "IDENTITY_HATE": ("Those immigrants are vermin and do not belong here.",),
+    "IDENTITY_HATE": ("Women are too stupid to drive.",),
     "SEXISM": ("Women are too stupid to drive.",),
-    "SEXUAL": ("I want to have sex with you all night.",),
-    "SELF_HARM": ("I want to kill myself tonight.",),
+    "SELF_HARM": ("I want to kill myself.",),
     "VIOLENCE": ("I will find you and kill you.",),
     "GRAPHIC_VIOLENCE": ("His skull was crushed and blood and brains were all over the floor.",),
 }
-"""One sentence a type, but none about minors."""
+"""One sentence a type, but nothing sexual."""
 _NEAR_MISSES = (
     "That was a silly mistake of mine, sorry.",
     "Women in engineering met on Monday.",

@@ -18,8 +18,8 @@ from entrypoints.wiring.detectors import (
     shipped_models,
 )
 
-UNSHOWN = frozenset({"toxicity-sexual-minors"})
-"""Nothing sexual about minors stands in this code; its test is in test_toxicity_bias_detector."""
+UNSHOWN = frozenset({"toxicity-sexual", "toxicity-sexual-minors"})
+"""Nothing sexual stands in this code; how well it is found is measured on labelled texts."""
 MORE_SPECIFIC = {
     "stability-key": "openai-style-key",
     "workos-key": "stripe-secret-key",

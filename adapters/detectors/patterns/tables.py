@@ -10,6 +10,7 @@ from adapters.detectors.linear_time import LazyPattern, Subject
 
 _DELIMITERS = "|\t;,"
 _LONGEST_CELL = 48
+_MOST_AROUND = 8
 _AROUND_CELL = " \r\n\"'"
 _LONGEST_HEADER = 1000
 _NO_HEADER = re.compile(r"[{}()=@<>0-9]")
@@ -51,9 +52,13 @@ class Tables:
         row = self._row_of(start)
         if row is None or end > row.end:
             return False
-        before = self._text[row.start : start].rstrip(_AROUND_CELL)
-        after = self._text[end : row.end].lstrip(_AROUND_CELL)
-        return before[-1:] in {"", row.delimiter} and after[:1] in {"", row.delimiter, ")"}
+        # Cells may be long; what stands around a value in one is not.
+        first, last = max(row.start, start - _MOST_AROUND), min(row.end, end + _MOST_AROUND)
+        before = self._text[first:start].rstrip(_AROUND_CELL)
+        after = self._text[end:last].lstrip(_AROUND_CELL)
+        opens = before[-1] == row.delimiter if before else first == row.start
+        closes = after[0] in {row.delimiter, ")"} if after else last == row.end
+        return opens and closes
 
     def header_of(self, position: int) -> str:
         """Return the header cell above a position, or the empty string."""

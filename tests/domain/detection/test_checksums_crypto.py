@@ -36,6 +36,11 @@ def test_mixed_case_of_an_ethereum_address_is_checked() -> None:
     assert checksums_crypto.ethereum(address.lower()) is None
 
 
+def test_addresses_of_zeros_to_which_contracts_burn_are_nobodys() -> None:
+    assert checksums_crypto.ethereum("0x" + "0" * 40) is False
+    assert checksums_crypto.ethereum("0x" + "0" * 36 + "dEaD") is False
+
+
 @pytest.mark.parametrize(
     "address",
     [

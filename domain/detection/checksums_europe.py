@@ -75,6 +75,11 @@ def de_tax_id(value: str) -> bool:
     return counts[0] in {2, 3} and counts[1] == 1 and mod_11_10(value)
 
 
+def de_tax_number(value: str) -> bool:
+    """Check the form of a Steuernummer; its check digit differs from state to state (ELSTER)."""
+    return is_digits(value) and len(value) in {10, 11} and len(set(value)) > 2
+
+
 def de_social_insurance(value: str) -> bool:
     """Check a Rentenversicherungsnummer: area, day of birth, letter, check digit (VKVV §2)."""
     if len(value) != 12 or not is_digits(value[:8] + value[9:]) or not value[8].isalpha():

@@ -241,6 +241,13 @@ NUMBERS = (
         "1996. évi XX. törvény", "TAJ 111 111 110", "TAJ 123 456 780",
     ),
     Number(
+        "de-tax-number", "TAX_ID", "German Steuernummer",
+        "steuernummer|steuernr|steuer-nr|steuer nr|st.-nr|st-nr|stnr", "",
+        "99/999/99999|999/999/99999|99999/99999|999/9999/9999", check.de_tax_number,
+        "ten or eleven digits of a tax office", "§ 139a AO; ELSTER: Prüfung der Steuernummer",
+        "Steuernummer 151/815/08156", "Steuernummer 000/000/00000", generic="tax-id",
+    ),
+    Number(
         "eu-vat", "TAX_ID", "Belgian, French, German or Italian VAT number",
         "vat|vat no|vat number|vat reg|vat registration|ust-id|ust-idnr|ustid|ustidnr|umsatzsteuer|"
         "tva|n° tva|partita iva|p.iva|p. iva|btw|btw-nummer|mwst",

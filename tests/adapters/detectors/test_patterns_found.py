@@ -52,6 +52,7 @@ NATIONAL = (
     "company EIN is {TAX_ID|12-3456789}",
     "NHS No: {NATIONAL_ID|943-476-5919}",
     "national insurance number {NATIONAL_ID|AB 12 34 56 C}",
+    "Steuernummer: {TAX_ID|151/815/08156}, Finanzamt",
     "Steuer-ID lautet {TAX_ID|36574261809}",
     "Mon numéro de sécurité sociale est {NATIONAL_ID|2 55 08 14 168 025 38}",
     "Mi DNI es {NATIONAL_ID|12345678Z}",

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cache
 
 from adapters.detectors.exfiltration.evidence import (
     ChannelRecogniser,
@@ -33,21 +34,21 @@ _LEAST_RECORDS = 5
 _SHORTEST, _LONGEST = 8, 4000
 _LEAST_KINDS = 2
 _FIELDS = (
-    re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63})+"),
-    re.compile(r"(?<![\d-])\d{3}[- ]\d{2}[- ]\d{4}(?![\d-])"),
-    re.compile(r"(?<![\d.-])(?:\d{4}[- ]?){3}\d{4}(?![\d-])"),
-    re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63})+",
+    r"(?<![\d-])\d{3}[- ]\d{2}[- ]\d{4}(?![\d-])",
+    r"(?<![\d.-])(?:\d{4}[- ]?){3}\d{4}(?![\d-])",
+    (
         r"(?<![\w.])\+?\d{0,3}[ .-]?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\d)|(?<![\w.])\+\d{2,"
         r"3}[ \d()/.-]{8,16}\d"
     ),
-    re.compile(r"\b[A-Z]{2}\d{2}(?: ?[0-9A-Z]{4}){3,7}(?: ?[0-9A-Z]{1,3})?\b"),
-    re.compile(r"\b(?:19|20)\d\d-[01]\d-[0-3]\d\b|\b[0-3]?\d[./][0-3]?\d[./](?:19|20)\d\d\b"),
-    re.compile(r"\b[A-Z][a-z]+ (?:[A-Z]\. )?[A-Z][a-z]+(?:-[A-Z][a-z]+)?\b"),
-    re.compile(
+    r"\b[A-Z]{2}\d{2}(?: ?[0-9A-Z]{4}){3,7}(?: ?[0-9A-Z]{1,3})?\b",
+    r"\b(?:19|20)\d\d-[01]\d-[0-3]\d\b|\b[0-3]?\d[./][0-3]?\d[./](?:19|20)\d\d\b",
+    r"\b[A-Z][a-z]+ (?:[A-Z]\. )?[A-Z][a-z]+(?:-[A-Z][a-z]+)?\b",
+    (
         r"(?i)\b\d{1,5} [A-Z][\w.]+(?: [A-Z]?\w+){0,3} (?:st|street|ave|avenue|rd|road|lane|"
         r"ln|dr|drive|blvd|way|court|ct)\b"
     ),
-    re.compile(r"(?i)\b(?:mrn|patient|member|policy|account|customer)[ _#:-]{0,3}\w*\d{4,}"),
+    r"(?i)\b(?:mrn|patient|member|policy|account|customer)[ _#:-]{0,3}\w*\d{4,}",
 )
 _STRONG = frozenset(range(5))
 _ANCHOR = r"@[0-9A-Za-z-]+\.|\b[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}\b|\b(?:[0-9]{4}[ -]?){3}[0-9]{4}\b"
@@ -93,11 +94,17 @@ def _records(text: str) -> Iterator[tuple[int, int]]:
     yield at, len(text)
 
 
+@cache
+def _fields() -> tuple[re.Pattern[str], ...]:
+    """Return the expressions of the fields; most texts have no use for them."""
+    return tuple(re.compile(field) for field in _FIELDS)
+
+
 def _strong_fields(record: str) -> int:
     """Return how many kinds of personal fields a record has; 0 unless two, one of them strong."""
     if not _SHORTEST <= len(record) <= _LONGEST:
         return 0
-    kinds = {index for index, pattern in enumerate(_FIELDS) if pattern.search(record)}
+    kinds = {index for index, pattern in enumerate(_fields()) if pattern.search(record)}
     strong = len(kinds & _STRONG)
     if len(kinds) < _LEAST_KINDS or not strong or kinds == {0, 6}:
         return 0

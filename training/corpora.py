@@ -111,9 +111,10 @@ def injection(folder: Path, seed: int) -> Corpus:
             continue
         kind = category.removeprefix("INDIRECT_")
         labels = {"INJECTION": label}
+        direction = str(raw.get("vector") or "")
         if kind in INJECTION_TYPES:
             labels |= {lane: int(lane == kind) for lane in INJECTION_TYPES}
-        records.append(_record(raw, labels, _INJECTION_FOLDS))
+        records.append(replace(_record(raw, labels, _INJECTION_FOLDS), direction=direction))
     folds = {source: names[0] for source, names in _OTHER_FOLDS.items()}
     records += _other_tasks(folder, {"INJECTION": 0}, folds)
     for made in generated_injection.generated(seed):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 
-from adapters.detectors.linear import Header, Points
+from adapters.detectors.linear import Calibration, Header, Points
 from domain.detection.segmentation import sentences
 from training.corpora import Corpus
 from training.features import Featuriser
@@ -32,6 +32,7 @@ _PRIORS = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002)
 _OPERATING_ERROR = 0.01
 _HIGH_ERROR = 0.001
 _HIGH = 0.9
+_FEWEST_OF_A_CLASS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,19 @@ class HeldOut:
     sources: list[str]
     weights: Floats
     by_source: bool
+    directions: list[str]
+
+    def of(self, direction: str) -> "HeldOut":
+        """Return those of one direction."""
+        at = [number for number, one in enumerate(self.directions) if one == direction]
+        return HeldOut(
+            scores=self.scores[at],
+            labels=self.labels[at],
+            sources=[self.sources[number] for number in at],
+            weights=self.weights[at],
+            by_source=self.by_source,
+            directions=[direction] * len(at),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +140,8 @@ class Fitter:
             offset=[_short(offset) for _, offset, _ in calibrations],
             points={lane: points for lane, (_, _, points) in zip(lanes, calibrations, strict=True)},
         )
+        if directions := _by_direction(held_out[lanes[0]]):
+            header["directions"] = directions
         return Fitted(header=header, weights=self.featuriser.planes(rounded), held_out=held_out)
 
     def labels(self, lane: str) -> NDArray[np.int64]:
@@ -186,6 +202,7 @@ class Fitter:
             sources=[str(source) for source in self.sources[order]],
             weights=np.array([self.corpus.records[at].weight for at in order]),
             by_source=by_source,
+            directions=[self.corpus.records[at].direction for at in order],
         )
 
     def highest(self, chosen: Indexes, weights: Floats) -> Floats:
@@ -290,6 +307,18 @@ def calibrate(held_out: HeldOut) -> tuple[float, float, Points]:
         high=_point(slope, offset, quantile(benign, shares, 1 - _HIGH_ERROR)),
     )
     return slope, offset, points
+
+
+def _by_direction(held_out: HeldOut) -> dict[str, Calibration]:
+    """Return a calibration for each direction of which both classes are known well enough."""
+    found: dict[str, Calibration] = {}
+    for direction in sorted(set(held_out.directions) - {""}):
+        own = held_out.of(direction)
+        if min(Counter(own.labels.tolist()).get(value, 0) for value in (0, 1)) < _FEWEST_OF_A_CLASS:
+            continue
+        slope, offset, points = calibrate(own)
+        found[direction] = Calibration(slope=_short(slope), offset=_short(offset), **points)
+    return found
 
 
 def quantile(values: Floats, shares: Floats, at: float) -> float:

@@ -53,6 +53,12 @@ def card(corpus: Corpus, fitted: Fitted, settings: Settings, seed: int) -> str:
         f"| {header['points'][lane]['operating']:.3f} | {header['points'][lane]['high']:.3f} |"
         for lane in header["lanes"]
     )
+    first = header["lanes"][0]
+    for direction, own in header.get("directions", {}).items():
+        lanes += (
+            f"\n| {first}, {direction} | {_figures(fitted.held_out[first].of(direction))} "
+            f"| sources | {own['operating']:.3f} | {own['high']:.3f} |"
+        )
     tables = ", ".join(f"{name} 2^{bits}" for name, bits in settings.tables.items())
     made = f" with `--encoder FOLDER`.\n\n{ENCODER_ATTRIBUTION}" if settings.lesson else "."
     return f"""# {header["name"]} {header["version"]}

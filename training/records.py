@@ -12,7 +12,8 @@ class Record:
     """One text with what is known about it.
 
     `labels` maps a lane to 1 or 0; a lane that is absent is unknown for this record.
-    `group` names the fold of sources that are held out together.
+    `group` names the fold of sources that are held out together, `direction` where the text comes
+    from, `direct` or `indirect`, if that is known.
     """
 
     text: str
@@ -20,6 +21,7 @@ class Record:
     source: str
     licence: str = "own (CC0)"
     group: str = ""
+    direction: str = ""
     weight: float = 1.0
     details: dict[str, str] = field(default_factory=dict)
 

@@ -81,7 +81,7 @@ class InjectionDetector(Detector):
 
     def catalogue(self) -> tuple[RuleInfo, ...]:
         """Return the rules, and one entry a type of the model."""
-        point = self._model.points("INJECTION")["operating"]
+        point = self._model.points("INJECTION", "direct")["operating"]
         learned = tuple(
             RuleInfo(
                 id=_rule_id(kind),
@@ -114,11 +114,19 @@ class InjectionDetector(Detector):
 
     def _detect(self, text: DetectorText) -> Detection:
         spans = sentences(text.text)
-        segments = read_segments(self._model, _LANE, spans, tokens_of(text.text, spans), WINDOW)
+        vector = "indirect" if text.channel in _INDIRECT else "direct"
+        found = tokens_of(text.text, spans)
+        model = self._model
+        segments = read_segments(
+            model,
+            lambda reading: model.probability(reading, _LANE, vector),
+            spans,
+            found,
+            WINDOW,
+        )
         matches = [(hit, widened(hit.span, spans)) for hit in hits(text.text, text.channel)]
         if any(hit.is_told for hit, _ in matches):
             segments = [_as_told(segment, matches) for segment in segments]
-        vector = "indirect" if text.channel in _INDIRECT else "direct"
         findings = _strongest([_of_rule(hit, span, vector) for hit, span in matches])
         score = max((segment.score for segment in segments), default=0.0)
         for segment in best_segments(segments, _FLOOR):
@@ -157,7 +165,7 @@ class InjectionDetector(Detector):
             score=round(score, 4),
             detector="linear",
             rule=_rule_id(kind),
-            operating_point=model.points("INJECTION")["operating"],
+            operating_point=model.points("INJECTION", vector)["operating"],
             explanation=Explanation(
                 source=model.source,
                 reason=_TITLES[kind] + ".",

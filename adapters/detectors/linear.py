@@ -6,7 +6,7 @@ File format of a model (`*.bin`), little endian:
     1 byte    format version, 1
     4 bytes   length of the header in bytes, unsigned
     header    UTF-8 JSON: name, version, description, lanes, bits, exponent, scale, intercept,
-              slope, offset, points (see `Header`)
+              slope, offset, points, directions (see `Header`)
     rest      zlib stream of int8 weights: for each table (word, pair, gram), for each lane,
               2 ** bits[table] weights
 
@@ -31,7 +31,7 @@ from hashlib import sha256
 from itertools import pairwise
 from math import exp, isqrt
 from pathlib import Path
-from typing import Self, TypedDict, cast
+from typing import NotRequired, Self, TypedDict, cast
 
 from adapters.detectors.manifest import read_checked
 from domain.errors import Unavailable
@@ -62,11 +62,19 @@ class Points(TypedDict):
     high: float
 
 
+class Calibration(Points):
+    """How the raw score of the first lane is read in texts of one direction."""
+
+    slope: float
+    offset: float
+
+
 class Header(TypedDict):
     """What a model file says about itself.
 
     `bits` has the binary logarithm of each table's rows; `scale`, `intercept`, `slope` and
-    `offset` one number a lane; `points` one entry a lane.
+    `offset` one number a lane; `points` one entry a lane. `directions`, if there, has what is
+    different for the first lane of texts that come from elsewhere than from the user.
     """
 
     name: str
@@ -80,6 +88,7 @@ class Header(TypedDict):
     slope: list[float]
     offset: list[float]
     points: dict[str, Points]
+    directions: NotRequired[dict[str, Calibration]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,7 @@ class LinearModel:
     def __init__(self, header: Header, weights: bytes, digest: str = "") -> None:
         self.header = header
         self.lanes = tuple(header["lanes"])
+        self._directions = header.get("directions", {})
         self.digest = digest
         self._shifts = [_LANE_BITS * lane for lane in range(len(self.lanes))]
         self._bias_shift = _LANE_BITS * len(self.lanes)
@@ -200,14 +210,23 @@ class LinearModel:
         norm: float = reading.tokens ** self.header["exponent"]
         return total * self._factors[lane] / norm + self.header["intercept"][lane]
 
-    def probability(self, reading: Reading, lane: int) -> float:
-        """Return the calibrated score of a lane, in [0, 1]; 0 for a piece without tokens."""
+    def probability(self, reading: Reading, lane: int, direction: str = "") -> float:
+        """Return the calibrated score of a lane, in [0, 1]; 0 for a piece without tokens.
+
+        A direction that the model has no calibration for is read like any text.
+        """
         header = self.header
-        margin = header["slope"][lane] * self.raw(reading, lane) + header["offset"][lane]
+        slope, offset = header["slope"][lane], header["offset"][lane]
+        own = self._directions.get(direction) if lane == 0 else None
+        if own is not None:
+            slope, offset = own["slope"], own["offset"]
+        margin = slope * self.raw(reading, lane) + offset
         return 1.0 / (1.0 + exp(-margin)) if margin > -_LOWEST_MARGIN else 0.0
 
-    def points(self, lane: str) -> Points:
+    def points(self, lane: str, direction: str = "") -> Points:
         """Return the probabilities at which a lane is worth a finding, and a block."""
+        if lane == self.lanes[0] and direction in self._directions:
+            return self._directions[direction]
         return self.header["points"][lane]
 
     def _tables(self, weights: bytes) -> list["_Table"]:

@@ -1,7 +1,7 @@
 """Sentences and windows of sentences of one text, scored by a linear model."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adapters.detectors.linear import LinearModel, Reading, tokens
@@ -23,19 +23,19 @@ class ScoredSegment:
 
 def read_segments(
     model: LinearModel,
-    lane: int,
+    score_of: Callable[[Reading], float],
     spans: Sequence[Span],
     found: Sequence[Sequence[str]],
     window: int,
 ) -> list[ScoredSegment]:
     """Return every sentence, then every window of up to `window` neighbouring sentences.
 
-    `found` has the tokens of each sentence, which is read once: the reading of a window is the sum
-    of its sentences' readings.
+    `score_of` makes the calibrated score of a reading. `found` has the tokens of each sentence,
+    which is read once: the reading of a window is the sum of its sentences' readings.
     """
     readings = [model.read_tokens(one) for one in found]
     segments = [
-        ScoredSegment(span, model.probability(reading, lane), reading, range(at, at + 1))
+        ScoredSegment(span, score_of(reading), reading, range(at, at + 1))
         for at, (span, reading) in enumerate(zip(spans, readings, strict=True))
     ]
     if min(len(spans), window) > 1:
@@ -43,7 +43,7 @@ def read_segments(
             last = min(first + window, len(spans))
             reading = sum(readings[first + 1 : last], readings[first])
             span = Span(spans[first].start, spans[last - 1].end)
-            score = model.probability(reading, lane)
+            score = score_of(reading)
             segments.append(ScoredSegment(span, score, reading, range(first, last)))
     return segments
 

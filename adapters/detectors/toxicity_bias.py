@@ -177,7 +177,10 @@ class ToxicityBiasDetector(Detector):
     def _detect(self, text: str) -> Detection:
         spans = sentences(text)
         found = tokens_of(text, spans)
-        segments = read_segments(self._toxicity, _TOXIC, spans, found, WINDOW)
+        model = self._toxicity
+        segments = read_segments(
+            model, lambda reading: model.probability(reading, _TOXIC), spans, found, WINDOW
+        )
         toxic = [
             finding
             for segment in best_segments(segments, _CANDIDATE)
@@ -238,7 +241,9 @@ class ToxicityBiasDetector(Detector):
     ) -> tuple[list[Finding], float]:
         model = self._bias
         findings, highest = [], 0.0
-        for segment in read_segments(model, _STEREOTYPE, spans, found, 1):
+        for segment in read_segments(
+            model, lambda reading: model.probability(reading, _STEREOTYPE), spans, found, 1
+        ):
             score = segment.score
             if score < _FLOOR:
                 highest = max(highest, score * _WITHOUT_GROUP)

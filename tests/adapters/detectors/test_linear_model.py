@@ -1,6 +1,7 @@
 """The linear model's file format, its arithmetic and its memory."""
 
 import json
+import math
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.detectors.linear import (
     TABLES,
+    Calibration,
     Header,
     LinearModel,
     Points,
@@ -159,3 +161,25 @@ def test_digits_case_and_invisible_characters_do_not_matter() -> None:
     assert tokens("Pay 471 NOW") == tokens("pay 000 now")
     assert tokens("ig\u200bnore") == ["ignore"]
     assert tokens("\uff29gnore") == ["ignore"]
+
+
+def test_a_direction_with_a_calibration_of_its_own_is_read_by_it() -> None:
+    own = Calibration(slope=0.5, offset=1.0, operating=0.6, high=0.8)
+    model = LinearModel(header() | {"directions": {"indirect": own}}, WEIGHTS)
+    reading = model.read("some words")
+
+    margin = 0.5 * model.raw(reading, 0) + 1.0
+
+    assert model.probability(reading, 0, "indirect") == pytest.approx(1 / (1 + math.exp(-margin)))
+    assert model.points("A", "indirect") == own
+    assert model.probability(reading, 0, "direct") == MODEL.probability(MODEL.read("some words"), 0)
+    assert model.points("A", "direct") == header()["points"]["A"]
+
+
+def test_only_the_first_lane_differs_by_direction() -> None:
+    own = Calibration(slope=0.5, offset=1.0, operating=0.6, high=0.8)
+    model = LinearModel(header() | {"directions": {"indirect": own}}, WEIGHTS)
+    reading = model.read("some words")
+
+    assert model.probability(reading, 1, "indirect") == model.probability(reading, 1)
+    assert model.points("B", "indirect") == header()["points"]["B"]

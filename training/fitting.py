@@ -27,7 +27,7 @@ Indexes = NDArray[np.intp]
 _LENGTH_BINS = 6
 _LARGEST_CORRECTION = 4.0
 _WHOLE_TEXT_SHARE = 0.3
-_CLIPPED = 0.9997
+_CLIPPED = 0.0003
 _PRIORS = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002)
 _OPERATING_ERROR = 0.01
 _HIGH_ERROR = 0.001
@@ -125,7 +125,10 @@ class Fitter:
             held_out[lane] = self.hold_out(lane)
             calibrations.append(calibrate(held_out[lane]))
         matrix = np.stack(coefficients)
-        scales = np.quantile(np.abs(matrix), _CLIPPED, axis=1) / 127
+        # As many weights are clipped whatever the size of the word table: rows that it has more are
+        # empty for the most part.
+        clipped = _CLIPPED * (3 << self.settings.bits) / matrix.shape[1]
+        scales = np.quantile(np.abs(matrix), 1 - clipped, axis=1) / 127
         rounded = np.clip(np.rint(matrix / scales[:, None]), -127, 127).astype(np.int8)
         header = Header(
             name=self.corpus.name,

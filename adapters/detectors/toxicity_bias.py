@@ -25,7 +25,7 @@ _CANDIDATE = 0.02
 _LIKELY = 0.5
 _HARM = {
     "THREAT": 0.7,
-    "SELF_HARM": 0.9,
+    "SELF_HARM": 0.7,
     "SEXUAL": 0.4,
     "VIOLENCE": 0.4,
     "GRAPHIC_VIOLENCE": 0.4,

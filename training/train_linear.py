@@ -17,7 +17,7 @@ from training.fitting import Fitter, Settings
 from training.meaning import Meaning, meaning_of
 from training.model_card import card
 
-VERSION = "1"
+VERSION = "2"
 DESCRIPTION = "hashed word and char n-gram logistic regression"
 SETTINGS = {
     "injection": Settings(strength=1.0, exponent=0.3),

@@ -1,5 +1,6 @@
 """A real tritonserver on this machine that tests start, freeze, kill and start again."""
 
+import json
 import os
 import shutil
 import signal
@@ -169,6 +170,11 @@ class TritonServer:
     def statistics(self, model: str) -> bytes:
         """Return the server's own statistics of a model, as JSON."""
         return self._get(f"/v2/models/{model}/stats")
+
+    def work_done(self, model: str) -> tuple[int, int]:
+        """Return how many rows and batches of a model were worked on; counted after the answer."""
+        (told,) = json.loads(self.statistics(model))["model_stats"]
+        return told["inference_count"], told["execution_count"]
 
     @property
     def _prefix(self) -> str:

@@ -6,7 +6,6 @@ rounding of floats: `TOLERANCE` at most, and everything else in a finding not at
 """
 
 import asyncio
-import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -207,18 +206,12 @@ async def test_rows_of_many_callers_share_batches(
             assert batches <= 32
 
 
-def work_of(server: TritonServer, model: str) -> tuple[int, int]:
-    """Return how many rows and how many batches a server has worked on."""
-    (told,) = json.loads(server.statistics(model))["model_stats"]
-    return told["inference_count"], told["execution_count"]
-
-
 async def settled_work_of(server: TritonServer, model: str) -> tuple[int, int]:
     """Return the same once it stands still: Triton counts a little after it has answered."""
-    last = work_of(server, model)
+    last = server.work_done(model)
     for _ in range(20):
         await asyncio.sleep(0.2)
-        told = work_of(server, model)
+        told = server.work_done(model)
         if told == last:
             break
         last = told

@@ -38,8 +38,9 @@ class SentenceEncoder:
 
     def __init__(self, folder: Path, cache: Path | None = None) -> None:
         for name, digest in _DIGESTS.items():
-            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
-                raise SystemExit(f"{folder / name} is not the file of all-MiniLM-L6-v2")
+            file = folder / name
+            if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+                raise SystemExit(f"{file} is not the file of all-MiniLM-L6-v2")
         self._folder = folder
         self._cache = cache
 

@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from adapters.detectors.linear import Calibration, Header, Points
 from domain.detection.segmentation import sentences
+from training.balance import by_root_of_size, level_classes
 from training.corpora import Corpus
 from training.features import Featuriser
 from training.meaning import Meaning, taught
@@ -218,8 +219,7 @@ class Fitter:
 
         Attacks are longer than questions; without the second step length would be a feature.
         """
-        sizes = Counter(self.sources[chosen])
-        base = np.array([sizes[source] ** -0.5 for source in self.sources[chosen]])
+        base = by_root_of_size(self.sources[chosen])
         base *= np.array([self.corpus.records[at].weight for at in chosen])
         lengths = self.lengths[chosen]
         edges = np.quantile(lengths, np.linspace(0, 1, _LENGTH_BINS + 1)[1:-1])
@@ -236,8 +236,7 @@ class Fitter:
                         middle / shares[value], 1 / _LARGEST_CORRECTION, _LARGEST_CORRECTION
                     )
                     base[inside & (truth == value)] *= factor
-        for value in (0, 1):
-            base[truth == value] *= len(chosen) / 2 / base[truth == value].sum()
+        level_classes(base, truth)
         return base
 
     def _joined(
@@ -283,13 +282,7 @@ def calibrate(held_out: HeldOut) -> tuple[float, float, Points]:
     source keep the regression's own probability.
     """
     scores, labels = held_out.scores, held_out.labels
-    sizes = Counter(zip(held_out.sources, labels.tolist(), strict=True))
-    weights = np.array(
-        [
-            sizes[source, label] ** -0.5
-            for source, label in zip(held_out.sources, labels.tolist(), strict=True)
-        ]
-    )
+    weights = by_root_of_size(zip(held_out.sources, labels.tolist(), strict=True))
     weights *= held_out.weights == 1
     for value in (0, 1):
         weights[labels == value] /= weights[labels == value].sum()

@@ -19,6 +19,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from adapters.detectors.linear import tokens, word_row
+from training.balance import by_root_of_size, level_classes
 from training.encoder import SentenceEncoder
 from training.records import Record
 
@@ -90,7 +91,8 @@ def taught(
     inside = np.isin(meaning.chosen, allowed)
     chosen = meaning.chosen[inside]
     judged = _judgements(meaning.texts[inside], labels[chosen], sources[chosen])
-    shares = _balance(sources[chosen].tolist())
+    shares = by_root_of_size(sources[chosen])
+    shares *= len(shares) / shares.sum()
     sparse = Ridge(alpha=_SPARSE_PENALTY, solver="sparse_cg", tol=1e-3)
     sparse.fit(features[chosen], judged, sample_weight=shares)
     count = len(meaning.rows)
@@ -107,20 +109,12 @@ def _judgements(
     """Return the log-odds that a teacher gives to each text."""
     labelled = np.flatnonzero(labels >= 0)
     truth = labels[labelled]
-    shares = _balance(list(zip(sources[labelled].tolist(), truth.tolist(), strict=True)))
-    for value in (0, 1):
-        shares[truth == value] *= len(labelled) / 2 / shares[truth == value].sum()
+    shares = by_root_of_size(zip(sources[labelled].tolist(), truth.tolist(), strict=True))
+    level_classes(shares, truth)
     teacher = LogisticRegression(max_iter=500)
     teacher.fit(vectors[labelled], truth, sample_weight=shares)
     judged: Floats = teacher.decision_function(vectors)
     return np.clip(judged, -_SUREST, _SUREST)
-
-
-def _balance(sources: list[object]) -> Floats:
-    """Return weights of mean 1 by which a source counts as the root of its size."""
-    sizes = Counter(sources)
-    shares = np.array([sizes[source] ** -0.5 for source in sources])
-    return shares * (len(shares) / shares.sum())
 
 
 def _ridge(vectors: Floats, wanted: Floats, shares: Floats) -> tuple[Floats, float]:

@@ -41,6 +41,8 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, help="folder of all-MiniLM-L6-v2, for toxicity")
     parser.add_argument("--cache", type=Path, help="folder in which its vectors are kept")
     options = parser.parse_args()
+    if not options.data.is_dir():
+        parser.error(f"there is no folder {options.data}")
     if options.encoder is None and any(SETTINGS[name].lesson for name in options.models):
         parser.error("the toxicity model learns from a sentence encoder: name it with --encoder")
     (options.out / "cards").mkdir(parents=True, exist_ok=True)

@@ -140,20 +140,19 @@ class InjectionDetector(Detector):
 
     def _of_model(self, segment: ScoredSegment, inside: Sequence[RuleHit], vector: str) -> Finding:
         model = self._model
-        told = ", of which a text about attacks keeps half" if _is_told(inside) else ""
-        steps = [(f"calibrated score of the segment{told}", round(segment.score, 4))]
+        is_told = _is_told(inside)
+        halved = ", of which a text about attacks keeps half" if is_told else ""
+        steps = [(f"calibrated score of the segment{halved}", round(segment.score, 4))]
         score = segment.score
         if inside:
             best, *others = sorted(inside, key=lambda hit: -hit.score)
             kind = best.rule.type
             # What is only told agrees with nothing: the words that the model knows are those told.
-            score = (
-                max(score, best.score) if told else min(1 - (1 - score) * (1 - best.score), _SUREST)
-            )
+            score = max(score, best.score) if is_told else _agreed(score, best.score)
             steps.append((f"with rule {best.rule.id}", round(score, 4)))
             second = next((hit for hit in others if hit.rule is not best.rule), None)
-            if second and not told:
-                score = min(1 - (1 - score) * (1 - second.score * _SECOND_SHARE), _SUREST)
+            if second and not is_told:
+                score = _agreed(score, second.score * _SECOND_SHARE)
                 steps.append((f"with half of rule {second.rule.id}", round(score, 4)))
         else:
             lanes = range(1, len(model.lanes))
@@ -173,6 +172,11 @@ class InjectionDetector(Detector):
                 attributes={"vector": vector},
             ),
         )
+
+
+def _agreed(score: float, other: float) -> float:
+    """Return the score of two signs that speak for the same (noisy or)."""
+    return min(1 - (1 - score) * (1 - other), _SUREST)
 
 
 def _as_told(segment: ScoredSegment, matches: Sequence[tuple[RuleHit, Span]]) -> ScoredSegment:

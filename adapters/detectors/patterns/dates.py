@@ -49,9 +49,6 @@ _WORDED = LazyPattern(
     rf"(?i)({_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?,?\s(\d{{4}})"
     rf"|(\d{{1,2}})(?:st|nd|rd|th|º|er)?\.?(?:\s(?:of|de|di))?[\s\-]({_MONTH})(?:\s(?:of|de|del))?[,\s\-]\s?(\d{{4}})"
 )
-_BORN_YEAR = LazyPattern(
-    r"(?i)(?:born in|year of birth:?|geboren|geb\.|né en|née en|nacido en|nato nel)\s(\d{4})"
-)
 _AGE = LazyPattern(
     r"(?i)(\d{1,3})[\s\-]?(?:years?[\s\-]old|yrs?[\s\-]old|y/?o\b|yrs?\b|años|ans\b|anni\b|anos\b"
     r"|jahre alt|jaar oud)"
@@ -61,7 +58,6 @@ _AGE = LazyPattern(
 _NO_AGES = (" of experience", " of ", " ago", " later", " in ")
 _OLDEST = 120
 _BORN_AFTER = (" geboren", " geb.")
-_CENTURY = 100
 
 DATE_OF_BIRTH = pii(
     "date-of-birth",

@@ -3,10 +3,10 @@
 import argparse
 import asyncio
 import sys
-from pathlib import Path
 
 from benchmarks import audit, cold_start, detectors, gateway, limits, memory, pipeline, queue_depth
 from benchmarks.detection import speed
+from benchmarks.detection.records import labelled_files
 from benchmarks.options import Options
 
 _PARTS = {
@@ -28,7 +28,9 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(_PARTS))
     parser.add_argument("--full", action="store_true", help="also what takes many minutes")
     parser.add_argument("--tiny", action="store_true", help="only show that it runs")
-    parser.add_argument("--data", type=Path, help="the folder of labelled files, for speed")
+    parser.add_argument(
+        "--data", type=labelled_files, help="the folder of labelled files, for speed"
+    )
     arguments = parser.parse_args()
     for name in arguments.names:
         if name not in _PARTS:

@@ -331,6 +331,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         match arguments:
             case ["default" | "dev" | "training" as kind]:
+                # What training needs is added to one of the others, and brings no build backend.
+                if kind == "training" and not (is_ready("default") or is_ready("dev")):
+                    install("default")
                 if not is_ready(kind):
                     install(kind)
             case ["lock", *options]:

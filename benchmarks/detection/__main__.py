@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.detection.measure import encoded_recall, outcomes_of, systems_for
+from benchmarks.detection.records import labelled_files
 from benchmarks.detection.reliability import diagram
 from benchmarks.detection.report import document, markdown, reliabilities
 from benchmarks.detection.systems import TruePort, install_peers
@@ -21,7 +22,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.detection", description=__doc__)
     names = [task.file for task in TASKS]
     parser.add_argument("tasks", nargs="*", metavar="TASK", help=", ".join(names))
-    parser.add_argument("--data", type=Path, required=True, help="the folder of labelled files")
+    parser.add_argument(
+        "--data", type=labelled_files, required=True, help="the folder of labelled files"
+    )
     parser.add_argument("--without-peers", action="store_true")
     parser.add_argument("--profile", action="append", choices=["embedded", "patterns", "triton"])
     parser.add_argument("--encoded", action="store_true", help="also positives in random encodings")
@@ -30,8 +33,6 @@ def main() -> int:
     unknown = sorted({*arguments.tasks} - {*names})
     if unknown:
         parser.error(f"there is no task {unknown[0]!r}; there are {', '.join(names)}")
-    if not (arguments.data / "pii.dev.jsonl.gz").is_file():
-        parser.error(f"{arguments.data} holds no labelled files such as pii.dev.jsonl.gz")
     profiles = arguments.profile or ["embedded"]
     if not arguments.without_peers:
         install_peers()

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from argparse import ArgumentTypeError
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,18 @@ class Prediction:
     def of(self, category: Category) -> tuple[Mark, ...]:
         """Return the marks of a category."""
         return self.marks.get(category.value, ())
+
+
+def labelled_files(folder: str) -> Path:
+    """Return the folder of labelled files that a command line names.
+
+    Raises:
+        ArgumentTypeError: it holds none.
+    """
+    path = Path(folder)
+    if not (path / "pii.dev.jsonl.gz").is_file():
+        raise ArgumentTypeError(f"{folder} holds no labelled files such as pii.dev.jsonl.gz")
+    return path
 
 
 def lines_of(path: Path) -> Iterator[dict[str, Any]]:

@@ -39,11 +39,6 @@ class ChainWalk:
         self._lines = 0
 
     @property
-    def last_hash(self) -> str | None:
-        """Return the hash that the next record must point to, None when nobody knows."""
-        return self._expected
-
-    @property
     def head(self) -> ChainHead:
         """Return the end of what was seen, and how many records that were."""
         return ChainHead(hash=self._expected or GENESIS, count=self._count)

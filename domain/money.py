@@ -6,9 +6,6 @@ from decimal import Decimal
 
 from domain.errors import InvalidValue
 
-NANO = 1_000_000_000
-"""Nano-units in one unit of a currency."""
-
 _DIGITS = 9
 _MILLION = 1_000_000
 _CURRENCY = re.compile(r"[A-Z]{3}")

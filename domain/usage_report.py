@@ -24,11 +24,6 @@ class Step(StrEnum):
     DAY = "day"
 
     @property
-    def duration(self) -> timedelta:
-        """Return how long a piece is."""
-        return timedelta(hours=1) if self is Step.HOUR else timedelta(days=1)
-
-    @property
     def longest_period(self) -> timedelta:
         """Return the longest period that is cut into such pieces."""
         return timedelta(days=31) if self is Step.HOUR else timedelta(days=366)

@@ -22,7 +22,6 @@ from domain.audit import AuditRecord
 from domain.authorisation import Action
 from domain.circuit_breaker import BreakerSettings
 from domain.detection.finding import ContextWord, Detection, Explanation, Finding, Span
-from domain.detection.fusion import fuse
 from domain.detection.taxonomy import TYPES, Category, Severity
 from domain.errors import InvalidValue
 from domain.events import (
@@ -655,22 +654,6 @@ def spans(longest: int = 400) -> SearchStrategy[Span]:
     )
 
 
-@cache
-def explanations() -> SearchStrategy[Explanation]:
-    """Explanations."""
-    words = st.builds(ContextWord, word=texts(8), distance=st.integers(0, 100))
-    return st.builds(
-        Explanation,
-        source=st.sampled_from(("patterns@1", "linear@2")),
-        reason=texts(30),
-        validator=st.none() | st.just("luhn: valid"),
-        context=st.lists(words, max_size=2).map(tuple),
-        steps=st.lists(st.tuples(texts(8), scores()), max_size=2).map(tuple),
-        decoding=st.sampled_from(((), ("base64", "utf-8"))),
-        attributes=st.dictionaries(st.sampled_from(("vector", "target")), texts(8), max_size=2),
-    )
-
-
 _CUSTOM = ("custom", "custom/d1", 0.5)
 _ORIGINS = (
     ("patterns@1", "rule-a", 0.5),
@@ -731,12 +714,6 @@ def detections(*, with_custom: bool = False) -> SearchStrategy[Detection]:
         st.lists(findings(with_custom=with_custom), max_size=6),
         st.dictionaries(st.sampled_from(Category), scores()),
     )
-
-
-@cache
-def fused_detections() -> SearchStrategy[Detection]:
-    """What all detectors say together."""
-    return st.lists(detections(), max_size=3).map(fuse)
 
 
 # ---- policies

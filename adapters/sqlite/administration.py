@@ -112,13 +112,7 @@ class SqliteAdministrationEntries(AdministrationEntries):
         """Store an entry."""
         require_owner(tenant_id, entry.tenant_id)
         row = (tenant_id, entry.id, dump(entry_to_document(entry)))
-        await self._session.run(
-            lambda raw: _insert(
-                raw,
-                "INSERT INTO administration_log (tenant_id, id, document) VALUES (?, ?, ?)",
-                row,
-            )
-        )
+        await self._session.run(lambda raw: _insert(raw, _ADD_ENTRY, row))
 
     async def latest(
         self, tenant_id: TenantId, *, limit: int, before: AdministrationId | None = None

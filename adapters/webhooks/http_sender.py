@@ -23,7 +23,6 @@ MAX_READ_BYTES = 4096
 """What is read of an answer, and forgotten; a connection with more of it is closed."""
 
 _READ_SECONDS = 1.0
-_MAX_CONNECTIONS = 32
 _USER_AGENT = "TruePort-Webhooks/1"
 _LONGEST_NUMBER = 9
 

@@ -1,6 +1,5 @@
 """Relay a chat completion: from the caller's bytes to an answer under the tenant's policy."""
 
-import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -22,8 +21,6 @@ from domain.policy.rule import Effect
 from domain.routing import Route
 from domain.subscription import QuotaUsedUp
 from domain.usage import Tokens, estimate_tokens
-
-_log = logging.getLogger(__name__)
 
 _DEFAULT_ANSWER_TOKENS = 256
 """Reserved for an answer whose length the caller did not bound; settled afterwards."""

@@ -8,7 +8,6 @@ value of the wrong length or alphabet is simply not valid.
 # ruff: noqa: PLR2004
 
 from collections.abc import Sequence
-from itertools import groupby
 
 _VERHOEFF_PERMUTATION = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 _ALPHANUMERIC = {char: value for value, char in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
@@ -197,8 +196,3 @@ def us_mbi(value: str) -> bool:
     return len(value) == 11 and all(
         char in allowed for char, allowed in zip(value, shape, strict=True)
     )
-
-
-def longest_run(value: str) -> int:
-    """Return the length of the longest run of one character."""
-    return max((sum(1 for _ in run) for _, run in groupby(value)), default=0)

@@ -46,11 +46,6 @@ def gb_nhs(value: str) -> bool:
     return check % 11 == int(value[9]) and check != 10
 
 
-def gb_chi(value: str) -> bool:
-    """Check a Scottish CHI number: a day of birth and modulus 11 (ISD Scotland)."""
-    return is_digits(value, 10) and _short_date(value[4:6], value[2:4], value[:2]) and gb_nhs(value)
-
-
 def gb_nino(value: str) -> bool:
     """Check prefix and suffix letters of a National Insurance number (HMRC NIM39110)."""
     if len(value) not in {8, 9} or not is_digits(value[2:8]) or not value[:2].isalpha():

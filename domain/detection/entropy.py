@@ -144,15 +144,11 @@ def expected_shannon(length: int, symbols: int) -> float:
     return math.log2(length) - symbols * expectation / length
 
 
-def relative_entropy(text: str) -> float:
+def _relative_entropy(text: str, alphabet: Alphabet) -> float:
     """Return the entropy as a share of what random text of this alphabet and length shows.
 
     Random text lies near 1, words and repetitions below; the value may pass 1 a little.
     """
-    return _relative_entropy(text, alphabet_of(text))
-
-
-def _relative_entropy(text: str, alphabet: Alphabet) -> float:
     expected = expected_shannon(len(text), alphabet.value)
     return shannon(text) / expected if expected else 0.0
 

@@ -161,9 +161,7 @@ def limits(slug: Slug, *, rates: str | None, budgets: str | None, form: str) -> 
 @command.command(name="connect")
 @click.argument("slug", type=SLUG)
 @click.option("--print", "is_print", is_flag=True, help="Print the commands; nothing is run.")
-@click.option(
-    "--via", type=click.Choice([way.value for way in Way]), help="For S3: queue by default."
-)
+@click.option("--via", type=_WAY, help="For S3: queue by default.")
 @click.option("--url", help="Where the engine is reached; TRUEPORT_PUBLIC_URL by default.")
 @click.option("--region", help="Of an S3 bucket; AWS_REGION by default.")
 def connect(

@@ -1,15 +1,14 @@
 """The two databases of a deployment, and the turns that the writes of one process take."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from adapters.mongo.client import MongoClient, settled
 from adapters.mongo.collection import Collection, Scope
-from adapters.mongo.errors import RETRY_AFTER, SERVICE, translated
-from domain.errors import Unavailable
+from adapters.mongo.errors import RETRY_AFTER, translated
+from adapters.turns import TURN_TIMEOUT, Turns, to_its_end
 
 T = TypeVar("T")
 
@@ -27,9 +26,6 @@ HOT_TIMEOUT = timedelta(seconds=3)
 """How long a read may take that a request, or a probe, waits for."""
 
 REPORT_TIMEOUT = timedelta(seconds=30)
-
-TURN_TIMEOUT = timedelta(seconds=30)
-"""How long a write waits for those before it in this process."""
 
 
 class Database:
@@ -51,9 +47,10 @@ class Database:
         self._own = own
         self._platform = platform
         self._writes_platform = writes_platform
-        self._turn = asyncio.Lock()
-        self._turn_timeout = turn_timeout.total_seconds()
-        self._holder: asyncio.Task[object] | None = None
+        # Writes of one process would make each other fail otherwise, such as a sign of life the
+        # unit that ends its job, where taking turns costs a few milliseconds. Between processes
+        # the server decides.
+        self.turns = Turns(timeout=turn_timeout, retry_after=RETRY_AFTER)
 
     def collection(
         self, name: str, scope: Scope | None = None, *, patience: timedelta | None = None
@@ -83,43 +80,6 @@ class Database:
         """Close the connections."""
         await self._client.close()
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Hold the right to write."""
-        await self.take_turn()
-        try:
-            yield
-        finally:
-            self.end_turn()
-
-    async def take_turn(self) -> None:
-        """Wait for the right to write in this process, until `end_turn`.
-
-        Writes of the same would make each other fail otherwise, such as a sign of life the unit
-        that ends its job, where taking turns costs a few milliseconds. Between processes the
-        server decides.
-
-        Raises:
-            Unavailable: too many others wait.
-            RuntimeError: this task holds it already, and would wait for itself.
-        """
-        task = asyncio.current_task()
-        if self._holder is not None and self._holder is task:
-            raise RuntimeError("a unit of work is open in this task: nothing else can write")
-        try:
-            async with asyncio.timeout(self._turn_timeout):
-                await self._turn.acquire()
-        except TimeoutError as error:
-            raise Unavailable(
-                SERVICE, "the store is busy: too many writes wait", retry_after=RETRY_AFTER
-            ) from error
-        self._holder = task
-
-    def end_turn(self) -> None:
-        """Let the next one write."""
-        self._holder = None
-        self._turn.release()
-
 
 class Outside(Scope):
     """Calls outside of transactions, each complete alone."""
@@ -134,28 +94,12 @@ class Outside(Scope):
 
     async def write(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Run a call without a session, and let no unit of this process be open beside it."""
-        async with self._database.turn():
+        async with self._database.turns.taken():
             with translated():
-                return await to_its_end(work(None))
+                return await completed(work(None))
 
 
-async def to_its_end(work: Awaitable[T]) -> T:
-    """Wait for a call even when cancelled: nothing goes on behind the caller's back.
-
-    The driver bounds every call in time, so that this ends.
-    """
-    future = asyncio.ensure_future(settled(work))
-    try:
-        result: T = await asyncio.shield(future)
-    except asyncio.CancelledError:
-        while not future.done():
-            # A second cancellation must not leave the call alone either; the first one is raised
-            # on below.
-            try:
-                await asyncio.wait([future])
-            except asyncio.CancelledError:
-                continue
-        if not future.cancelled():
-            future.exception()  # looked at, or asyncio would complain that nobody did
-        raise
+async def completed(work: Awaitable[T]) -> T:
+    """Wait for a call of the driver even when cancelled; the driver bounds every one in time."""
+    result: T = await to_its_end(asyncio.ensure_future(settled(work)))
     return result

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Any, TypeVar
 
 from adapters.mongo.collection import Collection, Scope
-from adapters.mongo.database import Database, to_its_end
+from adapters.mongo.database import Database, completed
 from adapters.mongo.errors import SERVICE, translated
 from domain.errors import ConcurrentUpdate, DomainError, InvalidValue, Unavailable
 
@@ -36,7 +36,7 @@ class Session(Scope):
         """Wait for the turn and open the transaction."""
         if self._state is not _State.NEW:
             raise RuntimeError("a unit of work is entered once")
-        await self._database.take_turn()
+        await self._database.turns.take()
         self._state = _State.OPEN
         has_begun = False
         try:
@@ -60,7 +60,7 @@ class Session(Scope):
         self._require_open()
         try:
             with translated():
-                return await to_its_end(work(self._raw))
+                return await completed(work(self._raw))
         except InvalidValue:
             raise  # found by the driver, before anything was sent
         except DomainError:
@@ -72,7 +72,7 @@ class Session(Scope):
         """Make everything durable and end."""
         self._require_open()
         with translated():
-            await to_its_end(self._raw.commit_transaction())
+            await completed(self._raw.commit_transaction())
         await self.end()
 
     async def end(self) -> None:
@@ -85,9 +85,9 @@ class Session(Scope):
                 # A server that is away, or gave up by itself, has rolled back already. Ending the
                 # session sends nothing but the rollback that is due.
                 with suppress(Unavailable, ConcurrentUpdate), translated():
-                    await to_its_end(self._raw.end_session())
+                    await completed(self._raw.end_session())
         finally:
-            self._database.end_turn()
+            self._database.turns.end()
 
     def _require_open(self) -> None:
         if self._state is _State.GIVEN_UP:

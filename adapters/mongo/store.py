@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from adapters.mongo.client import MongoClient
-from adapters.mongo.database import OWN, PLATFORM, TURN_TIMEOUT, Database
+from adapters.mongo.database import OWN, PLATFORM, Database
 from adapters.mongo.errors import SERVICE
 from adapters.mongo.index_report import IndexReport
 from adapters.mongo.indexes import check_indexes, is_prepared, make_indexes
@@ -16,6 +16,7 @@ from adapters.mongo.session import Session
 from adapters.mongo.unit_of_work import MongoTransactions
 from adapters.mongo.usage import MongoUsageReader
 from adapters.mongo.webhooks import MongoWebhookDeliveries
+from adapters.turns import TURN_TIMEOUT
 from application.ports.job_queue import StoredJobQueue
 from application.ports.job_records import JobRecords
 from application.ports.mailer import SentMails

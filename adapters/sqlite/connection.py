@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from adapters.turns import to_its_end
 from domain.errors import InvalidValue, Unavailable
 
 T = TypeVar("T")
@@ -74,20 +75,7 @@ class Connection:
             self._executor.shutdown(wait=False)
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
-        future = asyncio.get_running_loop().run_in_executor(self._executor, work)
-        try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError:
-            while not future.done():
-                # A second cancellation must not leave the thread alone either; the first one is
-                # raised on below.
-                try:
-                    await asyncio.wait([future])
-                except asyncio.CancelledError:
-                    continue
-            if not future.cancelled():
-                future.exception()  # looked at, or asyncio would complain that nobody did
-            raise
+        return await to_its_end(asyncio.get_running_loop().run_in_executor(self._executor, work))
 
     def _open(self) -> None:
         if self._path != MEMORY:

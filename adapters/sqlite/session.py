@@ -29,7 +29,7 @@ class Session:
         """Wait for the right to write and open the transaction."""
         if self._state is not _State.NEW:
             raise RuntimeError("a unit of work is entered once")
-        await self._database.take_turn()
+        await self._database.turns.take()
         self._state = _State.OPEN
         has_begun = False
         try:
@@ -54,7 +54,7 @@ class Session:
         self._require_open()
         await self._database.run(lambda raw: _commit(_still_open(raw), last))
         self._state = _State.ENDED
-        self._database.end_turn()
+        self._database.turns.end()
 
     async def end(self) -> None:
         """Roll back what was not committed and let others write; a second call does nothing."""
@@ -64,7 +64,7 @@ class Session:
         try:
             await self._database.run(_roll_back)
         finally:
-            self._database.end_turn()
+            self._database.turns.end()
 
     def _require_open(self) -> None:
         if self._state is not _State.OPEN:

@@ -83,6 +83,17 @@ class RetryPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """How a try ended, and by which policy the next one is put off; `draw` is uniform in [0, 1)."""
+
+    reason: str
+    at: datetime
+    retry: RetryPolicy
+    draw: float
+    kind: FailureKind = FailureKind.COUNTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One object to analyse.
 
@@ -134,6 +145,14 @@ class Job:
             lease_until=at + duration,
         )
 
+    def leased_or_dead(
+        self, *, token: str, at: datetime, duration: timedelta, max_attempts: int
+    ) -> "Job":
+        """Return the job under a lease, or dead where its workers used all attempts up."""
+        if self.attempts >= max_attempts:
+            return self.given_up(at=at)
+        return self.leased(token=token, at=at, duration=duration)
+
     def noted(self, *, token: str, pending_detectors: Iterable[str], note: str) -> "Job":
         """Return the job with what its holder knows of it so far."""
         self._require_lease(token)
@@ -153,19 +172,12 @@ class Job:
             pending_detectors=(),
         )
 
-    def failed(
-        self,
-        *,
-        token: str,
-        reason: str,
-        at: datetime,
-        retry: RetryPolicy,
-        draw: float,
-        kind: FailureKind = FailureKind.COUNTED,
-    ) -> "Job":
+    def failed(self, failure: Failure, *, token: str) -> "Job":
         """Return the job waiting for its next try, or dead when the failure ends it."""
         self._require_lease(token)
-        if kind is FailureKind.TRANSIENT:
+        at, retry = failure.at, failure.retry
+        is_transient = failure.kind is FailureKind.TRANSIENT
+        if is_transient:
             since = self.stalled_since or at
             if at - since < retry.patience:
                 return replace(
@@ -174,20 +186,20 @@ class Job:
                     attempts=self.attempts - 1,
                     lease=None,
                     lease_until=None,
-                    last_error=reason,
-                    not_before=at + retry.stalled_delay(at - since, draw),
+                    last_error=failure.reason,
+                    not_before=at + retry.stalled_delay(at - since, failure.draw),
                     stalled_since=since,
                 )
-        is_dead = kind is FailureKind.FINAL or self.attempts >= retry.max_attempts
+        is_dead = failure.kind is FailureKind.FINAL or self.attempts >= retry.max_attempts
         return replace(
             self,
             state=JobState.DEAD if is_dead else JobState.NEW,
             lease=None,
             lease_until=None,
-            last_error=reason,
-            not_before=None if is_dead else at + retry.delay(self.attempts, draw),
+            last_error=failure.reason,
+            not_before=None if is_dead else at + retry.delay(self.attempts, failure.draw),
             finished_at=at if is_dead else None,
-            stalled_since=self.stalled_since if kind is FailureKind.TRANSIENT else None,
+            stalled_since=self.stalled_since if is_transient else None,
         )
 
     def given_up(self, *, at: datetime) -> "Job":
@@ -238,4 +250,9 @@ class Job:
 
     def _require_lease(self, token: str) -> None:
         if self.state is not JobState.LEASED or self.lease != token:
-            raise Refused("the lease of this job was lost", code="job.lease_lost")
+            raise lease_lost()
+
+
+def lease_lost() -> Refused:
+    """Return the refusal of who is not, or no longer, the holder of a job."""
+    return Refused("the lease of this job was lost", code="job.lease_lost")

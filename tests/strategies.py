@@ -59,7 +59,7 @@ from domain.identifiers import (
     make_id,
 )
 from domain.invitation import Invitation
-from domain.job import FailureKind, Job, JobState, ObjectRef, RetryPolicy
+from domain.job import Failure, FailureKind, Job, JobState, ObjectRef, RetryPolicy
 from domain.money import Cost, Money, TokenPrice
 from domain.one_time_code import PendingCode
 from domain.policy.custom_detector import ContextWords, CustomDetector, Examples
@@ -1158,14 +1158,10 @@ def jobs(draw: st.DrawFn) -> Job:
         elif end == "released":
             job = job.released(token=token)
         elif end in _FAILURES:
-            job = job.failed(
-                token=token,
-                reason=draw(names()),
-                at=at,
-                retry=RetryPolicy(),
-                draw=0.5,
-                kind=_FAILURES[end],
+            failure = Failure(
+                reason=draw(names()), at=at, retry=RetryPolicy(), draw=0.5, kind=_FAILURES[end]
             )
+            job = job.failed(failure, token=token)
     return job
 
 

@@ -12,14 +12,11 @@ from adapters.mongo.database import Database
 from adapters.mongo.job_rows import JOBS, behind, job_of, job_row, not_found
 from adapters.mongo.session import Session
 from adapters.mongo.writes import GATES, changed_meanwhile, meet
-from application.ports.job_queue import StoredJobQueue
+from application.ports.job_queue import QueueFull, StoredJobQueue
 from application.ports.repositories import JobLedger
-from domain.errors import ConcurrentUpdate, NotFound, Refused, Unavailable
+from domain.errors import ConcurrentUpdate, NotFound
 from domain.identifiers import JobId, TenantId
-from domain.job import FailureKind, Job, JobState, RetryPolicy
-
-FULL_RETRY_AFTER = 5.0
-"""Seconds after which a caller who met a full queue may come again."""
+from domain.job import Failure, Job, JobState, RetryPolicy, lease_lost
 
 _PUTS = 12
 _PAUSE = 0.004
@@ -57,12 +54,7 @@ class MongoJobQueue(StoredJobQueue):
             if await jobs.count({"_id": job.id}, limit=1):
                 return False
             if await jobs.count({"is_open": True}, limit=self._capacity) >= self._capacity:
-                raise Unavailable(
-                    "job queue",
-                    "the queue of jobs is full",
-                    retry_after=FULL_RETRY_AFTER,
-                    code="jobs.queue_full",
-                )
+                raise QueueFull
             await jobs.insert({"seq": seq, "revision": 0, **job_row(job)})
             await session.commit()
         finally:
@@ -108,7 +100,7 @@ class MongoJobQueue(StoredJobQueue):
 
         def extend(job: Job) -> Job:
             if job.state is not JobState.LEASED or job.lease != lease:
-                raise _lease_lost()
+                raise lease_lost()
             return replace(job, lease_until=until)
 
         await self._change_leased(tenant_id, job_id, extend)
@@ -117,21 +109,12 @@ class MongoJobQueue(StoredJobQueue):
         """Do nothing: the document that was finished is the queue as well."""
 
     async def fail(
-        self,
-        tenant_id: TenantId,
-        job_id: JobId,
-        *,
-        lease: str,
-        reason: str,
-        at: datetime,
-        retry: RetryPolicy,
-        draw: float,
-        kind: FailureKind,
+        self, tenant_id: TenantId, job_id: JobId, failure: Failure, *, lease: str
     ) -> Job:
         """Put a leased job back for its next try, or among the dead."""
 
         def fail(job: Job) -> Job:
-            return job.failed(token=lease, reason=reason, at=at, retry=retry, draw=draw, kind=kind)
+            return job.failed(failure, token=lease)
 
         return await self._change_leased(tenant_id, job_id, fail)
 
@@ -167,7 +150,7 @@ class MongoJobQueue(StoredJobQueue):
         try:
             return await self._change({"_id": job_id, "tenant_id": tenant_id}, change)
         except NotFound:
-            raise _lease_lost() from None
+            raise lease_lost() from None
 
     async def _save(self, job: Job, revision: int) -> bool:
         return await self._jobs.update(
@@ -176,10 +159,9 @@ class MongoJobQueue(StoredJobQueue):
         )
 
     def _leased(self, job: Job, token: str, at: datetime, duration: timedelta) -> Job:
-        """Return an available job under its lease, or dead after too many tries."""
-        if job.attempts >= self._max_attempts:
-            return job.given_up(at=at)
-        return job.leased(token=token, at=at, duration=duration)
+        return job.leased_or_dead(
+            token=token, at=at, duration=duration, max_attempts=self._max_attempts
+        )
 
 
 class MongoJobLedger(JobLedger):
@@ -218,7 +200,7 @@ class MongoJobLedger(JobLedger):
     ) -> Job:
         row = await self._jobs.find_one({"_id": job_id, "tenant_id": tenant_id})
         if row is None:
-            raise _lease_lost()
+            raise lease_lost()
         changed = change(job_of(row))
         revision = row["revision"]
         if not await self._jobs.update(
@@ -231,7 +213,3 @@ class MongoJobLedger(JobLedger):
 
 def _available(at: datetime) -> dict[str, object]:
     return {"is_open": True, "available_at": {"$lte": time_text(at)}}
-
-
-def _lease_lost() -> Refused:
-    return Refused("the lease of this job was lost", code="job.lease_lost")

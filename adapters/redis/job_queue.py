@@ -17,7 +17,7 @@ from adapters.redis.client import RedisClient, RedisUnavailable
 from application.ports.job_queue import JobQueue, StoredJobQueue
 from domain.errors import NotFound
 from domain.identifiers import JobId, TenantId
-from domain.job import FailureKind, Job, JobState, RetryPolicy
+from domain.job import Failure, Job, JobState
 
 _log = logging.getLogger(__name__)
 
@@ -110,28 +110,10 @@ class RedisStreamsJobQueue(JobQueue):
             await self._end_turn(job_id)
 
     async def fail(
-        self,
-        tenant_id: TenantId,
-        job_id: JobId,
-        *,
-        lease: str,
-        reason: str,
-        at: datetime,
-        retry: RetryPolicy,
-        draw: float,
-        kind: FailureKind,
+        self, tenant_id: TenantId, job_id: JobId, failure: Failure, *, lease: str
     ) -> Job:
         """Put a leased job back for its next try, or among the dead."""
-        job = await self._store.fail(
-            tenant_id,
-            job_id,
-            lease=lease,
-            reason=reason,
-            at=at,
-            retry=retry,
-            draw=draw,
-            kind=kind,
-        )
+        job = await self._store.fail(tenant_id, job_id, failure, lease=lease)
         with self._unless_away():
             await self._end_turn(job_id, again=job.not_before)
         return job

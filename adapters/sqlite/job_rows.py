@@ -7,9 +7,9 @@ from typing import Any
 
 from adapters.documents.fields import column_text, dump
 from adapters.documents.jobs import JobDocument, job_from_document, job_to_document
-from domain.errors import NotFound, Refused
+from domain.errors import NotFound
 from domain.identifiers import JobId, TenantId
-from domain.job import Job
+from domain.job import Job, lease_lost
 
 SELECT = """
 SELECT id, tenant_id, object, source, created_at, state, attempts, not_before, lease, lease_until,
@@ -74,11 +74,6 @@ def change_leased(
     if job is None:
         raise lease_lost()
     return save_job(raw, change(job))
-
-
-def lease_lost() -> Refused:
-    """Return the refusal of who is not, or no longer, the holder of a job."""
-    return Refused("the lease of this job was lost", code="job.lease_lost")
 
 
 def job_of(row: Sequence[Any]) -> Job:

@@ -13,18 +13,13 @@ from adapters.sqlite.job_rows import (
     find_job,
     get_job,
     job_of,
-    lease_lost,
     save_job,
 )
 from adapters.sqlite.session import Session
-from application.ports.job_queue import StoredJobQueue
+from application.ports.job_queue import QueueFull, StoredJobQueue
 from application.ports.repositories import JobLedger
-from domain.errors import Unavailable
 from domain.identifiers import JobId, TenantId
-from domain.job import FailureKind, Job, JobState, RetryPolicy
-
-FULL_RETRY_AFTER = 5.0
-"""Seconds after which a caller who met a full queue may come again."""
+from domain.job import Failure, Job, JobState, RetryPolicy, lease_lost
 
 # Without statistics SQLite would take the index by state and sort. The first condition is that of
 # the partial index, in its words.
@@ -110,21 +105,12 @@ class SqliteJobQueue(StoredJobQueue):
         """Do nothing: the row that was finished is the queue as well."""
 
     async def fail(
-        self,
-        tenant_id: TenantId,
-        job_id: JobId,
-        *,
-        lease: str,
-        reason: str,
-        at: datetime,
-        retry: RetryPolicy,
-        draw: float,
-        kind: FailureKind,
+        self, tenant_id: TenantId, job_id: JobId, failure: Failure, *, lease: str
     ) -> Job:
         """Put a leased job back for its next try, or among the dead."""
 
         def fail(job: Job) -> Job:
-            return job.failed(token=lease, reason=reason, at=at, retry=retry, draw=draw, kind=kind)
+            return job.failed(failure, token=lease)
 
         return await self._database.write(lambda raw: change_leased(raw, tenant_id, job_id, fail))
 
@@ -145,10 +131,10 @@ class SqliteJobQueue(StoredJobQueue):
     def _lease(
         self, raw: sqlite3.Connection, job: Job, token: str, at: datetime, duration: timedelta
     ) -> Job:
-        """Lease an available job, or set it dead after too many tries."""
-        if job.attempts >= self._max_attempts:
-            return save_job(raw, job.given_up(at=at))
-        return save_job(raw, job.leased(token=token, at=at, duration=duration))
+        leased = job.leased_or_dead(
+            token=token, at=at, duration=duration, max_attempts=self._max_attempts
+        )
+        return save_job(raw, leased)
 
 
 class SqliteJobLedger(JobLedger):
@@ -190,11 +176,6 @@ def _put(raw: sqlite3.Connection, job: Job, capacity: int) -> bool:
         "SELECT coalesce(sum(count), 0) FROM job_counts WHERE state IN ('new', 'leased')"
     ).fetchone()
     if waiting >= capacity:
-        raise Unavailable(
-            "job queue",
-            "the queue of jobs is full",
-            retry_after=FULL_RETRY_AFTER,
-            code="jobs.queue_full",
-        )
+        raise QueueFull
     add_job(raw, job)
     return True

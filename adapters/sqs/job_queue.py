@@ -20,7 +20,7 @@ from application.ports.job_queue import JobQueue, StoredJobQueue
 from application.ports.system import Clock
 from domain.errors import NotFound, Refused
 from domain.identifiers import JobId, TenantId
-from domain.job import FailureKind, Job, JobState, RetryPolicy
+from domain.job import Failure, Job, JobState
 
 _log = logging.getLogger(__name__)
 
@@ -100,30 +100,12 @@ class SqsJobQueue(JobQueue):
         await self._end_turn(job_id)
 
     async def fail(
-        self,
-        tenant_id: TenantId,
-        job_id: JobId,
-        *,
-        lease: str,
-        reason: str,
-        at: datetime,
-        retry: RetryPolicy,
-        draw: float,
-        kind: FailureKind,
+        self, tenant_id: TenantId, job_id: JobId, failure: Failure, *, lease: str
     ) -> Job:
         """Put a leased job back for its next try, or among the dead."""
-        job = await self._store.fail(
-            tenant_id,
-            job_id,
-            lease=lease,
-            reason=reason,
-            at=at,
-            retry=retry,
-            draw=draw,
-            kind=kind,
-        )
+        job = await self._store.fail(tenant_id, job_id, failure, lease=lease)
         if job.state is JobState.NEW:
-            await self._hide(job_id, (job.not_before or at) - at, is_last=True)
+            await self._hide(job_id, (job.not_before or failure.at) - failure.at, is_last=True)
         else:
             await self._end_turn(job_id)
         return job

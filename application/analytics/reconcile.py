@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from application.ports.job_queue import JobQueue
+from application.ports.job_queue import JobQueue, QueueFull
 from application.ports.object_storage import ObjectStorage, ObjectStorages, StoredObject
 from application.ports.system import Clock
 from application.ports.telemetry import Metric, Telemetry
@@ -68,7 +68,7 @@ class Reconcile:
         """Return how many objects had been missed.
 
         Raises:
-            Unavailable: the queue is full; the next sweep goes on.
+            QueueFull: the next sweep goes on.
             Unavailable, AccessDenied: a tenant's storage; all others were swept.
         """
         async with self._transactions() as uow:
@@ -80,9 +80,9 @@ class Reconcile:
                 continue
             try:
                 missing += await self._sweep(tenant, scope)
+            except QueueFull:
+                raise
             except DomainError as error:
-                if error.code == "jobs.queue_full":
-                    raise
                 _log.warning("a bucket could not be swept", extra={"code": error.code})
                 trouble = trouble or error
         if trouble is not None:

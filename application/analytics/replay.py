@@ -12,7 +12,7 @@ from application.analytics.parse import LogParser
 from application.analytics.parsed_exchange import ParsedExchange
 from application.audit_objects import UnpackLimits, UnreadableObject, unpack
 from application.authorisation import Authorise
-from application.ports.job_queue import JobQueue
+from application.ports.job_queue import JobQueue, QueueFull
 from application.ports.object_storage import (
     ObjectNotFound,
     ObjectStorage,
@@ -23,7 +23,7 @@ from application.ports.system import Clock, IdFactory
 from application.ports.unit_of_work import Transactions, UnitOfWork
 from domain.audit import canonical
 from domain.authorisation import Action, Principal
-from domain.errors import InvalidValue, Unavailable
+from domain.errors import InvalidValue
 from domain.identifiers import JobId, PolicyId
 from domain.job import Job, ObjectRef
 from domain.log_objects import HOUR, as_one_job, hour_of, is_log
@@ -131,9 +131,7 @@ class ReplayObjects:
                 )
                 try:
                     await self._queue.put(job)
-                except Unavailable as error:
-                    if error.code != "jobs.queue_full":
-                        raise
+                except QueueFull:
                     return Replayed(queued=queued, continue_after=done)
                 queued += 1
             done = item.key

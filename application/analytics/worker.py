@@ -12,7 +12,7 @@ from application.ports.job_queue import JobQueue
 from application.ports.system import Clock, IdFactory, Randomness
 from application.ports.telemetry import Metric, Telemetry
 from domain.errors import ConcurrentUpdate, DomainError, InvalidValue, Refused, Unavailable
-from domain.job import FailureKind, Job, JobState, RetryPolicy
+from domain.job import Failure, FailureKind, Job, JobState, RetryPolicy
 
 _log = logging.getLogger(__name__)
 
@@ -123,16 +123,14 @@ class WorkOnJobs:
         if error.code == "job.lease_lost":
             self._fenced(job)
             return
-        failed = await self._queue.fail(
-            job.tenant_id,
-            job.id,
-            lease=token,
+        failure = Failure(
             reason=f"{error.code}: {error.message}",
             at=self._clock.now(),
             retry=self._retry,
             draw=self._randomness.fraction(),
             kind=_kind_of(error),
         )
+        failed = await self._queue.fail(job.tenant_id, job.id, failure, lease=token)
         is_dead = failed.state is JobState.DEAD
         self._telemetry.count(Metric.JOBS, result="dead" if is_dead else "retried")
         _log.warning(

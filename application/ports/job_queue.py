@@ -5,8 +5,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from domain.errors import Unavailable
 from domain.identifiers import JobId, TenantId
-from domain.job import FailureKind, Job, RetryPolicy
+from domain.job import Failure, Job
+
+
+class QueueFull(Unavailable):
+    """The queue takes no further job for now; `retry_after` says when to come again."""
+
+    code = "jobs.queue_full"
+
+    def __init__(self) -> None:
+        super().__init__("job queue", "the queue of jobs is full", retry_after=5.0)
 
 
 class JobQueue(Protocol):
@@ -20,7 +30,7 @@ class JobQueue(Protocol):
         """Store a job durably; False when its id is known already (then nothing changes).
 
         Raises:
-            Unavailable: the queue is full; `retry_after` says when to come again.
+            QueueFull: as many jobs wait as the queue takes.
         """
 
     @abstractmethod
@@ -52,16 +62,7 @@ class JobQueue(Protocol):
 
     @abstractmethod
     async def fail(
-        self,
-        tenant_id: TenantId,
-        job_id: JobId,
-        *,
-        lease: str,
-        reason: str,
-        at: datetime,
-        retry: RetryPolicy,
-        draw: float,
-        kind: FailureKind,
+        self, tenant_id: TenantId, job_id: JobId, failure: Failure, *, lease: str
     ) -> Job:
         """Put a leased job back for its next try, or among the dead, and return it.
 

@@ -7,7 +7,7 @@ from adapters.sqlite.database import Database
 from adapters.sqlite.jobs import SqliteJobQueue
 from application.analytics.prune_jobs import PruneJobs
 from application.analytics.worker import WorkOnJobs
-from domain.job import FailureKind, Job, JobState
+from domain.job import Failure, FailureKind, Job, JobState
 from tests.contract.samples import ACME, a_job
 from tests.fakes.deployment import RETRY, Deployment
 
@@ -62,16 +62,10 @@ async def dead_job(deployment: Deployment, number: int) -> Job:
     await queue.put(a_job(number, at=at))
     leased = await queue.lease(token="t", at=at, duration=LEASE)
     assert leased is not None
-    return await queue.fail(
-        ACME,
-        leased.id,
-        lease="t",
-        reason="object.unreadable: no gzip",
-        at=at,
-        retry=RETRY,
-        draw=0.5,
-        kind=FailureKind.FINAL,
+    failure = Failure(
+        reason="object.unreadable: no gzip", at=at, retry=RETRY, draw=0.5, kind=FailureKind.FINAL
     )
+    return await queue.fail(ACME, leased.id, failure, lease="t")
 
 
 async def test_dead_letter_is_retried_or_discarded(deployment: Deployment) -> None:

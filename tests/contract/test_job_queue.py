@@ -10,7 +10,7 @@ import pytest
 from application.ports.job_queue import JobQueue
 from domain.errors import ConcurrentUpdate, Conflict, NotFound, Refused, Unavailable
 from domain.identifiers import JobId
-from domain.job import FailureKind, Job, JobState, RetryPolicy
+from domain.job import Failure, FailureKind, Job, JobState, RetryPolicy
 from tests.contract.queues import QUEUES, Jobs
 from tests.contract.samples import ACME, GLOBEX, a_job, a_violation
 from tests.fakes.clock import START, FakeClock
@@ -48,16 +48,8 @@ async def fail(
     reason: str = "away",
     kind: FailureKind = FailureKind.COUNTED,
 ) -> Job:
-    return await queue.fail(
-        job.tenant_id,
-        job.id,
-        lease=job.lease or "",
-        reason=reason,
-        at=clock.now(),
-        retry=RETRY,
-        draw=0.5,
-        kind=kind,
-    )
+    failure = Failure(reason=reason, at=clock.now(), retry=RETRY, draw=0.5, kind=kind)
+    return await queue.fail(job.tenant_id, job.id, failure, lease=job.lease or "")
 
 
 async def finish(jobs: Jobs, job: Job, *, lease: str) -> Job:

@@ -6,7 +6,7 @@ import pytest
 
 from application.ports.job_queue import StoredJobQueue
 from domain.errors import Conflict, NotFound
-from domain.job import FailureKind, Job, JobState, RetryPolicy
+from domain.job import Failure, FailureKind, Job, JobState, RetryPolicy
 from tests.contract.samples import ACME, GLOBEX, a_job
 from tests.contract.stores import Store
 from tests.fakes.clock import START, FakeClock
@@ -26,16 +26,10 @@ async def dead(queue: StoredJobQueue, number: int, clock: FakeClock) -> Job:
     await queue.put(a_job(number, at=clock.now()))
     token = f"dead-{number}"
     await queue.lease_one(a_job(number).id, token=token, at=clock.now(), duration=LEASE)
-    return await queue.fail(
-        ACME,
-        a_job(number).id,
-        lease=token,
-        reason="no gzip",
-        at=clock.now(),
-        retry=RETRY,
-        draw=0.5,
-        kind=FailureKind.FINAL,
+    failure = Failure(
+        reason="no gzip", at=clock.now(), retry=RETRY, draw=0.5, kind=FailureKind.FINAL
     )
+    return await queue.fail(ACME, a_job(number).id, failure, lease=token)
 
 
 async def done(store: Store, queue: StoredJobQueue, number: int, clock: FakeClock) -> Job:

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from domain.errors import Conflict, InvalidValue, Refused
 from domain.identifiers import TenantId
-from domain.job import FailureKind, Job, JobState, ObjectRef, RetryPolicy
+from domain.job import Failure, FailureKind, Job, JobState, ObjectRef, RetryPolicy
 from tests.strategies import instants, jobs, object_refs, retry_policies
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -151,14 +151,14 @@ def stalled_job(*, hours: float, retry: RetryPolicy) -> Job:
     job = Job.accept(tenant_id=TenantId("ten_1"), ref=ref, source="event", at=at)
     while at <= START + timedelta(hours=hours) and job.state is JobState.NEW:
         job = replace(job, not_before=None).leased(token="t", at=at, duration=LEASE)
-        job = job.failed(
-            token="t",
+        failure = Failure(
             reason="the model server is away",
             at=at,
             retry=retry,
             draw=0.5,
             kind=FailureKind.TRANSIENT,
         )
+        job = job.failed(failure, token="t")
         at += timedelta(minutes=1)
     return job
 
@@ -182,9 +182,8 @@ def test_a_failure_of_its_own_ends_the_patience_with_a_job() -> None:
     job = replace(stalled_job(hours=0.5, retry=retry), not_before=None)
     at = START + timedelta(minutes=50)
 
-    failed = job.leased(token="t", at=at, duration=LEASE).failed(
-        token="t", reason="odd", at=at, retry=retry, draw=0.5
-    )
+    failure = Failure(reason="odd", at=at, retry=retry, draw=0.5)
+    failed = job.leased(token="t", at=at, duration=LEASE).failed(failure, token="t")
 
     assert (failed.attempts, failed.stalled_since) == (1, None)
 
@@ -272,8 +271,7 @@ class LeasesAgainstModel(RuleBasedStateMachine):
             return self.job.done(token=token, at=self.now)
         if how == "released":
             return self.job.released(token=token)
-        return self.job.failed(
-            token=token,
+        failure = Failure(
             reason="the model server is away",
             at=self.now,
             retry=self.retry,
@@ -282,6 +280,7 @@ class LeasesAgainstModel(RuleBasedStateMachine):
                 how, FailureKind.COUNTED
             ),
         )
+        return self.job.failed(failure, token=token)
 
     @precondition(lambda self: self.end is JobState.DEAD)
     @rule()

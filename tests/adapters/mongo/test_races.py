@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from adapters.mongo.store import MongoStore
-from domain.errors import ConcurrentUpdate, Conflict, Unavailable
+from application.ports.job_queue import QueueFull
+from domain.errors import ConcurrentUpdate, Conflict
 from domain.events import TenantFounded
 from domain.identifiers import EventId, JobId
 from domain.job import RetryPolicy
@@ -218,8 +219,8 @@ async def test_processes_that_queue_at_once_keep_to_the_capacity(
     async def put(number: int) -> bool:
         try:
             return await queues[number].put(a_job(number))
-        except Unavailable as full:
-            return full.code != "jobs.queue_full"
+        except QueueFull:
+            return False
 
     results = await asyncio.gather(*(put(number) for number in range(PROCESSES)))
 

@@ -15,7 +15,7 @@ from adapters.redis.job_queue import PREFIX, RedisStreamsJobQueue
 from adapters.sqlite.store import SqliteStore
 from domain.errors import InvalidValue
 from domain.identifiers import JobId
-from domain.job import FailureKind, Job, JobState, RetryPolicy
+from domain.job import Failure, FailureKind, Job, JobState, RetryPolicy
 from tests.adapters.redis.server import RedisServer
 from tests.contract.samples import ACME, a_job
 from tests.fakes.clock import FakeClock
@@ -151,16 +151,8 @@ async def test_failed_job_waits_in_redis_until_its_time(
     queue = queues()
     await queue.put(a_job(1))
     async with taken(queue, clock, "t1") as job:
-        failed = await queue.fail(
-            ACME,
-            job.id,
-            lease="t1",
-            reason="away",
-            at=clock.now(),
-            retry=RETRY,
-            draw=1.0,
-            kind=FailureKind.COUNTED,
-        )
+        failure = Failure(reason="away", at=clock.now(), retry=RETRY, draw=1.0)
+        failed = await queue.fail(ACME, job.id, failure, lease="t1")
 
     assert failed.not_before is not None
     due = failed.not_before.timestamp() * 1000
@@ -252,16 +244,8 @@ async def test_loss_of_a_part_is_made_good(
     for number in range(4):
         await queue.put(a_job(number))
     async with taken(queue, clock, "t") as job:
-        await queue.fail(
-            ACME,
-            job.id,
-            lease="t",
-            reason="away",
-            at=clock.now(),
-            retry=RETRY,
-            draw=0.5,
-            kind=FailureKind.COUNTED,
-        )
+        failure = Failure(reason="away", at=clock.now(), retry=RETRY, draw=0.5)
+        await queue.fail(ACME, job.id, failure, lease="t")
     clock.advance(60)
 
     await raw.delete(lost)
@@ -333,16 +317,10 @@ async def test_dead_letter_that_is_retried_while_redis_is_away_comes_back(
     queue = queues()
     await queue.put(a_job(1))
     async with taken(queue, clock, "t") as job:
-        await queue.fail(
-            ACME,
-            job.id,
-            lease="t",
-            reason="no gzip",
-            at=clock.now(),
-            retry=RETRY,
-            draw=0.5,
-            kind=FailureKind.FINAL,
+        failure = Failure(
+            reason="no gzip", at=clock.now(), retry=RETRY, draw=0.5, kind=FailureKind.FINAL
         )
+        await queue.fail(ACME, job.id, failure, lease="t")
     server.stop()
 
     again = await queue.retry(job.id)

@@ -14,7 +14,7 @@ from adapters.sqs.client import SqsAccount, SqsMessage, SqsQueue, SqsUnavailable
 from adapters.sqs.job_queue import SqsJobQueue
 from adapters.system import SystemClock
 from domain.identifiers import JobId
-from domain.job import FailureKind, Job, JobState, RetryPolicy
+from domain.job import Failure, FailureKind, Job, JobState, RetryPolicy
 from tests.adapters.sqs.queues import a_queue, account_of, client_of
 from tests.contract.samples import ACME, a_job
 from tests.fakes.ids import CountingIds
@@ -98,16 +98,8 @@ async def taken(queue: SqsJobQueue, token: str = "t1", duration: timedelta = LEA
 
 
 async def fail(queue: SqsJobQueue, job: Job, kind: FailureKind) -> Job:
-    return await queue.fail(
-        job.tenant_id,
-        job.id,
-        lease=job.lease or "",
-        reason="no gzip",
-        at=CLOCK.now(),
-        retry=RETRY,
-        draw=0.5,
-        kind=kind,
-    )
+    failure = Failure(reason="no gzip", at=CLOCK.now(), retry=RETRY, draw=0.5, kind=kind)
+    return await queue.fail(job.tenant_id, job.id, failure, lease=job.lease or "")
 
 
 async def test_message_holds_the_id_of_a_job_and_nothing_else(stage: Stage) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.job import FailureKind, JobState, RetryPolicy
+from domain.job import Failure, FailureKind, JobState, RetryPolicy
 from entrypoints.settings import load_settings
 from entrypoints.wiring.containers import Container, make_container
 from entrypoints.wiring.lifespan import opened
@@ -35,16 +35,14 @@ def letters(trueport: CommandLine) -> CommandLine:
                 await queue.lease_one(
                     job.id, token="t", at=at + timedelta(minutes=1), duration=timedelta(minutes=1)
                 )
-                await queue.fail(
-                    ACME,
-                    job.id,
-                    lease="t",
+                failure = Failure(
                     reason="object.unreadable: this is no gzip",
                     at=at,
                     retry=RetryPolicy(),
                     draw=0.5,
                     kind=FailureKind.FINAL,
                 )
+                await queue.fail(ACME, job.id, failure, lease="t")
 
     asyncio.run(fill())
     return trueport

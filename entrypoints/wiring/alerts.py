@@ -41,6 +41,7 @@ from domain.events import (
 )
 from entrypoints.wiring.analytics import Analytics
 from entrypoints.wiring.billing import Billing
+from entrypoints.wiring.deeds import deed
 
 
 def make_handlers(
@@ -100,31 +101,16 @@ class Alerts(Billing):
         clock=Analytics.clock,
     )
 
-    save_alert_settings: providers.Provider[SaveAlertSettings] = providers.Factory(
-        SaveAlertSettings, deeds=Analytics.deeds
+    save_alert_settings = deed(SaveAlertSettings)
+    read_alert_settings = deed(ReadAlertSettings)
+    add_webhook = deed(
+        AddWebhook, sender=Analytics.webhook_sender, secrets=webhook_secrets, ids=Analytics.ids
     )
-    read_alert_settings: providers.Provider[ReadAlertSettings] = providers.Factory(
-        ReadAlertSettings, deeds=Analytics.deeds
-    )
-    add_webhook: providers.Provider[AddWebhook] = providers.Factory(
-        AddWebhook,
-        deeds=Analytics.deeds,
-        sender=Analytics.webhook_sender,
-        secrets=webhook_secrets,
-        ids=Analytics.ids,
-    )
-    rotate_webhook: providers.Provider[RotateWebhook] = providers.Factory(
-        RotateWebhook, deeds=Analytics.deeds, secrets=webhook_secrets
-    )
-    remove_webhook: providers.Provider[RemoveWebhook] = providers.Factory(
-        RemoveWebhook, deeds=Analytics.deeds
-    )
-    list_deliveries: providers.Provider[ListDeliveries] = providers.Factory(
-        ListDeliveries, deeds=Analytics.deeds, deliveries=Analytics.webhook_deliveries
-    )
-    try_alerts: providers.Provider[TryAlerts] = providers.Factory(
+    rotate_webhook = deed(RotateWebhook, secrets=webhook_secrets)
+    remove_webhook = deed(RemoveWebhook)
+    list_deliveries = deed(ListDeliveries, deliveries=Analytics.webhook_deliveries)
+    try_alerts = deed(
         TryAlerts,
-        deeds=Analytics.deeds,
         mails=alert_mails,
         contents=webhook_contents,
         posts=signed_posts,

@@ -12,6 +12,7 @@ from application.ports.quotas import RequestQuota
 from domain.subscription import Plan
 from entrypoints.settings import Settings
 from entrypoints.wiring.analytics import Analytics
+from entrypoints.wiring.deeds import deed
 from entrypoints.wiring.store import Service
 from entrypoints.wiring.tenants import Tenants
 
@@ -46,23 +47,16 @@ class Billing(Tenants):
     """What deals with plans and payments, made on first use."""
 
     payments: providers.Provider[Payments] = providers.Singleton(make_payments, Analytics.settings)
-    read_billing: providers.Provider[ReadBilling] = providers.Factory(
+    read_billing = deed(
         ReadBilling,
-        deeds=Analytics.deeds,
         quota=providers.Singleton(
             make_seen_quota, Analytics.settings, Analytics.service, Analytics.request_quota
         ),
         payments=payments,
     )
-    start_checkout: providers.Provider[StartCheckout] = providers.Factory(
-        StartCheckout, deeds=Analytics.deeds, payments=payments, ids=Analytics.ids
-    )
-    open_portal: providers.Provider[OpenPortal] = providers.Factory(
-        OpenPortal, deeds=Analytics.deeds, payments=payments
-    )
-    agree_on_plan: providers.Provider[AgreeOnPlan] = providers.Factory(
-        AgreeOnPlan, deeds=Analytics.deeds
-    )
+    start_checkout = deed(StartCheckout, payments=payments, ids=Analytics.ids)
+    open_portal = deed(OpenPortal, payments=payments)
+    agree_on_plan = deed(AgreeOnPlan)
     take_payment_event: providers.Provider[TakePaymentEvent] = providers.Factory(
         TakePaymentEvent,
         transactions=Analytics.transactions,

@@ -30,6 +30,7 @@ from application.platform.tenants import (
 )
 from entrypoints.wiring.accounts import Accounts
 from entrypoints.wiring.analytics import Analytics
+from entrypoints.wiring.deeds import deed
 
 
 class Tenants(Accounts):
@@ -64,41 +65,26 @@ class Tenants(Accounts):
     read_tenant: providers.Provider[ReadTenant] = providers.Factory(
         ReadTenant, authorise=Analytics.authorise
     )
-    rename_tenant: providers.Provider[RenameTenant] = providers.Factory(
-        RenameTenant, deeds=Analytics.deeds
-    )
-    delete_tenant: providers.Provider[DeleteTenant] = providers.Factory(
-        DeleteTenant, deeds=Analytics.deeds
-    )
+    rename_tenant = deed(RenameTenant)
+    delete_tenant = deed(DeleteTenant)
     show_me: providers.Provider[ShowMe] = providers.Factory(
         ShowMe, transactions=Analytics.transactions, authorise=Analytics.authorise
     )
     rename_me: providers.Provider[RenameMe] = providers.Factory(
         RenameMe, transactions=Analytics.transactions, authorise=Analytics.authorise
     )
-    list_members: providers.Provider[ListMembers] = providers.Factory(
-        ListMembers, deeds=Analytics.deeds
-    )
-    change_member: providers.Provider[ChangeMember] = providers.Factory(
-        ChangeMember, deeds=Analytics.deeds
-    )
-    remove_member: providers.Provider[RemoveMember] = providers.Factory(
-        RemoveMember, deeds=Analytics.deeds
-    )
-    invite: providers.Provider[Invite] = providers.Factory(
+    list_members = deed(ListMembers)
+    change_member = deed(ChangeMember)
+    remove_member = deed(RemoveMember)
+    invite = deed(
         Invite,
-        deeds=Analytics.deeds,
         digests=Accounts.sign_in_digests,
         cipher=Analytics.cipher,
         ids=Analytics.ids,
         randomness=Analytics.randomness,
     )
-    list_invitations: providers.Provider[ListInvitations] = providers.Factory(
-        ListInvitations, deeds=Analytics.deeds
-    )
-    revoke_invitation: providers.Provider[RevokeInvitation] = providers.Factory(
-        RevokeInvitation, deeds=Analytics.deeds
-    )
+    list_invitations = deed(ListInvitations)
+    revoke_invitation = deed(RevokeInvitation)
     accept_invitation: providers.Provider[AcceptInvitation] = providers.Factory(
         AcceptInvitation,
         transactions=Analytics.transactions,
@@ -114,33 +100,19 @@ class Tenants(Accounts):
         cipher=Analytics.cipher,
         clock=Analytics.clock,
     )
-    read_administration_log: providers.Provider[ReadAdministrationLog] = providers.Factory(
-        ReadAdministrationLog, deeds=Analytics.deeds
+    read_administration_log = deed(ReadAdministrationLog)
+    show_storage = deed(ShowStorage)
+    verify_storage = deed(
+        VerifyStorage, storages=Analytics.storages, clock=Analytics.clock, ids=Analytics.ids
     )
-    show_storage: providers.Provider[ShowStorage] = providers.Factory(
-        ShowStorage, deeds=Analytics.deeds
+    change_storage = deed(
+        ChangeStorage, storages=Analytics.storages, write_anchor=Analytics.write_anchor
     )
-    verify_storage: providers.Provider[VerifyStorage] = providers.Factory(
-        VerifyStorage,
-        deeds=Analytics.deeds,
-        storages=Analytics.storages,
-        clock=Analytics.clock,
-        ids=Analytics.ids,
-    )
-    change_storage: providers.Provider[ChangeStorage] = providers.Factory(
-        ChangeStorage,
-        deeds=Analytics.deeds,
-        storages=Analytics.storages,
-        write_anchor=Analytics.write_anchor,
-    )
-    change_retention: providers.Provider[ChangeRetention] = providers.Factory(
+    change_retention = deed(
         ChangeRetention,
-        deeds=Analytics.deeds,
         storages=Analytics.storages,
         signer=Analytics.signer,
         write_anchor=Analytics.write_anchor,
         clock=Analytics.clock,
     )
-    choose_fail_modes: providers.Provider[ChooseFailModes] = providers.Factory(
-        ChooseFailModes, deeds=Analytics.deeds
-    )
+    choose_fail_modes = deed(ChooseFailModes)

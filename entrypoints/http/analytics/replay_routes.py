@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.analytics.replay import ReplayCommand, ReplayObjects
 from domain.authorisation import Principal
 from domain.tenant import Slug
 from entrypoints.http.analytics.operator import Caller
+from entrypoints.http.asked import Asked
 from entrypoints.http.fields import SlugText
 from entrypoints.http.moments import Moment
 
@@ -16,10 +17,8 @@ _LONGEST_KEY = 1024
 _LONGEST_REFERENCE = 64
 
 
-class ReplayBody(BaseModel):
+class ReplayBody(Asked):
     """Which objects: of a tenant, below a prefix, of a time, of a policy version, behind a key."""
-
-    model_config = ConfigDict(extra="forbid")
 
     tenant: SlugText = Field(description="The tenant's slug.")
     prefix: str = Field("", max_length=_LONGEST_KEY, description="What their keys begin with.")

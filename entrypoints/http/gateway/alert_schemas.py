@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.gateway.try_alerts import Channel, TrialResult
 from application.gateway.webhooks import ConnectedWebhook
@@ -12,6 +12,7 @@ from domain.errors import InvalidValue
 from domain.user import MAX_NAME, Email
 from domain.webhook import Webhook
 from domain.webhook_delivery import DeliveryState, WebhookDelivery
+from entrypoints.http.asked import Asked
 from entrypoints.http.fields import MailAddress
 
 _LONGEST_PERIOD = 31 * 24 * 3600
@@ -19,10 +20,8 @@ _SHORTEST_PERIOD = 15 * 60
 _LONGEST_GRACE = 30 * 24 * 3600
 
 
-class AlertsBody(BaseModel):
+class AlertsBody(Asked):
     """Who is told by mail, and when anybody is told; webhooks have routes of their own."""
-
-    model_config = ConfigDict(extra="forbid")
 
     version: int = Field(ge=0, description="That of the settings as they were read.")
     recipients: list[MailAddress] = Field(max_length=MAX_RECIPIENTS)
@@ -104,10 +103,8 @@ class AlertSettingsBody(BaseModel):
         )
 
 
-class NewWebhookBody(BaseModel):
+class NewWebhookBody(Asked):
     """A server to tell."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=MAX_NAME, examples=["siem"])
     url: str = Field(
@@ -119,10 +116,8 @@ class NewWebhookBody(BaseModel):
     immediate_from: Severity | None = None
 
 
-class WebhookRotationBody(BaseModel):
+class WebhookRotationBody(Asked):
     """How the secret of a webhook is replaced."""
-
-    model_config = ConfigDict(extra="forbid")
 
     grace_seconds: int = Field(
         default=24 * 3600,

@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from domain.money import TokenPrice, amount_text
+from entrypoints.http.asked import Asked
 
 _LARGEST = Decimal(1_000_000_000)
 
@@ -37,10 +38,8 @@ class CostBody(BaseModel):
         return cls(amount=amount_text(nano), currency=currency)
 
 
-class NewPriceBody(BaseModel):
+class NewPriceBody(Asked):
     """What a million tokens cost."""
-
-    model_config = ConfigDict(extra="forbid")
 
     input_per_million: Amount
     output_per_million: Amount

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.gateway.audit_log import (
     MOST_RECORDS,
@@ -20,6 +20,7 @@ from application.gateway.verify_audit import AuditReport, VerifyAudit
 from application.ports.readers import Page
 from application.ports.system import Clock
 from domain.authorisation import Principal
+from entrypoints.http.asked import Asked
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.gateway.amounts import CostBody
 from entrypoints.http.gateway.outside_text import OutsideData, OutsideText
@@ -34,10 +35,8 @@ _VERIFY_SECONDS = 25.0
 _MOST_DAMAGES = 100
 
 
-class AuditAsked(BaseModel):
+class AuditAsked(Asked):
     """Which records, by the time at which their exchanges began, and which page of them."""
-
-    model_config = ConfigDict(extra="forbid")
 
     since: Moment | None = Field(default=None, description="A day ago where left out.")
     until: Moment | None = Field(default=None, description="Now where left out.")

@@ -5,12 +5,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.gateway.keys import IssuedKey
 from domain.api_key import ApiKey, Environment, KeyLimits, Scope
 from domain.money import amount_text, nano_of
 from domain.user import MAX_NAME
+from entrypoints.http.asked import Asked
 from entrypoints.http.gateway.amounts import Amount, AmountText
 from entrypoints.http.moments import Moment
 
@@ -44,10 +45,8 @@ class KeyState(StrEnum):
         return cls.ACTIVE if key.replaced_by is None else cls.ROTATED
 
 
-class LimitsBody(BaseModel):
+class LimitsBody(Asked):
     """Upper bounds; what is null is unlimited. Budgets are in the tenant's currency."""
-
-    model_config = ConfigDict(extra="forbid")
 
     requests_per_minute: Limit | None = None
     tokens_per_minute: Limit | None = None
@@ -92,23 +91,19 @@ def _nano(amount: Decimal | None) -> int | None:
     return None if amount is None else nano_of(amount)
 
 
-class NewKeyBody(BaseModel):
+class NewKeyBody(Asked):
     """A key to issue."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=MAX_NAME, examples=["production"])
     environment: Environment = Environment.LIVE
-    scopes: Scopes = list(Scope)
-    models: Models = []
+    scopes: Scopes = Field(default=list(Scope))
+    models: Models = Field(default=[])
     limits: LimitsBody = LimitsBody()
     expires_at: Moment | None = None
 
 
-class KeyChangeBody(BaseModel):
+class KeyChangeBody(Asked):
     """What a key may do from now on; what is left out stays. `version` is what was read."""
-
-    model_config = ConfigDict(extra="forbid")
 
     version: int = Field(ge=0)
     name: str | None = Field(default=None, min_length=1, max_length=MAX_NAME)
@@ -118,10 +113,8 @@ class KeyChangeBody(BaseModel):
     expires_at: Moment | None = Field(default=None, description="Null for never.")
 
 
-class RotationBody(BaseModel):
+class RotationBody(Asked):
     """How a key is replaced."""
-
-    model_config = ConfigDict(extra="forbid")
 
     grace_seconds: int = Field(
         default=24 * 3600,

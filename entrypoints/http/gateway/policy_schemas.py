@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.gateway.policies import StoredPolicies
 from domain.detection.taxonomy import Category
@@ -12,6 +12,7 @@ from domain.errors import InvalidValue
 from domain.policy.custom_detector import MAX_DETECTORS, MAX_PATTERN, MAX_VALUES
 from domain.policy.document import SCHEMA_VERSION, policy_from_document, policy_to_document
 from domain.policy.rule import FailureEffect, Mode, Policy, PolicyRevision
+from entrypoints.http.asked import Asked
 from entrypoints.http.gateway.outside_text import whole_characters
 
 _LONGEST_NOTE = 500
@@ -126,10 +127,8 @@ def policy_of(document: dict[str, Any]) -> Policy:
         raise InvalidValue(error.message, field=field.rstrip(".")) from None
 
 
-class NewPolicyBody(BaseModel):
+class NewPolicyBody(Asked):
     """A version to store."""
-
-    model_config = ConfigDict(extra="forbid")
 
     policy: Document
     note: str = Field(

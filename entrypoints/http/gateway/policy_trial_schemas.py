@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.analytics.policy_replay import MOST_RECORDS, ReplayedPolicy
 from application.gateway.policy_trial import MOST_TEXTS, TriedText
@@ -11,6 +11,7 @@ from domain.detection.taxonomy import Category, Severity
 from domain.policy.comparison import ChangedExchange, Difference, Outcome
 from domain.policy.evaluation import Verdict
 from domain.policy.rule import Direction, Effect
+from entrypoints.http.asked import Asked
 from entrypoints.http.gateway.outside_text import OutsideText
 from entrypoints.http.gateway.policy_schemas import Document
 from entrypoints.http.moments import Moment
@@ -18,10 +19,8 @@ from entrypoints.http.moments import Moment
 _LONGEST_TEXT = 262_144
 
 
-class PolicyTestBody(BaseModel):
+class PolicyTestBody(Asked):
     """Texts to judge by a draft, each as an exchange of its own."""
-
-    model_config = ConfigDict(extra="forbid")
 
     policy: Document
     texts: list[Annotated[str, Field(max_length=_LONGEST_TEXT)]] = Field(
@@ -99,10 +98,8 @@ class PolicyTestResult(BaseModel):
     results: list[TriedTextBody]
 
 
-class BacktestBody(BaseModel):
+class BacktestBody(Asked):
     """A draft, and which stored records it is tried on, the newest first."""
-
-    model_config = ConfigDict(extra="forbid")
 
     policy: Document
     since: Moment

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from application.gateway.try_upstream import UpstreamTrial
 from domain.routing import ServedModel, Timeouts, Upstream, UpstreamKind
 from domain.user import MAX_NAME
+from entrypoints.http.asked import Asked
 from entrypoints.http.gateway.amounts import NewPriceBody, PriceBody
 
 _MOST_MODELS = 500
@@ -26,10 +27,8 @@ Credential = Annotated[
 ]
 
 
-class NewModelBody(BaseModel):
+class NewModelBody(Asked):
     """A model that an upstream serves."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=_LONGEST_MODEL, description="As callers name it.")
     upstream_name: str | None = Field(
@@ -82,10 +81,8 @@ def models_of(bodies: list[NewModelBody]) -> tuple[ServedModel, ...]:
     return tuple(model.to_domain(f"models.{index}") for index, model in enumerate(bodies))
 
 
-class TimeoutsBody(BaseModel):
+class TimeoutsBody(Asked):
     """Bounds of one call in seconds."""
-
-    model_config = ConfigDict(extra="forbid")
 
     connect: Seconds = 5.0
     first_byte: Seconds = 60.0
@@ -115,10 +112,8 @@ _TIER = Field(
 )
 
 
-class NewUpstreamBody(BaseModel):
+class NewUpstreamBody(Asked):
     """A provider to connect."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=MAX_NAME, examples=["OpenAI"])
     kind: UpstreamKind
@@ -132,13 +127,11 @@ class NewUpstreamBody(BaseModel):
     timeouts: TimeoutsBody = TimeoutsBody()
 
 
-class UpstreamChangeBody(BaseModel):
+class UpstreamChangeBody(Asked):
     """What an upstream is from now on; what is left out stays. `version` is what was read.
 
     With another server the credential has to be given again, or null for none.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     version: int = Field(ge=0)
     name: str | None = Field(default=None, min_length=1, max_length=MAX_NAME)
@@ -194,10 +187,8 @@ class UpstreamPage(BaseModel):
     next_cursor: str | None
 
 
-class TrialBody(BaseModel):
+class TrialBody(Asked):
     """Which model is asked; the first one where none is named."""
-
-    model_config = ConfigDict(extra="forbid")
 
     model: str | None = Field(default=None, max_length=_LONGEST_MODEL)
 

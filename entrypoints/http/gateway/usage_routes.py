@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.gateway.report_usage import ReportUsage, UsageReport
 from application.ports.system import Clock
 from domain.authorisation import Principal
 from domain.identifiers import KeyId
 from domain.usage_report import Dimension, Step, UsageFigures, UsageGroup, UsageQuery
+from entrypoints.http.asked import Asked
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.gateway.amounts import CostBody
 from entrypoints.http.moments import Moment
@@ -20,10 +21,8 @@ from entrypoints.http.tenant_slug import TenantSlug
 _A_DAY = timedelta(days=1)
 
 
-class UsageAsked(BaseModel):
+class UsageAsked(Asked):
     """Which exchanges are summed, and how they are told apart."""
-
-    model_config = ConfigDict(extra="forbid")
 
     since: Moment | None = Field(default=None, description="A day ago where left out.")
     until: Moment | None = Field(default=None, description="Now where left out.")

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.ports.readers import Page, ViolationFilter
 from domain.detection.taxonomy import Category, Severity
 from domain.identifiers import KeyId
 from domain.policy.rule import Direction, Effect
 from domain.violation import TriageState, TriageStep, Violation
+from entrypoints.http.asked import Asked
 from entrypoints.http.gateway.outside_text import OutsideText
 from entrypoints.http.moments import Moment
 from entrypoints.http.paging import LARGEST_PAGE
@@ -18,17 +19,15 @@ _LONGEST_NOTE = 2000
 _Name = Annotated[str, Field(max_length=200)]
 
 
-class ViolationFilterQuery(BaseModel):
+class ViolationFilterQuery(Asked):
     """Which violations; a part that is left out admits all, one that is repeated any of them."""
-
-    model_config = ConfigDict(extra="forbid")
 
     since: Moment | None = Field(default=None, description="Detected then or later.")
     until: Moment | None = Field(default=None, description="Detected before.")
-    category: list[Category] = []
+    category: list[Category] = Field(default=[])
     type: list[_Name] = Field(default=[], max_length=100, examples=[["EMAIL"]])
-    severity: list[Severity] = []
-    state: list[TriageState] = []
+    severity: list[Severity] = Field(default=[])
+    state: list[TriageState] = Field(default=[])
     key_id: str | None = Field(default=None, max_length=200)
     model: _Name | None = None
 
@@ -57,10 +56,8 @@ class ViolationQuery(ViolationFilterQuery):
         return Page(limit=self.limit, cursor=self.cursor)
 
 
-class TriageBody(BaseModel):
+class TriageBody(Asked):
     """A decision about a violation; `version` is that of the violation as it was read."""
-
-    model_config = ConfigDict(extra="forbid")
 
     version: int = Field(ge=0)
     state: TriageState | None = Field(default=None, description="Left out: the state stays.")

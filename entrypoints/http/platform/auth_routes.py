@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.platform.codes import RESEND_AFTER, RequestCode, RequestCodeCommand
 from application.platform.sessions import (
@@ -21,6 +21,7 @@ from domain.errors import Unauthenticated
 from domain.one_time_code import CODE_LIFE, OneTimeCode
 from domain.session import REFRESH_LIFE, RefreshToken
 from domain.user import Email, User
+from entrypoints.http.asked import Asked
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.client_address import client_address
 from entrypoints.http.fields import MailAddress, Name, OneTimeCodeText
@@ -30,19 +31,15 @@ COOKIE = "trueport_refresh"
 _MAX_BODY = 8 * 1024
 
 
-class SignUpBody(BaseModel):
+class SignUpBody(Asked):
     """Somebody who wants an account."""
-
-    model_config = ConfigDict(extra="forbid")
 
     email: MailAddress
     name: Name
 
 
-class CodeBody(BaseModel):
+class CodeBody(Asked):
     """Somebody who wants to sign in."""
-
-    model_config = ConfigDict(extra="forbid")
 
     email: MailAddress
 
@@ -62,10 +59,8 @@ class SessionKind(StrEnum):
     COOKIE = "cookie"
 
 
-class VerifyBody(BaseModel):
+class VerifyBody(Asked):
     """The code that was mailed."""
-
-    model_config = ConfigDict(extra="forbid")
 
     email: MailAddress
     code: OneTimeCodeText
@@ -74,10 +69,8 @@ class VerifyBody(BaseModel):
     )
 
 
-class RefreshBody(BaseModel):
+class RefreshBody(Asked):
     """The refresh token; left out where the cookie holds it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     refresh_token: str | None = Field(default=None, max_length=200)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.platform.billing import (
     Billing,
@@ -18,6 +18,7 @@ from application.platform.billing import (
 from application.platform.payment_events import TakePaymentEvent
 from domain.authorisation import Principal
 from domain.subscription import DetectorTier, PaymentState, Plan
+from entrypoints.http.asked import Asked
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.idempotency import OnceKey
@@ -96,10 +97,8 @@ class BillingBody(BaseModel):
         )
 
 
-class CheckoutBody(BaseModel):
+class CheckoutBody(Asked):
     """What to buy."""
-
-    model_config = ConfigDict(extra="forbid")
 
     plan: Literal["team"] = "team"
 

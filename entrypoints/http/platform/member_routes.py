@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.platform.invitations import (
     AcceptInvitation,
@@ -26,6 +26,7 @@ from domain.authorisation import Principal
 from domain.identifiers import InvitationId, UserId
 from domain.invitation import InvitationState, InvitationToken
 from domain.user import Email, Role
+from entrypoints.http.asked import Asked
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.fields import MailAddress
@@ -65,18 +66,14 @@ class MemberPage(BaseModel):
     next_cursor: str | None
 
 
-class RoleBody(BaseModel):
+class RoleBody(Asked):
     """A member's next role."""
-
-    model_config = ConfigDict(extra="forbid")
 
     role: Role
 
 
-class InviteBody(BaseModel):
+class InviteBody(Asked):
     """Somebody who is to become a member."""
-
-    model_config = ConfigDict(extra="forbid")
 
     email: MailAddress
     role: Role = Field(default=Role.VIEWER, description="None above the caller's own.")
@@ -115,10 +112,8 @@ class InvitationPage(BaseModel):
     next_cursor: str | None
 
 
-class AcceptBody(BaseModel):
+class AcceptBody(Asked):
     """The token that the mail holds."""
-
-    model_config = ConfigDict(extra="forbid")
 
     token: str = Field(min_length=1, max_length=200)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.platform.storage import (
     ChangeStorage,
@@ -17,6 +17,7 @@ from application.platform.storage import (
 from application.platform.storage_probe import ProbeStep, StepOutcome
 from domain.authorisation import Principal
 from domain.tenant import StorageProvider, StorageSettings
+from entrypoints.http.asked import Asked
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.fields import BucketName, KeyPrefix
@@ -25,10 +26,8 @@ from entrypoints.http.tenant_slug import TenantSlug
 _MAX_BODY = 16 * 1024
 
 
-class StorageSettingsBody(BaseModel):
+class StorageSettingsBody(Asked):
     """Where audit objects go from now on; what is stored stays where it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     provider: StorageProvider
     bucket: BucketName

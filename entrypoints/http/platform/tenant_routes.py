@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from application.platform.people import Me, RenameMe, ShowMe
 from application.platform.storage import ChangeRetention
@@ -21,6 +21,7 @@ from application.platform.tenants import (
 from domain.authorisation import Principal
 from domain.tenant import Slug, TenantState
 from domain.user import Role
+from entrypoints.http.asked import Asked
 from entrypoints.http.authentication import SignedIn
 from entrypoints.http.bounded_route import bounded_route
 from entrypoints.http.fields import Name, SlugText
@@ -80,27 +81,21 @@ class MeBody(UserBody):
         )
 
 
-class RenameBody(BaseModel):
+class RenameBody(Asked):
     """What to be called from now on."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Name
 
 
-class CreateTenantBody(BaseModel):
+class CreateTenantBody(Asked):
     """A tenant to be: its slug stays for good, and names its log bucket."""
-
-    model_config = ConfigDict(extra="forbid")
 
     slug: SlugText
     name: Name
 
 
-class ChangeTenantBody(BaseModel):
+class ChangeTenantBody(Asked):
     """What is to be different; what is left out stays."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
     retention_days: int | None = Field(

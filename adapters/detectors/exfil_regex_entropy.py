@@ -54,21 +54,15 @@ class ExfilRegexEntropyDetector(Detector):
         return self._detect(texts)
 
     def _detect(self, texts: Sequence[DetectorText]) -> list[Detection]:
-        return [self._read(text.text) for text in texts]
-
-    def _read(self, text: str) -> Detection:
-        if not text:
-            return Detection(scores=dict.fromkeys(_CATEGORIES, 0.0))
-        subject = Subject(text)
-        findings = [
-            *self._patterns.find(text),
-            *self._secrets.find(subject),
-            *self._exfiltration.find(subject),
+        # One engine after the other: the automata of each stay near while it reads all texts.
+        subjects = [Subject(text.text) for text in texts]
+        personal = [self._patterns.find(text.text) for text in texts]
+        secret = [self._secrets.find(subject) for subject in subjects]
+        leaking = [self._exfiltration.find(subject) for subject in subjects]
+        return [
+            _detection([*some, *others, *more])
+            for some, others, more in zip(personal, secret, leaking, strict=True)
         ]
-        scores = {category: _score(findings, category) for category in _CATEGORIES}
-        return Detection(
-            findings=tuple(sorted(findings, key=lambda finding: finding.order)), scores=scores
-        )
 
 
 def catalogue() -> tuple[RuleInfo, ...]:
@@ -76,13 +70,16 @@ def catalogue() -> tuple[RuleInfo, ...]:
     return tuple(info for one in CATALOGUES for info in one())
 
 
-def _score(findings: Sequence[Finding], category: Category) -> float:
-    """Return the highest score of a category; entities that only tag do not count."""
-    return max(
-        (
-            finding.score
-            for finding in findings
-            if finding.category is category and not is_auxiliary(category, finding.type)
-        ),
-        default=0.0,
-    )
+def _detection(findings: list[Finding]) -> Detection:
+    """Return findings in order, with the highest score of each category.
+
+    Entities that only tag do not count.
+    """
+    scores = dict.fromkeys(_CATEGORIES, 0.0)
+    for finding in findings:
+        category = finding.category
+        if finding.score > scores[category] and not is_auxiliary(category, finding.type):
+            scores[category] = finding.score
+    if len(findings) > 1:
+        findings.sort(key=lambda finding: finding.order)
+    return Detection(findings=tuple(findings), scores=scores)

@@ -38,10 +38,10 @@ def fuse(detections: Iterable[Detection]) -> Detection:
         kept = _beside(kept, custom)
     else:
         kept = _without_overlaps(findings)
-    return Detection(
-        findings=tuple(sorted(_mark_health(kept), key=lambda finding: finding.order)),
-        scores=scores,
-    )
+    kept = _mark_health(kept)
+    if len(kept) > 1:
+        kept.sort(key=lambda finding: finding.order)
+    return Detection(findings=tuple(kept), scores=scores)
 
 
 def _by_strength(findings: list[Finding]) -> list[Finding]:
@@ -67,6 +67,8 @@ def _strength(finding: Finding) -> tuple[object, ...]:
 
 
 def _without_overlaps(findings: list[Finding]) -> list[Finding]:
+    if not _overlap(findings):
+        return findings
     kept: list[Finding] = []
     taken: dict[tuple[Category, str], list[Span]] = {}
     for finding in _by_strength(findings):
@@ -79,6 +81,18 @@ def _without_overlaps(findings: list[Finding]) -> list[Finding]:
             if own.startswith(_CARRIERS):
                 _widen(taken.setdefault((finding.category, _CARRIERS), []), finding.span)
     return kept
+
+
+def _overlap(findings: Sequence[Finding]) -> bool:
+    """Tell whether any two findings of a category overlap, as in most texts none do."""
+    if len(findings) <= 1:
+        return False
+    reached: dict[Category, int] = {}
+    for finding in sorted(findings, key=lambda finding: finding.span.start):
+        if finding.span.start < reached.get(finding.category, 0):
+            return True
+        reached[finding.category] = finding.span.end
+    return False
 
 
 def _beside(kept: Sequence[Finding], custom: Sequence[Finding]) -> list[Finding]:
@@ -165,6 +179,8 @@ def _is_health_information(finding: Finding, terms: Sequence[Span]) -> bool:
         return False
     if finding.type in _PHI_BY_ITSELF:
         return True
+    if not terms:
+        return False
     # Terms do not overlap: the first that ends late enough is the only one to look at.
     at = bisect_right(terms, finding.span.start - PHI_DISTANCE, key=lambda term: term.end)
     return at < len(terms) and terms[at].start < finding.span.end + PHI_DISTANCE

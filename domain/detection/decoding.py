@@ -8,11 +8,13 @@ chance: sixteen characters of base64 that are random decode to printable ones on
 import base64
 import codecs
 import re
+import string
 import zlib
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from domain.detection.finding import Span
+from domain.detection.glance import kinds, kinds_in
 
 SHORTEST = 16
 """Characters of base64, base32 or hexadecimal from which on it is looked at."""
@@ -32,6 +34,8 @@ _RUN = re.compile(
     r"[A-Za-z0-9+/_-]{16,}={0,2}"
     r"(?:(?<=[A-Za-z0-9+/_-]{48})(?:\r?\n[ \t>]{0,8}[A-Za-z0-9+/_-]{1,}={0,2}(?![^\s\"'<>]))+)?"
 )
+_IN_RUNS = kinds({"r": string.ascii_letters + string.digits + "+/_-"})
+_SHORTEST_RUN = "r" * SHORTEST
 _BASE32 = re.compile(r"[A-Z2-7]{16,}={0,6}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
 _SPELT_HEX = re.compile(
@@ -102,7 +106,9 @@ _ROT13_TELLING_IN_WORDS = tuple(one for one in _ROT13_TELLING if one == "".join(
 _ROT13_TELLING_BETWEEN_WORDS = tuple(one for one in _ROT13_TELLING if one != "".join(one.split()))
 _ROT13_TELLING_ENOUGH = tuple(one for one in _ROT13_TELLING if len(one) >= _TELLING_ANYWHERE)
 _BACKWARD_WORDS = frozenset(word[::-1] for word in _WORDS) - {"dna", "era", "ton", "won"}
+_ENCODED_WORDS = _ROT13_WORDS | _BACKWARD_WORDS
 _FEW_WORDS = 2
+_MANY_WORDS = 500
 _LETTERS = re.compile(r"[a-z]+")
 
 
@@ -121,13 +127,9 @@ class Carrier:
 
 def carriers_in(text: str) -> Iterator[Carrier]:
     """Yield what is encoded in a text, in no particular order."""
+    yield from _runs(text)
     lower = text.lower()
-    words = lower.split()
-    if not words:
-        return
-    known = set(words)
-    if max(map(len, known)) >= SHORTEST:
-        yield from _runs(text)
+    words: Collection[str] = lower.split()
     if len(words) > _FEWEST:
         for line in _lines_with(text, _SPELT_HEX_GATE):
             yield from _matches(text, _SPELT_HEX, _spelt_hex, "hex", line)
@@ -136,26 +138,44 @@ def carriers_in(text: str) -> Iterator[Carrier]:
             if first:
                 rest = Span(first.start(), len(text))
                 yield from _matches(text, _MORSE, _morse, "morse", rest)
-    if _has_telling(lower, known) or len(known & _ROT13_WORDS) >= _FEW_WORDS:
+    vocabulary = lower
+    if len(words) > _MANY_WORDS:
+        # A long text says most words many times.
+        words = set(words)
+        vocabulary = " ".join(words)
+    has_encoded = not _ENCODED_WORDS.isdisjoint(words)
+    if (has_encoded and _has_few(words, _ROT13_WORDS)) or _has_telling(lower, vocabulary):
         yield from _lines(text, _is_rot13, _rot13, "rot13")
-    if len(known & _BACKWARD_WORDS) >= _FEW_WORDS:
+    if has_encoded and _has_few(words, _BACKWARD_WORDS):
         yield from _lines(text, _is_backwards, lambda line: line[::-1], "reversed")
 
 
-def _has_telling(lower: str, known: Set[str]) -> bool:
-    """Tell whether anything of `_ROT13_TELLING` occurs; a long text says most words many times."""
-    vocabulary = " ".join(known)
-    return any(one in vocabulary for one in _ROT13_TELLING_IN_WORDS) or any(
-        one in lower for one in _ROT13_TELLING_BETWEEN_WORDS
-    )
+def _has_few(words: Iterable[str], known: Set[str]) -> bool:
+    return len(known.intersection(words)) >= _FEW_WORDS
+
+
+def _has_telling(lower: str, vocabulary: str) -> bool:
+    """Tell whether anything of `_ROT13_TELLING` occurs."""
+    # Every text is asked this: a generator would cost as much again as the search.
+    for one in _ROT13_TELLING_IN_WORDS:
+        if one in vocabulary:
+            return True
+    for one in _ROT13_TELLING_BETWEEN_WORDS:  # noqa: SIM110 - the same
+        if one in lower:
+            return True
+    return False
 
 
 def _runs(text: str) -> Iterator[Carrier]:
-    for match in _RUN.finditer(text):
-        run = match.group()
-        if len(run) > _LONGEST:
-            continue
-        yield from _run(run, match.start())
+    in_runs = kinds_in(text, _IN_RUNS)
+    at = in_runs.find(_SHORTEST_RUN)
+    while at >= 0:
+        match = _RUN.match(text, at)
+        if match is None:
+            return
+        if match.end() - at <= _LONGEST:
+            yield from _run(match.group(), at)
+        at = in_runs.find(_SHORTEST_RUN, match.end())
 
 
 def _run(run: str, at: int) -> Iterator[Carrier]:

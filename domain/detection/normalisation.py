@@ -8,10 +8,13 @@ is told from words, letters with blanks between them and digits for letters.
 
 import html
 import re
+import string
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+
+from domain.detection.glance import kinds, kinds_in
 
 CONTEXT = 160
 """Characters on either side of a disguise that are read with it."""
@@ -48,6 +51,7 @@ for _others, _latins in (
 _LOOKS_LATIN = "".join(sorted(_LOOK_ALIKES))
 # Begins with a class of characters that few texts have, by which it is looked for.
 _MIXED = re.compile(f"[{_LOOKS_LATIN}](?:(?=[A-Za-z])|(?<=[A-Za-z].))", re.DOTALL)
+_ASCII = bytes(range(0x80))
 _NON_ASCII = re.compile(f"[{_INVISIBLE}{_TAGS}{_FORMS}]")
 
 # Each shape begins with a literal where it can: an alternative of such is looked for by the first
@@ -72,7 +76,8 @@ _SHORT = {"n": "\n", "r": "\r", "t": "\t"}
 _SPACED = re.compile(r"(?<!\S)\S(?: {1,3}\S(?!\S)){7,}")
 # What costs little tells that most texts have neither.
 _SPACED_GATE = re.compile(r" \S {1,3}\S {1,3}\S {1,3}\S ")
-_LEET_GATE = re.compile(r"[A-Za-z][013457$][A-Za-z]")
+_IN_LEET = kinds({"a": string.ascii_letters, "d": "013457$"})
+_LEET_WITHIN = "ada"
 _WORD = re.compile(r"(?<![^\s(\[<\"'.,;:])[A-Za-z0-9$!@]{2,20}(?![^\s)\]>\"'.,;:?])")
 _LEET_DIGITS = "013457@$!"
 _LEET = str.maketrans(_LEET_DIGITS, "oieastasi")
@@ -121,7 +126,7 @@ def disguised_words(text: str) -> Iterator[Rewriting]:
     changes: list[_Change] = []
     for match in _spaced(text):
         changes += _joined(match)
-    if _LEET_GATE.search(text):
+    if _LEET_WITHIN in kinds_in(text, _IN_LEET):
         changes += _leet(text)
     if changes:
         changes.sort(key=lambda change: change.start)
@@ -164,12 +169,19 @@ def _kinds_in(text: str) -> Sequence[_Kind]:
 
 
 def _kinds_beyond_ascii(text: str) -> Iterator[_Kind]:
-    if _NON_ASCII.search(text):
+    beyond = _beyond_ascii(text)
+    if _NON_ASCII.search(beyond):
         yield ("invisible", f"[{_INVISIBLE}]+", lambda _: ())
         yield ("tags", f"[{_TAGS}]+", _tags)
         yield ("compatibility", f"[{_FORMS}]+", _compatible)
-    if _MIXED.search(text):
+    if not _LOOK_ALIKES.keys().isdisjoint(beyond) and _MIXED.search(text):
         yield ("homoglyphs", f"[{_LOOKS_LATIN}]+", _latin)
+
+
+def _beyond_ascii(text: str) -> str:
+    """Return the characters of a text that are not ASCII, most often few."""
+    encoded = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+    return encoded.decode("utf-8", "surrogatepass")
 
 
 @cache

@@ -107,11 +107,11 @@ def view_of(text: str) -> View | None:
     """Return the other readings of a text, None for the many texts that have none."""
     room = 2 * len(text) + _ROOM
     pieces: list[Piece] = []
-    level = [Piece(text=text, chain=())]
-    for depth in range(MAX_DEPTH):
+    level: Sequence[Piece | None] = (None,)
+    for _ in range(MAX_DEPTH):
         found: list[Piece] = []
         for parent in level:
-            for child in _readings(parent, is_first=depth == 0):
+            for child in _readings(text, parent):
                 room -= len(child.text) + len(_BREAK)
                 if room < 0:
                     return View(pieces=(*pieces, *found)) if pieces or found else None
@@ -123,25 +123,24 @@ def view_of(text: str) -> View | None:
     return View(pieces=tuple(pieces)) if pieces else None
 
 
-def _readings(parent: Piece, *, is_first: bool) -> Iterator[Piece]:
-    for carrier in carriers_in(parent.text):
-        if carrier.chain == parent.chain[-1:]:
+def _readings(original: str, parent: Piece | None) -> Iterator[Piece]:
+    """Yield the readings of a piece, or of the original itself."""
+    text, chain = (original, ()) if parent is None else (parent.text, parent.chain)
+    for carrier in carriers_in(text):
+        if carrier.chain == chain[-1:]:
             # Rot13 of rot13, and backwards twice, is where it began.
             continue
         yield Piece(
-            text=carrier.text,
-            chain=(*parent.chain, *carrier.chain),
-            carrier=_whole(parent, carrier.span, is_first=is_first),
+            text=carrier.text, chain=(*chain, *carrier.chain), carrier=_whole(parent, carrier.span)
         )
-    for rewriting in rewritings_of(parent.text):
-        yield _composed(parent, rewriting, is_first=is_first)
-    for rewriting in disguised_words(parent.text):
-        piece = _composed(parent, rewriting, is_first=is_first)
-        yield replace(piece, categories=_SENTENCES)
+    for rewriting in rewritings_of(text):
+        yield _composed(parent, rewriting)
+    for rewriting in disguised_words(text):
+        yield replace(_composed(parent, rewriting), categories=_SENTENCES)
 
 
-def _whole(parent: Piece, span: Span, *, is_first: bool) -> Span:
-    if is_first:
+def _whole(parent: Piece | None, span: Span) -> Span:
+    if parent is None:
         return span
     if parent.carrier is not None:
         return parent.carrier
@@ -149,13 +148,14 @@ def _whole(parent: Piece, span: Span, *, is_first: bool) -> Span:
     return Span(min(parent.starts[inside]), max(parent.ends[inside]))
 
 
-def _composed(parent: Piece, rewriting: Rewriting, *, is_first: bool) -> Piece:
+def _composed(parent: Piece | None, rewriting: Rewriting) -> Piece:
     """Return a rewriting of a piece as one of the original."""
-    chain = (*parent.chain, *rewriting.chain)
-    if parent.carrier is not None:
-        return Piece(text=rewriting.text, chain=chain, carrier=parent.carrier)
     starts, ends, changed = rewriting.starts, rewriting.ends, rewriting.changed
-    if not is_first:
+    chain = rewriting.chain
+    if parent is not None:
+        chain = (*parent.chain, *chain)
+        if parent.carrier is not None:
+            return Piece(text=rewriting.text, chain=chain, carrier=parent.carrier)
         changed = [
             is_changed or any(parent.changed[start:end])
             for start, end, is_changed in zip(starts, ends, changed, strict=True)

@@ -10,7 +10,7 @@ import codecs
 import re
 import string
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.detection.finding import Span
@@ -150,7 +150,7 @@ def carriers_in(text: str) -> Iterator[Carrier]:
         yield from _lines(text, _is_backwards, lambda line: line[::-1], "reversed")
 
 
-def _has_few(words: Iterable[str], known: Set[str]) -> bool:
+def _has_few(words: Iterable[str], known: frozenset[str]) -> bool:
     return len(known.intersection(words)) >= _FEW_WORDS
 
 

@@ -22,6 +22,7 @@ class Document:
     """Hold a text, or a window of a longer one, with what is computed about it once."""
 
     __slots__ = (
+        "_glance",
         "_header_words",
         "_lexicon",
         "_local",
@@ -47,7 +48,8 @@ class Document:
         self.carried_header = carried_header
         self._lexicon = lexicon
         self._local = local
-        self._words = lexicon.find(text)
+        self._glance = lexicon.glance(text)
+        self._words: dict[str, list[Word]] | None = None
         self._starts: dict[str, list[int]] = {}
         self._header_words: dict[tuple[str, str], dict[str, list[Word]]] = {}
         self._reaches: dict[
@@ -65,14 +67,26 @@ class Document:
     @property
     def groups(self) -> frozenset[str]:
         """Return the context groups that occur in the text or in the header of its table."""
-        groups = frozenset(self._words)
-        if self.carried_header:
-            groups |= frozenset(self._words_of_header(self.carried_header, ""))
-        return groups
+        return frozenset(self._found()) | self._groups_of_header()
+
+    @property
+    def possible_groups(self) -> frozenset[str]:
+        """Return the context groups that may occur; whether they do takes longer to tell."""
+        return self._lexicon.possible(self._glance) | self._groups_of_header()
 
     def words(self, group: str) -> list[Word]:
         """Return the occurrences of a context group."""
-        return self._words.get(group, [])
+        return self._found().get(group, [])
+
+    def _found(self) -> dict[str, list[Word]]:
+        if self._words is None:
+            self._words = self._lexicon.found(self._glance)
+        return self._words
+
+    def _groups_of_header(self) -> frozenset[str]:
+        if not self.carried_header:
+            return frozenset()
+        return frozenset(self._words_of_header(self.carried_header, ""))
 
     def heads_column(self, group: str) -> bool:
         """Tell whether a word of the group heads a column of a table."""
@@ -165,7 +179,7 @@ class Document:
         return best
 
     def _indexed(self, group: str) -> tuple[list[Word], list[int]]:
-        words = self._words.get(group, [])
+        words = self.words(group)
         if group not in self._starts:
             self._starts[group] = [word.start for word in words]
         return words, self._starts[group]

@@ -1,6 +1,7 @@
 """Run recognisers over a text: gate, search, settle, explain."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from adapters.detectors.linear_time import Gate
 from adapters.detectors.patterns.context_words import GROUPS, LOCAL
@@ -13,6 +14,7 @@ from domain.detection.finding import Explanation, Finding, Span
 
 RULES_VERSION = "1"
 _WINDOW = 16_384
+_REMEMBERED = 4096
 _MARGIN = 512
 
 
@@ -45,12 +47,14 @@ class PatternEngine:
         shapes = sorted(named - set(GROUPS))
         self._gate = Gate(shapes)
         # What a text holds is one number with a bit for each shape and each group, and so is each
-        # gate: this is asked for every text and every recogniser.
+        # gate: this is asked for every text and every recogniser, and most texts hold the same.
         self._bits = {name: 1 << at for at, name in enumerate((*shapes, *GROUPS))}
+        self._shapes = (1 << len(shapes)) - 1
         self._gated = [
             (recogniser, [sum(self._bits[name] for name in gate) for gate in needed])
             for recogniser, needed in zip(self._recognisers, needs, strict=True)
         ]
+        self._opened_by = lru_cache(maxsize=_REMEMBERED)(self._opened)
 
     def find(self, text: str) -> list[Finding]:
         """Return the findings above score 0 in order of place; overlaps are settled."""
@@ -61,17 +65,31 @@ class PatternEngine:
         return [self._finding(hit) for hit in hits]
 
     def _search(self, document: Document) -> Iterator[Hit]:
-        opened = 0
+        held = 0
         for at in self._gate.hits(document.subject):
-            opened |= 1 << at
-        for name in document.groups:
-            opened |= self._bits[name]
-        for recogniser, gates in self._gated:
-            for gate in gates:
-                if not opened & gate:
-                    break
-            else:
-                yield from recogniser.find(document)
+            held |= 1 << at
+        opened, asks_for_words = self._opened_by(self._with_groups(held, document.possible_groups))
+        if asks_for_words:
+            opened, _ = self._opened_by(self._with_groups(held, document.groups))
+        for recogniser in opened:
+            yield from recogniser.find(document)
+
+    def _with_groups(self, held: int, groups: frozenset[str]) -> int:
+        for name in groups:
+            held |= self._bits[name]
+        return held
+
+    def _opened(self, held: int) -> tuple[tuple[Recogniser, ...], bool]:
+        """Return whose gates all open by what a text holds, and whether a group opened any."""
+        opened = [
+            (recogniser, gates)
+            for recogniser, gates in self._gated
+            if all(held & gate for gate in gates)
+        ]
+        return (
+            tuple(recogniser for recogniser, _ in opened),
+            any(not gate & self._shapes for _, gates in opened for gate in gates),
+        )
 
     def _search_windows(self, text: str) -> Iterator[Hit]:
         header = header_line(text)

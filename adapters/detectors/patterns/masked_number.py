@@ -76,7 +76,6 @@ class MaskedNumbers:
 
     def find(self, document: Document) -> Iterator[Hit]:
         """Yield the numbers whose mask, surroundings, check and context agree."""
-        groups = document.groups
         for match in _RUN.finditer(document.subject):
             first, last = match.span()
             if first and document.text[first - 1] in _ENDS_HEAD:
@@ -84,13 +83,19 @@ class MaskedNumbers:
                 first = head.start() if head else first
             mask = document.text[first:last].translate(_TO_MASK)
             for start, end in _parts(mask):
-                for rule in self._table.get(mask[start:end], ()):
-                    if not rule.alone and groups.isdisjoint(rule.context):
-                        continue
-                    if is_bounded(document, first + start, first + end):
-                        hit = _judge(rule, document, first + start, first + end)
-                        if hit is not None:
-                            yield hit
+                rules = self._table.get(mask[start:end])
+                if rules is not None:
+                    yield from _judged(rules, document, first + start, first + end)
+
+
+def _judged(rules: Iterable[MaskRule], document: Document, start: int, end: int) -> Iterator[Hit]:
+    for rule in rules:
+        if not rule.alone and document.groups.isdisjoint(rule.context):
+            continue
+        if is_bounded(document, start, end):
+            hit = _judge(rule, document, start, end)
+            if hit is not None:
+                yield hit
 
 
 def _parts(mask: str) -> Iterator[tuple[int, int]]:

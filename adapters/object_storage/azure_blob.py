@@ -7,21 +7,20 @@ daily sweep. An account with a hierarchical namespace lists in another order and
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from typing import Any
 
 from adapters.object_storage.blocking import BlockingCalls
 from adapters.object_storage.clients import Clients, Library
-from adapters.object_storage.key_rules import prefix_folders, segments
 from adapters.object_storage.listing import Page, in_order
+from adapters.object_storage.threaded import PIECE, ThreadedObjectStorage
 from application.ports.object_storage import (
     AccessDenied,
     ObjectExists,
     ObjectNotFound,
-    ObjectStorage,
     ObjectStorages,
     StoredObject,
 )
@@ -29,9 +28,6 @@ from domain.errors import DomainError, Unavailable
 from domain.tenant import StorageProvider, StorageSettings
 
 SERVICE = "Azure Blob Storage"
-PIECE = 1 << 20
-"""Bytes of one piece of a streamed object."""
-
 _RANGE = 4 * PIECE
 _LIBRARY = Library(service=SERVICE, module="azure.storage.blob", extra="azure")
 
@@ -99,63 +95,16 @@ class AzureObjectStorages(ObjectStorages):
         self._clients.close()
 
 
-class AzureObjectStorage(ObjectStorage):
+class AzureObjectStorage(ThreadedObjectStorage):
     """Keep the objects of one container; the SDK blocks, so it runs in threads."""
 
     def __init__(
         self, container: str, *, client: Callable[[], Any], page: int, calls: BlockingCalls
     ) -> None:
+        super().__init__(calls)
         self._container = container
         self._client = client
         self._page = page
-        self._calls = calls
-
-    async def prepare(self) -> None:
-        """Make the container when it is not there, without public access; safe to repeat."""
-        await self._calls.run(self._prepare)
-
-    async def expire(self, prefix: str, *, after: timedelta) -> bool:
-        """Return False: the account's key cannot make Azure delete anything by itself."""
-        prefix_folders(prefix)
-        return False
-
-    async def create(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
-        """Write an object once, durably and atomically: nobody ever sees a part of it.
-
-        Raises:
-            ObjectExists: the key is taken.
-        """
-        segments(key)
-        return await self._calls.run(lambda: self._create(key, data, content_type))
-
-    async def read(self, key: str) -> AsyncIterator[bytes]:
-        """Stream an object in pieces of at most 1 MiB.
-
-        Raises:
-            ObjectNotFound: there is none.
-        """
-        segments(key)
-        async with aclosing(self._calls.stream(lambda: self._pieces(key))) as pieces:
-            async for piece in pieces:
-                yield piece
-
-    async def list(self, prefix: str, *, start_after: str = "") -> AsyncIterator[StoredObject]:
-        """List the objects under a prefix in order of their keys (by code point), after one key.
-
-        Azure begins at the prefix: what comes before the key is listed there and left out here.
-        """
-        prefix_folders(prefix)
-        async with aclosing(
-            self._calls.stream(lambda: self._listing(prefix, start_after))
-        ) as pages:
-            async for page in pages:
-                for found in page:
-                    yield found
-
-    async def delete(self, key: str) -> None:
-        """Delete an object (probes and retention only); one that is not there is fine."""
-        segments(key)
-        await self._calls.run(lambda: self._delete(key))
 
     def _prepare(self) -> None:
         from azure.core.exceptions import ResourceExistsError  # noqa: PLC0415 (an extra)
@@ -172,6 +121,10 @@ class AzureObjectStorage(ObjectStorage):
                 container.set_container_access_policy(
                     {policy.id: policy.access_policy for policy in policies}, public_access=None
                 )
+
+    def _expire(self, prefix: str, after: timedelta) -> bool:
+        # The account's key cannot make Azure delete anything by itself.
+        return False
 
     def _create(self, key: str, data: bytes, content_type: str) -> StoredObject:
         from azure.storage.blob import ContentSettings  # noqa: PLC0415 (an extra)
@@ -206,6 +159,7 @@ class AzureObjectStorage(ObjectStorage):
                 raise Unavailable(SERVICE, "the object changed while it was read") from error
 
     def _listing(self, prefix: str, start_after: str) -> Generator[Page, None, None]:
+        # Azure begins at the prefix: what comes before the key is listed, and left out here.
         with translated():
             container = self._client().get_container_client(self._container)
             answers = container.list_blobs(

@@ -8,8 +8,7 @@ changes that), which does not count for reading or listing.
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import aclosing
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -20,19 +19,15 @@ from adapters.object_storage.bucket_rules import BucketRules
 from adapters.object_storage.clients import Clients, Library
 from adapters.object_storage.gcs_bucket import BucketSetUp
 from adapters.object_storage.gcs_errors import SERVICE, translated
-from adapters.object_storage.key_rules import prefix_folders, segments
 from adapters.object_storage.listing import Page, in_order
+from adapters.object_storage.threaded import PIECE, ThreadedObjectStorage
 from application.ports.object_storage import (
     AccessDenied,
     ObjectNotFound,
-    ObjectStorage,
     ObjectStorages,
     StoredObject,
 )
 from domain.tenant import StorageProvider, StorageSettings
-
-PIECE = 1 << 20
-"""Bytes of one piece of a streamed object."""
 
 _RANGE = 4 * PIECE
 _PAGE = 1000
@@ -107,7 +102,7 @@ class GcsObjectStorages(ObjectStorages):
         self._clients.close()
 
 
-class GcsObjectStorage(ObjectStorage):
+class GcsObjectStorage(ThreadedObjectStorage):
     """Keep the objects of one bucket; the SDK blocks, so it runs in threads."""
 
     def __init__(
@@ -119,65 +114,21 @@ class GcsObjectStorage(ObjectStorage):
         rules: BucketRules,
         calls: BlockingCalls,
     ) -> None:
+        super().__init__(calls)
         self._bucket = bucket
         self._location = account.location
         self._timeout = (account.connect_timeout, account.read_timeout)
         self._client = client
         self._rules = rules
-        self._calls = calls
-
-    async def prepare(self) -> None:
-        """Make the bucket when it is not there, private and encrypted; safe to repeat."""
-        await self._calls.run(self._prepare)
-
-    async def expire(self, prefix: str, *, after: timedelta) -> bool:
-        """Have Google delete what lies under a prefix when it is older, and return True."""
-        prefix_folders(prefix)
-        await self._calls.run(lambda: self._expire(prefix, after))
-        return True
-
-    async def create(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
-        """Write an object once, durably and atomically: nobody ever sees a part of it.
-
-        Raises:
-            ObjectExists: the key is taken.
-        """
-        segments(key)
-        return await self._calls.run(lambda: self._create(key, data, content_type))
-
-    async def read(self, key: str) -> AsyncIterator[bytes]:
-        """Stream an object in pieces of at most 1 MiB.
-
-        Raises:
-            ObjectNotFound: there is none.
-        """
-        segments(key)
-        async with aclosing(self._calls.stream(lambda: self._pieces(key))) as pieces:
-            async for piece in pieces:
-                yield piece
-
-    async def list(self, prefix: str, *, start_after: str = "") -> AsyncIterator[StoredObject]:
-        """List the objects under a prefix in order of their keys (by code point), after one key."""
-        prefix_folders(prefix)
-        async with aclosing(
-            self._calls.stream(lambda: self._listing(prefix, start_after))
-        ) as pages:
-            async for page in pages:
-                for found in page:
-                    yield found
-
-    async def delete(self, key: str) -> None:
-        """Delete an object (probes and retention only); one that is not there is fine."""
-        segments(key)
-        await self._calls.run(lambda: self._delete(key))
 
     def _prepare(self) -> None:
         with translated():
             self._set_up().run()
 
-    def _expire(self, prefix: str, after: timedelta) -> None:
+    def _expire(self, prefix: str, after: timedelta) -> bool:
         with translated():
             self._set_up().expire(prefix, after)
+        return True
 
     def _set_up(self) -> BucketSetUp:
         return BucketSetUp(

@@ -7,8 +7,8 @@ SDK; a write is not, since its answer may be lost after it was carried out.
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
-from contextlib import aclosing, closing
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -17,16 +17,13 @@ from typing import Any
 from adapters.object_storage.blocking import BlockingCalls
 from adapters.object_storage.bucket_rules import BucketRules
 from adapters.object_storage.clients import Clients, Library
-from adapters.object_storage.key_rules import prefix_folders, segments
 from adapters.object_storage.listing import Page, in_order
 from adapters.object_storage.s3_bucket import BucketSetUp
 from adapters.object_storage.s3_errors import SERVICE, translated
-from application.ports.object_storage import ObjectStorage, ObjectStorages, StoredObject
+from adapters.object_storage.threaded import PIECE, ThreadedObjectStorage
+from application.ports.object_storage import ObjectStorages, StoredObject
 from domain.errors import Unavailable
 from domain.tenant import StorageProvider, StorageSettings
-
-PIECE = 1 << 20
-"""Bytes of one piece of a streamed object."""
 
 _ATTEMPTS = 3
 _LIBRARY = Library(service=SERVICE, module="boto3", extra="s3")
@@ -112,7 +109,7 @@ class S3ObjectStorages(ObjectStorages):
         self._clients.close()
 
 
-class S3ObjectStorage(ObjectStorage):
+class S3ObjectStorage(ThreadedObjectStorage):
     """Keep the objects of one bucket; the SDK blocks, so it runs in threads."""
 
     def __init__(
@@ -124,6 +121,7 @@ class S3ObjectStorage(ObjectStorage):
         rules: BucketRules,
         calls: BlockingCalls,
     ) -> None:
+        super().__init__(calls)
         self._bucket = bucket
         self._owner = {"ExpectedBucketOwner": account.owner} if account.owner else {}
         self._encryption = {"ServerSideEncryption": "AES256"}
@@ -131,60 +129,15 @@ class S3ObjectStorage(ObjectStorage):
             self._encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": account.kms_key}
         self._clients = clients
         self._rules = rules
-        self._calls = calls
-
-    async def prepare(self) -> None:
-        """Make the bucket when it is not there, private and encrypted; safe to repeat."""
-        await self._calls.run(self._prepare)
-
-    async def expire(self, prefix: str, *, after: timedelta) -> bool:
-        """Have S3 delete what lies under a prefix when it is older, and return True."""
-        prefix_folders(prefix)
-        await self._calls.run(lambda: self._expire(prefix, after))
-        return True
-
-    async def create(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
-        """Write an object once, durably and atomically: nobody ever sees a part of it.
-
-        Raises:
-            ObjectExists: the key is taken.
-        """
-        segments(key)
-        return await self._calls.run(lambda: self._create(key, data, content_type))
-
-    async def read(self, key: str) -> AsyncIterator[bytes]:
-        """Stream an object in pieces of at most 1 MiB.
-
-        Raises:
-            ObjectNotFound: there is none.
-        """
-        segments(key)
-        async with aclosing(self._calls.stream(lambda: self._pieces(key))) as pieces:
-            async for piece in pieces:
-                yield piece
-
-    async def list(self, prefix: str, *, start_after: str = "") -> AsyncIterator[StoredObject]:
-        """List the objects under a prefix in order of their keys (by code point), after one key."""
-        prefix_folders(prefix)
-        async with aclosing(
-            self._calls.stream(lambda: self._listing(prefix, start_after))
-        ) as pages:
-            async for page in pages:
-                for found in page:
-                    yield found
-
-    async def delete(self, key: str) -> None:
-        """Delete an object (probes and retention only); one that is not there is fine."""
-        segments(key)
-        await self._calls.run(lambda: self._delete(key))
 
     def _prepare(self) -> None:
         with translated():
             self._set_up().run()
 
-    def _expire(self, prefix: str, after: timedelta) -> None:
+    def _expire(self, prefix: str, after: timedelta) -> bool:
         with translated():
             self._set_up().expire(prefix, after)
+        return True
 
     def _set_up(self) -> BucketSetUp:
         return BucketSetUp(

@@ -1,8 +1,10 @@
 """`trueport keys`: issue, list, change, rotate and revoke gateway keys."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import click
 
@@ -28,6 +30,38 @@ from entrypoints.wiring.containers import Container
 _KEY_ID = ParsedType("key id", lambda text: KeyId(parse_id("key", text)))
 _DURATION = ParsedType("duration", parse_duration)
 _AT_LEAST_ONE = click.IntRange(min=1)
+
+_R = TypeVar("_R")
+
+
+def _limit_options(command: Callable[..., _R]) -> Callable[..., _R]:
+    """Give a command the options for a key's limits and, as `limits`, what they say."""
+
+    @click.option("--requests-per-minute", type=_AT_LEAST_ONE)
+    @click.option("--tokens-per-minute", type=_AT_LEAST_ONE)
+    @click.option("--concurrent", type=_AT_LEAST_ONE, help="Requests at the same time.")
+    @click.option("--budget-per-day", type=AMOUNT, help="In the tenant's currency, such as 2.50.")
+    @click.option("--budget-per-month", type=AMOUNT)
+    @functools.wraps(command)
+    def wrapped(
+        *args: Any,
+        requests_per_minute: int | None,
+        tokens_per_minute: int | None,
+        concurrent: int | None,
+        budget_per_day: int | None,
+        budget_per_month: int | None,
+        **kwargs: Any,
+    ) -> _R:
+        limits = KeyLimits(
+            requests_per_minute=requests_per_minute,
+            tokens_per_minute=tokens_per_minute,
+            concurrent=concurrent,
+            budget_per_day_nano=budget_per_day,
+            budget_per_month_nano=budget_per_month,
+        )
+        return command(*args, **kwargs, limits=limits)
+
+    return wrapped
 
 
 @click.group(name="keys")
@@ -57,11 +91,7 @@ def command() -> None:
 )
 @click.option("--model", "models", multiple=True, help="A model it may use; all by default.")
 @click.option("--expires", type=_DURATION, help="How long it serves, such as 90d.")
-@click.option("--requests-per-minute", type=_AT_LEAST_ONE)
-@click.option("--tokens-per-minute", type=_AT_LEAST_ONE)
-@click.option("--concurrent", type=_AT_LEAST_ONE, help="Requests at the same time.")
-@click.option("--budget-per-day", type=AMOUNT, help="In the tenant's currency, such as 2.50.")
-@click.option("--budget-per-month", type=AMOUNT)
+@_limit_options
 @format_option
 def create(
     tenant: Slug,
@@ -71,11 +101,7 @@ def create(
     scopes: Sequence[str],
     models: Sequence[str],
     expires: timedelta | None,
-    requests_per_minute: int | None,
-    tokens_per_minute: int | None,
-    concurrent: int | None,
-    budget_per_day: int | None,
-    budget_per_month: int | None,
+    limits: KeyLimits,
     form: str,
 ) -> None:
     """Issue a key and print its secret, this once.
@@ -95,13 +121,7 @@ def create(
                 environment=Environment.TEST if is_test else Environment.LIVE,
                 scopes=frozenset(Scope(scope) for scope in scopes) or frozenset(Scope),
                 models=frozenset(models),
-                limits=KeyLimits(
-                    requests_per_minute=requests_per_minute,
-                    tokens_per_minute=tokens_per_minute,
-                    concurrent=concurrent,
-                    budget_per_day_nano=budget_per_day,
-                    budget_per_month_nano=budget_per_month,
-                ),
+                limits=limits,
                 expires_at=None if expires is None else at + expires,
             ),
         )
@@ -154,21 +174,13 @@ def show(tenant: Slug, key: KeyId, *, form: str) -> None:
 @command.command(name="limits")
 @click.argument("tenant", type=SLUG)
 @click.argument("key", type=_KEY_ID)
-@click.option("--requests-per-minute", type=_AT_LEAST_ONE)
-@click.option("--tokens-per-minute", type=_AT_LEAST_ONE)
-@click.option("--concurrent", type=_AT_LEAST_ONE, help="Requests at the same time.")
-@click.option("--budget-per-day", type=AMOUNT, help="In the tenant's currency, such as 2.50.")
-@click.option("--budget-per-month", type=AMOUNT)
+@_limit_options
 @format_option
 def set_limits(
     tenant: Slug,
     key: KeyId,
     *,
-    requests_per_minute: int | None,
-    tokens_per_minute: int | None,
-    concurrent: int | None,
-    budget_per_day: int | None,
-    budget_per_month: int | None,
+    limits: KeyLimits,
     form: str,
 ) -> None:
     """Replace the limits of a key; what no option names is unlimited.
@@ -189,13 +201,7 @@ def set_limits(
                 name=found.name,
                 scopes=found.scopes,
                 models=found.models,
-                limits=KeyLimits(
-                    requests_per_minute=requests_per_minute,
-                    tokens_per_minute=tokens_per_minute,
-                    concurrent=concurrent,
-                    budget_per_day_nano=budget_per_day,
-                    budget_per_month_nano=budget_per_month,
-                ),
+                limits=limits,
                 expires_at=found.expires_at,
             ),
         )

@@ -12,12 +12,19 @@ from datetime import UTC, datetime
 from adapters.redis.client import RedisUnavailable
 from adapters.redis.limit_answer import LimitAnswer, SpentQuestion, read_answer
 from adapters.redis.presence import NotAsked, RedisPresence
-from application.ports.limits import Admission, AdmissionRefused, RateLimiter, Reservation
+from application.ports.limits import (
+    Admission,
+    AdmissionRefused,
+    LimitMode,
+    LimitsUndecided,
+    RateLimiter,
+    Reservation,
+)
 from application.ports.readers import GatewayReader
 from application.ports.system import Clock, IdFactory
 from application.ports.telemetry import Metric, Telemetry
 from domain.api_key import KeyLimits
-from domain.errors import DomainError, Unavailable
+from domain.errors import DomainError
 from domain.identifiers import KeyId, TenantId
 from domain.rate_limit import FailMode, LimitKind, budget_window
 
@@ -81,8 +88,8 @@ class RedisRateLimiter(RateLimiter):
 
         Raises:
             AdmissionRefused: a limit is used up; nothing was charged.
-            Unavailable: the store cannot say what the key has spent, or Redis is away and a limit
-                of the key fails closed.
+            LimitsUndecided: Redis is away and a limit of the key fails closed.
+            Unavailable: the store cannot say what the key has spent.
         """
         admission = Admission(id=self._ids.ulid(), tenant_id=tenant_id, reservation=reservation)
         if reservation.limits == _NO_LIMITS:
@@ -188,16 +195,15 @@ class RedisRateLimiter(RateLimiter):
             modes.budgets is FailMode.CLOSED and budgets != (None, None)
         ):
             self._telemetry.count(Metric.LIMITS_UNDECIDED, result="refused")
-            raise Unavailable(
-                "redis",
-                "the limits of this key cannot be decided at the moment",
-                retry_after=_RETRY_AFTER,
-                code="limits.undecided",
-            ) from error
+            raise LimitsUndecided("redis", retry_after=_RETRY_AFTER) from error
         self._telemetry.count(Metric.LIMITS_UNDECIDED, result="local")
         local = replace(reservation, limits=self._share(limits))
-        admission = await self._fallback.acquire(tenant_id, local)
-        return replace(admission, id=_LOCAL + admission.id)
+        try:
+            admission = await self._fallback.acquire(tenant_id, local)
+        except AdmissionRefused as refusal:
+            refusal.mode = LimitMode.OPEN
+            raise
+        return replace(admission, id=_LOCAL + admission.id, mode=LimitMode.OPEN)
 
     def _share(self, limits: KeyLimits) -> KeyLimits:
         def part(limit: int | None) -> int | None:

@@ -18,7 +18,8 @@ from domain.chat import TextPart
 from domain.identifiers import RecordId, ViolationId
 from domain.money import Cost
 from domain.policy.evaluation import EvaluationContext, evaluate
-from domain.policy.rule import AuditContent, FailureEffect, Mode, Policy
+from domain.policy.presets import STARTER
+from domain.policy.rule import AuditContent, FailureEffect, Mode, Policy, PolicyRevision
 from domain.routing import Route
 from domain.usage import Tokens, estimate_tokens
 
@@ -144,7 +145,9 @@ class ExchangeRecorder:
                 self._clock.monotonic() - exchange.started - exchange.upstream_seconds,
             )
         self._telemetry.count(
-            Metric.POLICY_DECISIONS, action=exchange.request.decision.enforced.value
+            Metric.POLICY_DECISIONS,
+            policy=_kind_of(exchange.principal.policy),
+            action=exchange.request.decision.enforced.value,
         )
         self._telemetry.count(Metric.TOKENS, tokens.input, dir="input")
         self._telemetry.count(Metric.TOKENS, tokens.output, dir="output")
@@ -218,3 +221,8 @@ def refuses_blind(exchange: Exchange, judgement: Judgement) -> bool:
         and policy.mode is Mode.ENFORCE
         and policy.on_detector_failure is FailureEffect.BLOCK
     )
+
+
+def _kind_of(policy: PolicyRevision) -> str:
+    """Return whether a policy is the starter, and else how it is applied: names are a tenant's."""
+    return "starter" if policy.policy_id == STARTER else policy.policy.mode.value

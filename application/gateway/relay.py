@@ -8,7 +8,14 @@ from application.gateway.authenticate import Authenticate
 from application.gateway.exchange import Exchange, ExchangeRecorder, refuses_blind
 from application.gateway.stream import GuardedStream
 from application.gateway.upstream_calls import UpstreamCalls
-from application.ports.limits import AdmissionRefused, RateLimiter, Reservation, Windows
+from application.ports.limits import (
+    AdmissionRefused,
+    LimitMode,
+    LimitsUndecided,
+    RateLimiter,
+    Reservation,
+    Windows,
+)
 from application.ports.model_provider import UpstreamRefused, UpstreamUnavailable
 from application.ports.readers import Principal
 from application.ports.system import Clock
@@ -186,14 +193,15 @@ class RelayChat:
         try:
             admission = await self._limiter.acquire(principal.tenant.id, reservation)
         except AdmissionRefused as refusal:
-            self._telemetry.count(
-                Metric.RATE_LIMIT_DECISIONS, limit=refusal.kind.value, result="refused"
-            )
+            self._decided("refused", refusal.mode, limit=refusal.kind.value)
             raise
         except QuotaUsedUp:
-            self._telemetry.count(Metric.RATE_LIMIT_DECISIONS, limit="plan", result="refused")
+            self._decided("refused", LimitMode.EXACT, limit="plan")
             raise
-        self._telemetry.count(Metric.RATE_LIMIT_DECISIONS, result="admitted")
+        except LimitsUndecided:
+            self._decided("refused", LimitMode.CLOSED)
+            raise
+        self._decided("admitted", admission.mode)
         return Exchange(
             record_id=RecordId(command.request_id),
             principal=principal,
@@ -205,6 +213,11 @@ class RelayChat:
             started=self._clock.monotonic(),
             redactor=self._recorder.redactor(principal),
             admission=admission,
+        )
+
+    def _decided(self, result: str, mode: LimitMode, *, limit: str = "") -> None:
+        self._telemetry.count(
+            Metric.RATE_LIMIT_DECISIONS, limit=limit, result=result, mode=mode.value
         )
 
     async def _inspect_request(self, exchange: Exchange) -> Json:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from domain.api_key import KeyLimits
 from domain.circuit_breaker import BreakerPhase, Permit
-from domain.errors import LimitExceeded
+from domain.errors import LimitExceeded, Unavailable
 from domain.identifiers import KeyId, TenantId, UpstreamId
 from domain.rate_limit import FailModes, LimitKind
 from domain.subscription import Entitlements
@@ -44,10 +44,35 @@ class Reservation:
     entitlements: Entitlements | None = None
 
 
+class LimitMode(StrEnum):
+    """How limits were decided.
+
+    `exact`: by all that was counted. While what counts is away, `open`: by the share of this
+    process alone; `closed`: not at all, so that the request is refused.
+    """
+
+    EXACT = "exact"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class LimitsUndecided(Unavailable):
+    """What counts is away, and a limit of the key fails closed then; `service` is what is away."""
+
+    code = "limits.undecided"
+
+    def __init__(self, service: str, *, retry_after: float) -> None:
+        super().__init__(
+            service,
+            "the limits of this key cannot be decided at the moment",
+            retry_after=retry_after,
+        )
+
+
 class AdmissionRefused(LimitExceeded):
     """A limit of the key is used up: that of `waits` (in seconds) with the longest.
 
-    `kind` says which, `windows` how all of them stand.
+    `kind` says which, `windows` how all of them stand, `mode` how that was decided.
     """
 
     code = "rate_limit_exceeded"
@@ -57,6 +82,7 @@ class AdmissionRefused(LimitExceeded):
     ) -> None:
         self.kind = max(waits, key=lambda one: waits[one])
         self.windows = windows
+        self.mode = LimitMode.EXACT
         super().__init__(_message(self.kind, reservation), retry_after=waits[self.kind])
 
 
@@ -87,6 +113,7 @@ class Admission:
     tenant_id: TenantId
     reservation: Reservation
     windows: Windows = field(default_factory=dict)
+    mode: LimitMode = LimitMode.EXACT
 
 
 class RateLimiter(Protocol):
@@ -98,7 +125,8 @@ class RateLimiter(Protocol):
 
         Raises:
             AdmissionRefused: a limit is used up; nothing was charged.
-            Unavailable: limits cannot be decided and the limit concerned fails closed.
+            LimitsUndecided: limits cannot be decided and the limit concerned fails closed.
+            Unavailable: the store cannot say what was spent.
         """
 
     @abstractmethod

@@ -45,6 +45,7 @@ class Metric(StrEnum):
     RECONCILE_MISSING = "reconcile_missing_total"
     ALERTS_HELD = "alerts_held_total"
     WEBHOOKS = "webhook_deliveries_total"
+    COLD_STARTS = "cold_start_total"
 
 
 class Telemetry(Protocol):

@@ -155,8 +155,6 @@ def _outer_app(container: Container, probe: Probe) -> FastAPI:
     # A path with a line break in it meets no mount.
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(Exception, unexpected_error)
-    # A path with a line break reaches no mounted application.
-    app.add_exception_handler(HTTPException, http_error)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:

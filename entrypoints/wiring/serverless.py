@@ -6,6 +6,7 @@ until the next one comes, or for ever. Whatever an answer promises is done befor
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
@@ -19,6 +20,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.journal.direct_journal import DirectAuditJournal
 from adapters.model_providers.bounded import BoundedProviders
+from adapters.system import SystemClock
+from adapters.telemetry.emf import EmfTelemetry
+from application.ports.telemetry import Metric, Telemetry
 from domain.errors import DomainError
 from entrypoints.http.invocation import WholeAnswers, tell
 from entrypoints.settings import Settings, SettingsError, load_settings
@@ -102,6 +106,8 @@ class Serverless:
         anchor_every: float = ANCHOR_EVERY,
     ) -> None:
         self._anchor_every = anchor_every
+        self._telemetry = EmfTelemetry(clock=SystemClock(), write=_write_line)
+        self._telemetry.count(Metric.COLD_STARTS)
         self._settings = settings
         self._service = service
         self._make_app = make_app
@@ -121,10 +127,14 @@ class Serverless:
             ValueError: it is none of those that this function is meant for.
         """
         loop = self._own_loop()
-        if "requestContext" in event:
-            return self._http(event, context)  # type: ignore[arg-type] # Mangum asks for more
-        if event.get("source") in _SCHEDULERS:
-            return loop.run_until_complete(self._tidy_up(context))
+        try:
+            if "requestContext" in event:
+                return self._http(event, context)  # type: ignore[arg-type] # Mangum asks for more
+            if event.get("source") in _SCHEDULERS:
+                return loop.run_until_complete(self._tidy_up(context))
+        finally:
+            # The process is frozen, or gone, as soon as this returns.
+            self._telemetry.flush()
         raise ValueError(
             "this function answers HTTP APIs with payload format 2.0, and schedules of EventBridge"
         )
@@ -153,7 +163,7 @@ class Serverless:
         if self._running is None or self._running.loop is not loop:
             if self._running is not None:
                 _log.warning("the event loop is another one: clients are made anew")
-            container = await _open(self._settings, self._service)
+            container = await _open(self._settings, self._service, self._telemetry)
 
             anchors = _Anchors(container, every=self._anchor_every)
 
@@ -198,9 +208,10 @@ def make_function(*, service: Service, make_app: MakeApp, prefix: str) -> Server
     return Serverless(settings=settings, service=service, make_app=make_app, prefix=prefix)
 
 
-async def _open(settings: Settings, service: Service) -> Container:
+async def _open(settings: Settings, service: Service, telemetry: Telemetry) -> Container:
     """Return a container whose store is open and whose records go to storage at once."""
     container = make_container(settings, service)
+    container.telemetry.override(providers.Object(telemetry))
     if settings.mongo_uri is None:
         await asyncio.to_thread(prepare_home, settings.home)
     await container.store().open()
@@ -233,6 +244,12 @@ async def _relay(container: Container, seconds: float) -> int:
     except DomainError as error:
         _log.warning("the outbox could not be relayed", extra={"code": error.code})
     return relayed
+
+
+def _write_line(line: str) -> None:
+    # Standard output is the log of a function, and nothing may wait in a buffer of a frozen one.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _seconds_left(margin: float) -> float:

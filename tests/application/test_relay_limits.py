@@ -1,17 +1,23 @@
 """Limits of a key: who is let in, what it costs, and what is given back."""
 
 import asyncio
+import re
+from collections.abc import Mapping
+from contextlib import suppress
 
 import pytest
 
+from adapters.in_process.rate_limiter import InProcessRateLimiter
 from application.gateway.detect import DetectCommand
 from application.gateway.relay import ContentBlocked
-from application.ports.limits import AdmissionRefused
+from application.ports.limits import AdmissionRefused, LimitsUndecided
 from application.ports.model_provider import UpstreamRefused, UpstreamUnavailable
 from domain.api_key import KeyLimits
 from domain.detection.taxonomy import Category
 from domain.errors import Unavailable
 from domain.rate_limit import LimitKind
+from tests.adapters.redis.keepers import HASTY, keepers
+from tests.counterpart_servers import free_port
 from tests.fakes.deployment import PRICE, Customer, Deployment
 from tests.fakes.detectors import AWS_KEY, CARD, FlakyDetector, KeywordDetector
 from tests.fakes.model_providers import completion
@@ -23,6 +29,15 @@ async def refusal_of(customer: Customer, text: str = "hello", **fields: object) 
     with pytest.raises(AdmissionRefused) as refusal:
         await customer.chat(text, model="scripted", **fields)
     return refusal.value
+
+
+def counted(deployment: Deployment) -> dict[tuple[str, ...], float]:
+    """Return how often limits decided, by limit, mode and result."""
+    series = re.compile(
+        r'trueport_ratelimit_decisions_total{limit="(.*)",mode="(.*)",result="(.*)"} (.+)'
+    )
+    found = series.findall(deployment.telemetry.render().decode())
+    return {tuple(labels): float(number) for *labels, number in found}
 
 
 async def test_requests_of_a_minute_are_counted_and_come_back(deployment: Deployment) -> None:
@@ -40,6 +55,44 @@ async def test_requests_of_a_minute_are_counted_and_come_back(deployment: Deploy
     assert refused.kind is LimitKind.REQUESTS
     assert 0 < refused.retry_after <= 60
     assert refused.windows[LimitKind.REQUESTS].remaining == 0
+
+
+async def test_decisions_are_counted_with_the_limit_that_refused(deployment: Deployment) -> None:
+    customer = await deployment.customer(limits=KeyLimits(requests_per_minute=1))
+    await customer.chat("one")
+
+    await refusal_of(customer)
+
+    assert counted(deployment) == {
+        ("", "exact", "admitted"): 1,
+        ("requests", "exact", "refused"): 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("limits", "decisions"),
+    [
+        (
+            KeyLimits(requests_per_minute=1),
+            {("", "open", "admitted"): 1, ("requests", "open", "refused"): 1},
+        ),
+        (KeyLimits(budget_per_day_nano=1), {("", "closed", "refused"): 2}),
+        (KeyLimits(), {("", "exact", "admitted"): 2}),
+    ],
+)
+async def test_decisions_say_how_they_were_made_while_redis_is_away(
+    deployment: Deployment, limits: KeyLimits, decisions: Mapping[tuple[str, ...], float]
+) -> None:
+    one = keepers(f"redis://127.0.0.1:{free_port()}", HASTY)
+    deployment.limiter = one.limiter
+    customer = await deployment.customer(limits=limits)
+
+    for _ in range(2):
+        with suppress(AdmissionRefused, LimitsUndecided):
+            await customer.chat("hello")
+
+    await one.presence.close()
+    assert counted(deployment) == decisions
 
 
 async def test_refused_request_is_not_recorded(deployment: Deployment) -> None:
@@ -127,7 +180,7 @@ async def test_budget_begins_with_what_the_store_says_was_spent(deployment: Depl
     await deployment.ship()
 
     # Another instance, or this one after a restart, knows of nothing but the store.
-    deployment.limiter = type(deployment.limiter)(
+    deployment.limiter = InProcessRateLimiter(
         reader=deployment.reader, clock=deployment.clock, ids=deployment.ids
     )
     refused = await refusal_of(customer, max_tokens=1)

@@ -18,6 +18,7 @@ from domain.policy.rule import (
     Effect,
     FailureEffect,
     Mode,
+    Policy,
     PolicyException,
     Replacement,
 )
@@ -164,6 +165,26 @@ async def test_observe_mode_changes_nothing_and_records_everything(
     assert record["decision"]["request"] == record["decision"]["response"] == "block"
     assert record["decision"]["request_enforced"] == "flag"
     assert len(record["decision"]["violations"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "kind"),
+    [
+        (None, "starter"),
+        (blocking("SSN"), "enforce"),
+        (blocking("SSN", mode=Mode.OBSERVE), "observe"),
+    ],
+)
+async def test_decisions_are_counted_by_kind_of_policy_and_not_by_its_name(
+    deployment: Deployment, policy: Policy | None, kind: str
+) -> None:
+    customer = await deployment.customer(policy=policy)
+
+    await customer.chat("hello")
+
+    page = deployment.telemetry.render().decode()
+    assert f'policy_decisions_total{{action="allow",policy="{kind}"}} 1.0' in page
+    assert 'policy="test"' not in page
 
 
 async def test_observe_mode_refuses_nothing_when_a_detector_is_away(

@@ -13,11 +13,11 @@ NAMES = {
     *("ingest_events_total", "signature_failures_total", "journal_depth", "journal_bytes"),
     *("oldest_unprocessed_age_seconds", "jobs_total", "job_seconds", "detector_seconds"),
     *("triton_errors_total", "dead_letters", "reconcile_missing_total", "violations_total"),
-    *("mail_total", "lease_fenced_total", "queue_depth"),
+    *("mail_total", "lease_fenced_total", "queue_depth", "cold_start_total"),
 }
 LABELS = {
     *("route", "status", "provider", "dir", "action", "limit", "result", "state", "source"),
-    *("reason", "stage", "model", "category", "type", "severity", "le"),
+    *("reason", "stage", "model", "category", "type", "severity", "le", "policy", "mode"),
     *("version", "implementation", "major", "minor", "patchlevel"),
 }
 
@@ -38,7 +38,8 @@ async def test_numbers_of_a_conversation_and_its_analysis_are_served(site: Site)
 
     text = (await site.client.get("/metrics")).text
 
-    assert sum(values_of(text, 'trueport_ratelimit_decisions_total{limit="",result="adm')) == 2
+    admitted = 'trueport_ratelimit_decisions_total{limit="",mode="exact",result="admitted"}'
+    assert values_of(text, admitted) == [2]
     assert values_of(text, "trueport_ttft_seconds_count") == [1]
     assert values_of(text, "trueport_audit_sink_seconds_count")[0] >= 1
     assert values_of(text, "trueport_audit_sink_spool_bytes") == [0]

@@ -58,7 +58,7 @@ async def test_metrics_count_and_name_no_tenant_and_no_key(site: Site) -> None:
 
     text = answer.text
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    assert 'trueport_policy_decisions_total{action="mask"} 1.0' in text
+    assert 'trueport_policy_decisions_total{action="mask",policy="starter"} 1.0' in text
     assert (
         'trueport_violations_total{category="pii",severity="high",type="CREDIT_CARD"} 1.0' in text
     )

@@ -84,6 +84,7 @@ from application.ports.audit_journal import AuditJournal
 from application.ports.custom_detectors import CustomDetectors
 from application.ports.detector import Detector
 from application.ports.job_queue import JobQueue
+from application.ports.limits import RateLimiter
 from application.ports.mailer import Mailer
 from application.ports.object_events import ObjectEvents
 from application.ports.object_storage import ObjectStorages, StoredObject
@@ -224,7 +225,7 @@ class Deployment:
     transactions: Transactions
     reader: GatewayReader
     mailer: Mailer
-    limiter: InProcessRateLimiter
+    limiter: RateLimiter
     breakers: InProcessCircuitBreakers
     cache: InProcessKeyCache
     keys: KeyRing

@@ -1,6 +1,7 @@
 """One service and its events, in the process of the test: its loop, and what is left running."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,3 +103,20 @@ def test_chains_are_anchored_when_it_is_time(
 
     anchors = list((deployment.home / "storage").rglob("anchors/**/*.json"))
     assert len(anchors) == count
+
+
+def test_metrics_stand_in_the_log_behind_each_event(
+    function: Serverless, deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cold, warm = (
+        (ask(function, deployment), capsys.readouterr().out.splitlines())[1] for _ in range(2)
+    )
+
+    first, second = (
+        {name for line in lines for name in json.loads(line) if name.endswith("_total")}
+        for lines in (cold, warm)
+    )
+    assert "cold_start_total" in first
+    assert "cold_start_total" not in second
+    assert first & second >= {"gateway_requests_total", "policy_decisions_total", "tokens_total"}
+    assert not any(deployment.key[:12] in line or "4111" in line for line in (*cold, *warm))

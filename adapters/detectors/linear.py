@@ -1,14 +1,7 @@
 """Linear text classifiers over hashed words, word pairs and character n-grams, in plain Python.
 
-File format of a model (`*.bin`), little endian:
-
-    4 bytes   magic `TPLM`
-    1 byte    format version, 1
-    4 bytes   length of the header in bytes, unsigned
-    header    UTF-8 JSON: name, version, description, lanes, bits, exponent, scale, intercept,
-              slope, offset, points, directions (see `Header`)
-    rest      zlib stream of int8 weights: for each table (word, pair, gram), for each lane,
-              2 ** bits[table] weights
+A model is a file (`model_file.py`) with the magic `TPLM` and the header `Header`; its weights are,
+for each table (word, pair, gram), for each lane, `2 ** bits[table]` of them.
 
 A *lane* is one output, such as INSULT. The raw score of a lane is the sum of its weights over all
 features of a text, over `tokens ** exponent`, plus its intercept; a logistic function with the
@@ -21,7 +14,6 @@ Python integers adds every lane. The words of a language repeat, therefore the r
 kept in a bounded dictionary and a sentence costs one look-up a word, and one hash a pair.
 """
 
-import json
 import re
 import unicodedata
 import zlib
@@ -34,10 +26,10 @@ from pathlib import Path
 from typing import NotRequired, Self, TypedDict, cast
 
 from adapters.detectors.manifest import read_checked
+from adapters.detectors.model_file import packed, unpacked
 from domain.errors import Unavailable
 
 MAGIC = b"TPLM"
-FORMAT_VERSION = 1
 TABLES = ("word", "pair", "gram")
 ONE = 64
 """The weight multiplier that stands for 1: feature values are fixed-point with 6 binary digits."""
@@ -301,9 +293,7 @@ class _PairBeginnings(dict[str, int]):
 
 def pack(header: Header, weights: bytes) -> bytes:
     """Return the content of a model file; the same input gives the same bytes."""
-    described = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
-    prefix = MAGIC + bytes([FORMAT_VERSION]) + len(described).to_bytes(4, "little")
-    return prefix + described + zlib.compress(weights, 9)
+    return packed(MAGIC, header, weights)
 
 
 def unpack(content: bytes) -> tuple[Header, bytes]:
@@ -312,15 +302,8 @@ def unpack(content: bytes) -> tuple[Header, bytes]:
     Raises:
         Unavailable: it is no model file of this format version, or it is damaged.
     """
-    if content[:4] != MAGIC or content[4:5] != bytes([FORMAT_VERSION]):
-        raise Unavailable("models", "not a linear model file of format 1")
-    length = int.from_bytes(content[5:9], "little")
-    try:
-        header = cast("Header", json.loads(content[9 : 9 + length]))
-        weights = zlib.decompress(content[9 + length :])
-    except (ValueError, zlib.error) as error:
-        raise Unavailable("models", "the linear model file is damaged") from error
+    header, weights = unpacked(MAGIC, content)
     expected = len(header["lanes"]) * sum(1 << header["bits"][table] for table in TABLES)
     if len(weights) != expected:
         raise Unavailable("models", "the linear model file is cut short")
-    return header, weights
+    return cast("Header", header), weights

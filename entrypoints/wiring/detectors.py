@@ -84,7 +84,7 @@ def _basic(slot: str) -> Detector:
                 ContextDetector,
             )
 
-            return ContextDetector()
+            return ContextDetector(models_folder())
         case "bias-deberta-v3":
             from adapters.detectors.toxicity_bias import (  # noqa: PLC0415 - the same
                 ToxicityBiasDetector,
@@ -208,13 +208,13 @@ def slots_with(store: ModelStore, triton: TritonClient | None) -> tuple[SlotStat
 
 
 def make_pattern_detectors() -> tuple[Detector, ...]:
-    """Return the detectors that work by rules alone and load no model."""
+    """Return the detectors that work by rules; the one of names asks a small model as well."""
     from adapters.detectors.context.detector import ContextDetector  # noqa: PLC0415 - takes long
     from adapters.detectors.exfil_regex_entropy import (  # noqa: PLC0415 - the same
         ExfilRegexEntropyDetector,
     )
 
-    return (ContextDetector(), ExfilRegexEntropyDetector())
+    return (ContextDetector(models_folder()), ExfilRegexEntropyDetector())
 
 
 def rules_of(detectors: Sequence[Detector]) -> Mapping[str, RuleInfo]:

@@ -17,7 +17,7 @@ from domain.detection.taxonomy import Category
 from domain.policy.presets import starter_policy
 from domain.policy.rule import Direction
 from domain.subscription import FREE, TEAM, UNLIMITED, DetectorTier, Entitlements
-from entrypoints.wiring.detectors import make_basic_pipeline
+from entrypoints.wiring.detectors import make_basic_pipeline, models_folder
 from tests.fakes.deployment import Customer, Deployment
 from tests.fakes.detectors import KeywordDetector
 
@@ -71,7 +71,7 @@ class Learned(Detector):
 def test_basic_detectors_are_the_same_ones_where_nobody_built_a_model(
     deployment: Deployment,
 ) -> None:
-    detectors = (ContextDetector(), ExfilRegexEntropyDetector(), Learned())
+    detectors = (ContextDetector(models_folder()), ExfilRegexEntropyDetector(), Learned())
     whole = pipeline_of(deployment, *detectors)
 
     basic = make_basic_pipeline(
@@ -99,7 +99,7 @@ def test_built_model_is_not_among_the_basic_detectors(deployment: Deployment) ->
     )
 
     assert whole.versions["pii-ner-roberta"] == "9"
-    assert basic.versions["pii-ner-roberta"] == ContextDetector().version
+    assert basic.versions["pii-ner-roberta"] == ContextDetector(models_folder()).version
     assert basic.versions["exfil-regex-entropy"] == whole.versions["exfil-regex-entropy"]
 
 

@@ -1,10 +1,13 @@
 """The detector of entities that need context, by rules: it stands in for a neural tagger."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cached_property
+from pathlib import Path
 
+from adapters.detectors.context.learned import PERSON
+from adapters.detectors.context.name_model import FILE, NameModel
 from adapters.detectors.context.organisations import ORGANIZATION, find_organisations
-from adapters.detectors.context.person import PERSON, find_people, find_uncapitalised
+from adapters.detectors.context.person import find_people, find_uncapitalised
 from adapters.detectors.context.places import (
     LOCATION,
     NATIONALITY,
@@ -22,13 +25,25 @@ from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import Detection, Explanation, Finding, Span
 from domain.detection.taxonomy import Category, is_auxiliary
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 _OFF_THE_LOOP = 20_000
 _WINDOW = 16_384
 
 
 class ContextEngine:
-    """Find people, places and organisations by rules; pure, synchronous, safe between threads."""
+    """Find people, places and organisations; pure, synchronous, safe between threads.
+
+    Rules decide where they are sure, a small linear model elsewhere. The model is loaded when a
+    text first needs it.
+    """
+
+    def __init__(self, models: Path) -> None:
+        self._path = models / FILE
+
+    @property
+    def version(self) -> str:
+        """Return the versions of the rules and of the model."""
+        return f"context-rules-{RULES_VERSION}+linear-names-{self._model.header['version']}"
 
     def find(self, text: str) -> list[Finding]:
         """Return the findings above score 0 in order of place; overlaps are settled."""
@@ -39,9 +54,27 @@ class ContextEngine:
             if end - start > _WINDOW:
                 newline = text.rfind("\n", start + _WINDOW // 2, start + _WINDOW)
                 end = newline + 1 if newline >= 0 else start + _WINDOW
-            findings += (self._finding(hit, start) for hit in settle(_search(text[start:end])))
+            findings += (self._finding(hit, start) for hit in settle(self._search(text[start:end])))
             start = end
         return findings
+
+    def _search(self, text: str) -> Iterator[Hit]:
+        found = capitals(text)
+        subject = Subject(text)
+        yield from find_uncapitalised(subject)
+        if not found.words and text.isascii():
+            return
+        organisations = list(find_organisations(subject))
+        yield from organisations
+        if found.runs:
+            tables = Tables(text)
+            yield from find_people(text, found.runs, tables, organisations, self._model)
+            yield from find_places(text, found.runs, tables)
+        yield from find_nationalities(found.words)
+
+    @cached_property
+    def _model(self) -> NameModel:
+        return NameModel.load(self._path)
 
     def _finding(self, hit: Hit, offset: int) -> Finding:
         return Finding(
@@ -59,10 +92,10 @@ class ContextEngine:
 
 
 class ContextDetector(Detector):
-    """Answer as `pii-ner-roberta` with rules instead of a model; findings say `context`."""
+    """Answer as `pii-ner-roberta` with rules and a small model; findings say `context`."""
 
-    def __init__(self, engine: ContextEngine | None = None) -> None:
-        self._engine = engine or context_engine()
+    def __init__(self, models: Path) -> None:
+        self._engine = ContextEngine(models)
 
     @property
     def name(self) -> str:
@@ -71,8 +104,8 @@ class ContextDetector(Detector):
 
     @property
     def version(self) -> str:
-        """Return the version of the rules."""
-        return f"context-rules-{RULES_VERSION}"
+        """Return the versions of the rules and of the model."""
+        return self._engine.version
 
     @property
     def categories(self) -> frozenset[Category]:
@@ -96,27 +129,6 @@ class ContextDetector(Detector):
 def catalogue() -> tuple[RuleInfo, ...]:
     """Return the rules of this detector."""
     return (PERSON, LOCATION, ORGANIZATION, NATIONALITY)
-
-
-@cache
-def context_engine() -> ContextEngine:
-    """Return the engine, one a process."""
-    return ContextEngine()
-
-
-def _search(text: str) -> Iterator[Hit]:
-    found = capitals(text)
-    subject = Subject(text)
-    yield from find_uncapitalised(subject)
-    if not found.words and text.isascii():
-        return
-    organisations = list(find_organisations(subject))
-    yield from organisations
-    if found.runs:
-        tables = Tables(text)
-        yield from find_people(text, found.runs, tables, organisations)
-        yield from find_places(text, found.runs, tables)
-    yield from find_nationalities(found.words)
 
 
 def _detection(findings: list[Finding]) -> Detection:

@@ -34,7 +34,9 @@ _CUES = (
     r"C[EFTO]O of|joined|"
     r"Analyst,|Engineer,|Manager,|ATTN:|company:?|employer:?|via|[Bb]ank) "
 )
-_CUED = re.compile(rf"{_CUES}({_CAP}(?:(?:, | and | y | e | & |-| )(?:{_LINK} )?{_CAP}){{0,5}})")
+_CUED = re.compile(
+    rf"(?<![^\W\d_]){_CUES}({_CAP}(?:(?:, | and | y | e | & |-| )(?:{_LINK} )?{_CAP}){{0,5}})"
+)
 
 _FORM_SOMEWHERE = LazyPattern(rf" {_FORM}(?:[^0-9A-Za-z_]|$)")
 """What a name with a legal form has at least, found by a faster engine; such a name is one line."""

@@ -8,21 +8,24 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from adapters.detectors.context import words
 from adapters.detectors.context.endings import BRACKETS
-from adapters.detectors.context.runs import Run, Token, run_of, word_at
+from adapters.detectors.context.learned import PERSON, learned
+from adapters.detectors.context.name_model import NameModel
+from adapters.detectors.context.runs import ABBREVIATED_TITLES, Run, Token, run_of, word_at
 from adapters.detectors.gazetteer import common_words, given_names, places, surnames
 from adapters.detectors.linear_time import LazyPattern, Subject, escape
-from adapters.detectors.patterns.rule import Hit, pii
+from adapters.detectors.patterns.rule import Hit
 from adapters.detectors.patterns.tables import Tables
-from domain.detection.taxonomy import Severity
 
 _LOOK_BACK = 32
 _MOST_NAME_WORDS = 6
 _SHORTEST_LAST = 3
 _SHORTEST_WITH_KIN = 3
 _CERTAIN = 0.85
+_INVERTED = 0.7
 _FIELD = re.compile(r"([^\W\d]+)[\"'`]?\s{0,2}[:=]>?\s{0,2}[\"'`(\[]*$")
 _TAG = re.compile(r"<([^\W\d]+)>$")
 _CHAT_LINE = re.compile(r"(?:^|\n)\s*(?:\[[^\]\n]{1,30}\]|\d{1,2}:\d{2}(?::\d{2})?|>)?\s*$")
@@ -31,6 +34,7 @@ _SIGNATURE = re.compile(
     re.IGNORECASE,
 )
 _ENDS_SIGNATURE = ("ds", "ly", "rs", "ks", "es", "sse", "ssen", "nt", "os", "ti", "--")
+_MAILBOX = re.compile(r" [<(](?:mailto:)?[^\s<>()@]{1,64}@[^\s@]")
 _NEXT_WORD = re.compile(r",? (&|[^\W\d_][\w./&]*)")
 _NEXT_NUMBER = re.compile(r",? \d{1,5}\b(?! ?(?:year|yo|ans|jahre|años))")
 
@@ -45,18 +49,6 @@ _INTRODUCED = LazyPattern(
 )
 """An introduction and the letter behind it, found by an engine that costs next to nothing."""
 
-PERSON = pii(
-    "person-by-context",
-    "PERSON",
-    "Name of a person",
-    "Capitalised words with a title, an introduction, a role, a field, a signature or known given "
-    "names and surnames as evidence.",
-    sources=("US Census 1990 names (public domain)", "mimesis person data (MIT)"),
-    examples=("my name is Ada Lovelace", "Dr. Grace Hopper", "Patient: Alan Turing"),
-    near_misses=("Jackson JSON library", "Bayes' rule", "Washington Post", "Will you come"),
-    severity=Severity.MEDIUM,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
@@ -65,26 +57,55 @@ class _Evidence:
     ordinary: bool
     shouted: bool
 
+    @property
+    def known(self) -> bool:
+        return self.given or self.surname
+
+
+class _Verdict(NamedTuple):
+    """What the surroundings of a run say: the score, and why; or a hint that is not enough."""
+
+    score: float = 0.0
+    reason: str = ""
+    hint: str = ""
+
 
 def find_people(
-    text: str, runs: list[Run], tables: Tables, organisations: list[Hit]
+    text: str, runs: list[Run], tables: Tables, organisations: list[Hit], model: NameModel
 ) -> Iterator[Hit]:
-    """Yield people among the runs of capitalised words that name no organisation."""
+    """Yield people among the runs of capitalised words that name no organisation.
+
+    Where no rule is sure the model of names decides, which also knows places and organisations.
+    """
     for at, whole in enumerate(runs):
         run = _without_sentence_word(whole)
-        if len(run.tokens) > _MOST_NAME_WORDS or _is_part_of_something(text, run):
+        if (
+            len(run.tokens) > _MOST_NAME_WORDS
+            or _is_part_of_something(text, run)
+            or text[run.start : run.end].casefold() in words.BRANDS
+        ):
             continue
         inverted = _inverted(text, run, runs[at + 1] if at + 1 < len(runs) else None)
         candidate = inverted or run
-        score, reason = _judge(text, candidate, tables)
-        if inverted is not None:
-            score, reason = max(score, 0.7), "surname, given name"
-        if score < _CERTAIN and any(
+        evidence = _evidence(candidate)
+        verdict = _judge(text, candidate, evidence, tables)
+        if inverted is not None and verdict.score < _INVERTED:
+            verdict = _Verdict(_INVERTED, "surname, given name")
+        if verdict.score < _CERTAIN and any(
             candidate.start < known.end and known.start < candidate.end for known in organisations
         ):
             continue
-        if score > 0:
-            yield _hit(candidate.start, candidate.end, score, reason)
+        if verdict.score > 0:
+            yield _hit(candidate.start, candidate.end, verdict.score, verdict.reason)
+        elif verdict.hint or not _is_plain(candidate, evidence):
+            yield from learned(model.read(text, whole), candidate, verdict.hint)
+
+
+def _is_plain(run: Run, evidence: _Evidence) -> bool:
+    """Tell at a glance that no model would take a run for a name, as is true of most."""
+    if len(run.tokens) == 1:
+        return evidence.ordinary or (evidence.shouted and not evidence.known)
+    return evidence.shouted and not evidence.known
 
 
 def find_uncapitalised(subject: Subject) -> Iterator[Hit]:
@@ -138,6 +159,8 @@ def _without_sentence_word(run: Run) -> Run:
     first = run.tokens[0].folded
     if (
         len(run.tokens) > 1
+        and first not in words.PARTICLES
+        and first not in words.PLACE_PREFIXES
         and first in common_words()
         and first not in given_names()
         and run.tokens[1].folded in given_names()
@@ -150,67 +173,39 @@ def _hit(start: int, end: int, score: float, reason: str) -> Hit:
     return Hit(start, end, PERSON, score, None, (), ((reason, score),))
 
 
-def _judge(text: str, run: Run, tables: Tables) -> tuple[float, str]:
-    """Return the score of a run and the reason; 0 when nothing speaks for a person."""
-    single = len(run.tokens) == 1
-    first = run.tokens[0]
-    if (single and len(first.text) == 1) or first.folded in words.NATIONALITIES:
-        return 0.0, ""
-    if not single and " ".join(token.folded for token in run.tokens[:2]) in places():
-        return 0.0, ""
-    cue = _cue(text, run, tables)
-    evidence = _evidence(run)
-    known = evidence.given or evidence.surname
-    certain = cue is not None and cue[0] >= _CERTAIN
-    if evidence.shouted and not certain and (single or (cue is None and not known)):
-        return 0.0, ""
-    if cue:
-        return _judge_cued(run, evidence, cue)
-    if evidence.ordinary:
-        return 0.0, ""
-    return _judge_alone(text, run, evidence)
-
-
-def _judge_alone(text: str, run: Run, evidence: _Evidence) -> tuple[float, str]:
-    follows = _verb_follows(text, run.end)
-    count = len(run.tokens)
-    grades = (
-        (
-            count == 1 and evidence.given and run.tokens[0].folded not in common_words(),
-            0.55 if follows else 0.3,
-            "given name",
-        ),
-        (count > 1 and evidence.given and evidence.surname, 0.75, "given name and surname"),
-        (count > 1 and evidence.given, 0.65 if follows or count == 2 else 0.5, "given name"),
-        (count > 1 and evidence.surname and follows, 0.5, "surname and verb"),
-    )
-    return next(((score, reason) for holds, score, reason in grades if holds), (0.0, ""))
-
-
-def _judge_cued(run: Run, evidence: _Evidence, cue: tuple[float, str]) -> tuple[float, str]:
-    score, reason = cue
-    single = len(run.tokens) == 1
-    is_place = single and run.tokens[0].folded in places()
-    if reason == "introduction" and is_place and not evidence.given:
-        # "This is Canada" introduces nobody.
-        return 0.0, ""
-    if score >= _CERTAIN and not (reason == "introduction" and evidence.ordinary and single):
-        return score, reason
-    if evidence.ordinary:
-        named = reason == "role" and run.tokens[0].folded in given_names()
-        return (0.55, reason) if named else (0.0, "")
+def _judge(text: str, run: Run, evidence: _Evidence, tables: Tables) -> _Verdict:
+    """Return what the surroundings say; an empty verdict when nothing speaks for a person."""
+    tokens = run.tokens
+    single = len(tokens) == 1
     if (
-        reason == "role"
-        and not (evidence.given or evidence.surname)
-        and run.tokens[-1].folded in words.POSTS
+        (single and len(tokens[0].text) == 1)
+        or tokens[0].folded in words.NATIONALITIES
+        or (not single and " ".join(token.folded for token in tokens[:2]) in places())
     ):
+        return _Verdict()
+    cue = _cue(text, run, evidence, tables)
+    if cue is None or not _holds(cue, run, evidence):
+        return _Verdict()
+    if cue.reason == "signature" and not evidence.known:
+        return cue._replace(score=cue.score - (0.3 if single else 0.1))
+    return cue
+
+
+def _holds(cue: _Verdict, run: Run, evidence: _Evidence) -> bool:
+    """Tell whether a cue says anything about these words."""
+    first = run.tokens[0].folded
+    single = len(run.tokens) == 1
+    if evidence.shouted and single and (cue.score < _CERTAIN or not evidence.known):
+        return False
+    if cue.reason == "introduction" and single and first in places() and not evidence.given:
+        # "This is Canada" introduces nobody.
+        return False
+    if cue.hint == "role" and not evidence.known and run.tokens[-1].folded in words.POSTS:
         # "Dear Hiring Manager" names nobody.
-        return 0.0, ""
-    if is_place:
-        score -= 0.3
-    elif not (evidence.given or evidence.surname):
-        score -= 0.3 if len(run.tokens) == 1 else 0.1
-    return max(0.0, score), reason
+        return False
+    if evidence.ordinary and (cue.score < _CERTAIN or (single and cue.reason == "introduction")):
+        return cue.hint == "role" and first in given_names()
+    return True
 
 
 def _evidence(run: Run) -> _Evidence:
@@ -247,27 +242,39 @@ def _evidence_of_word(token: Token) -> _Evidence:
     )
 
 
-def _cue(text: str, run: Run, tables: Tables) -> tuple[float, str] | None:
+def _cue(text: str, run: Run, evidence: _Evidence, tables: Tables) -> _Verdict | None:
     """Return what before or after the run says that it is a person, the strongest first."""
     lead = text[max(0, run.start - _LOOK_BACK) : run.start]
     if run.title:
-        return 0.88, f"title {run.title!r}"
-    return _field_cue(lead, run, tables) or _line_cue(text, run, lead) or _phrase_cue(lead)
+        return _title_cue(run, evidence)
+    return (
+        _field_cue(lead, run, tables)
+        or _line_cue(text, run, evidence, lead)
+        or _phrase_cue(lead, evidence, single=len(run.tokens) == 1)
+    )
 
 
-def _field_cue(lead: str, run: Run, tables: Tables) -> tuple[float, str] | None:
+def _title_cue(run: Run, evidence: _Evidence) -> _Verdict:
+    """Trust `Dr. Nkechi`, and `Judge Nkechi` less: `Judge Denies Request` names nobody."""
+    reason = f"title {run.title!r}"
+    if evidence.known or run.title in ABBREVIATED_TITLES:
+        return _Verdict(0.88, reason)
+    return _Verdict(hint=reason)
+
+
+def _field_cue(lead: str, run: Run, tables: Tables) -> _Verdict | None:
     field = None
     if lead.rstrip().rstrip("\"'`([").rstrip()[-1:] in {":", "=", ">"}:
         field = _FIELD.search(lead) or _TAG.search(lead)
     if field and _field_name(field.group(1)) in words.FIELDS:
-        return 0.92, f"field {field.group(1).casefold()!r}"
+        return _Verdict(0.92, f"field {field.group(1).casefold()!r}")
     header = tables.header_of(run.start)
     if header and _field_name(header.replace(" ", "_")) in words.FIELDS:
-        return 0.9, f"column {header.casefold()!r}"
+        return _Verdict(0.9, f"column {header.casefold()!r}")
     return None
 
 
-def _line_cue(text: str, run: Run, lead: str) -> tuple[float, str] | None:
+def _line_cue(text: str, run: Run, evidence: _Evidence, lead: str) -> _Verdict | None:
     before = text[max(0, run.start - 40) : run.start]
     said = before.rstrip()
     if (
@@ -276,30 +283,32 @@ def _line_cue(text: str, run: Run, lead: str) -> tuple[float, str] | None:
         and _SIGNATURE.search(before)
         and _ends_line(text, run.end)
     ):
-        return 0.8, "signature"
-    if text[run.end : run.end + 2] in {" <", " ("} and "@" in text[run.end : run.end + 60]:
-        return 0.86, "mailbox follows"
+        return _Verdict(0.8, "signature")
+    if text[run.end : run.end + 2] in {" <", " ("} and _MAILBOX.match(text, run.end):
+        return _Verdict(0.86, "mailbox follows")
     if (
         text[run.end : run.end + 1] == ":"
         and run.tokens[0].folded not in words.MAIL_FIELDS
         and _CHAT_LINE.search(lead)
     ):
-        if lead.rstrip()[-1:] in {"]", ">"}:
-            return _CERTAIN, "speaker"
-        return (0.6, "speaker") if run.tokens[0].folded in given_names() else None
+        line = lead.rpartition("\n")[2].rstrip()
+        if line.endswith(("]", ">")) and evidence.known:
+            return _Verdict(_CERTAIN, "speaker")
+        return _Verdict(hint="speaker") if line or evidence.given else None
     return None
 
 
-def _phrase_cue(lead: str) -> tuple[float, str] | None:
+def _phrase_cue(lead: str, evidence: _Evidence, *, single: bool) -> _Verdict | None:
     folded = lead.casefold().rstrip(" \t\"'“(")
     if words.INTRODUCTIONS.end(folded, BRACKETS):
-        return _CERTAIN, "introduction"
+        return _Verdict(_CERTAIN, "introduction")
+    if words.MENTIONS.end(folded, BRACKETS):
+        # "This is Tumblr" introduces nobody.
+        if single and not evidence.known:
+            return _Verdict(hint="introduction")
+        return _Verdict(_CERTAIN, "introduction")
     if words.ROLES.end(folded.rstrip(":-–,"), BRACKETS):
-        return 0.72, "role"
-    if folded.endswith((" for", " with", " by", " of")) and not words.ORGANISATION_CUES.end(
-        folded, BRACKETS
-    ):
-        return 0.55, "preposition"
+        return _Verdict(hint="role")
     return None
 
 
@@ -352,15 +361,6 @@ def _is_company_or_address(text: str, end: int) -> bool:
     if next_word and next_word.group(1).casefold().rstrip(",;") in words.COMPANY_FORMS:
         return True
     return text[end] == " " and _NEXT_NUMBER.match(text, end, reach) is not None
-
-
-def _verb_follows(text: str, end: int) -> bool:
-    word = text[end : end + 16].lstrip(",").split(None, 1)
-    return (
-        bool(word)
-        and text[end : end + 1] in {" ", ","}
-        and word[0].strip(",.") in words.VERBS_AFTER
-    )
 
 
 def _ends_line(text: str, end: int) -> bool:

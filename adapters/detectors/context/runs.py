@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from adapters.detectors.context.words import NOT_NAMES, PARTICLES, TITLES
 from adapters.detectors.gazetteer import given_names, surnames
+from adapters.detectors.patterns.word_lists import word_set
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _JOINTS = frozenset("'’-")
@@ -19,8 +20,19 @@ _JOINTS = frozenset("'’-")
 _CAPITAL = re.compile(
     r"[^\W\d_a-z](?:(?<![^\W\d_].)(?<![^\W\d_]['’\-].)|(?<=[^\W\d_]['’].)())", re.DOTALL
 )
+_CONTRACTED = ("'m", "'ll", "'re", "'ve", "'d", "n't", "’m", "’ll", "’re", "’ve", "’d", "n’t")
+_POSSESSIVE = ("'s", "’s", "'S", "’S")
+_PARTS = re.compile("['’-]")
+_INNER_CAPITAL = re.compile(
+    r"(?:Mc|Mac|Fitz|De|Di|Da|Du|Del|Des|Le|La|Lo|Van|Von|St|San|Jo|Al|El|Ben|Ap|O)[^\W\d_a-z][^\W\d_A-Z]+"
+)
+ABBREVIATED_TITLES = word_set(
+    "mr mrs ms mx dr prof rev capt lt sgt col gen hr fr mme mlle m sr sra srta dott dottssa sig "
+    "avv ing dhr mevr dra pt mag"
+)
 _MOST_WORDS = 7
-_SHORTEST_SURNAME = 4
+_SHORTEST_SURNAME = 3
+_SHORTEST_GENITIVE = 3
 _LONGEST_ABBREVIATION = 4
 
 
@@ -54,8 +66,11 @@ def word_at(text: str, at: int) -> Token | None:
 
 
 def _token(match: re.Match[str]) -> Token:
+    """Return a word without the ending of the genitive: `Ada's` names Ada."""
     word = match.group()
-    return Token(match.start(), match.end(), word, word.casefold())
+    if word.endswith(_POSSESSIVE) and len(word) > _SHORTEST_GENITIVE:
+        word = word[:-2]
+    return Token(match.start(), match.start() + len(word), word, word.casefold())
 
 
 def _is_word_start(text: str, at: int) -> bool:
@@ -79,7 +94,8 @@ def capitals(text: str) -> Capitals:
     runs: list[Run] = []
     seen: list[Token] = []
     current: list[Token] = []
-    title, at = "", 0
+    title: Token | None = None
+    at = 0
     while True:
         match = _WORD.search(text, at) if current or title else _next_capital(text, at)
         if match is None:
@@ -90,22 +106,24 @@ def capitals(text: str) -> Capitals:
             seen.append(token)
         elif not (current or title) and _is_plain(token.text):
             continue
+        if title and not current and not _follows_title(text, title, token):
+            title = None
         joined = bool(current) and _joins(text, current[-1], token)
         if current and not joined:
             runs += _closed(current, title)
-            current, title = [], ""
+            current, title = [], None
         if _is_title(text, token) and not (joined and len(token.text) == 1):
             runs += _closed(current, title)
-            current, title = [], token.folded
+            current, title = [], token
         elif _belongs(text, token, current, joined=joined) or (
             title and not current and token.folded in PARTICLES
         ):
             if not current and text[token.start - 1 : token.start] == "\n":
-                title = ""
+                title = None
             current.append(token)
         else:
             runs += _closed(current, title)
-            current, title = [], ""
+            current, title = [], None
     runs += _closed(current, title)
     return Capitals(runs, seen)
 
@@ -126,6 +144,8 @@ def _belongs(text: str, token: Token, current: list[Token], *, joined: bool) -> 
     folded = token.folded
     if folded in NOT_NAMES:
         return _may_be_name(text, token, current, joined=joined)
+    if folded.endswith(_CONTRACTED) or not is_written_as_name(token.text):
+        return False
     if (
         token.text.isupper()
         and 1 < len(token.text) <= _LONGEST_ABBREVIATION
@@ -149,12 +169,36 @@ def _may_be_name(text: str, token: Token, current: list[Token], *, joined: bool)
     )
 
 
-def _closed(tokens: list[Token], title: str) -> Iterator[Run]:
+def _follows_title(text: str, title: Token, token: Token) -> bool:
+    """Tell `President Lee` and `Dr. Lee` from `the President, Lee` and `the President. Lee`."""
+    between = text[title.end : token.start]
+    if between in {" ", "\xa0", ": ", "\n"}:
+        return True
+    return between in {".", ". ", ".\xa0"} and title.folded in ABBREVIATED_TITLES
+
+
+def is_written_as_name(word: str) -> bool:
+    """Tell `McDonald`, `DeShawn` and `Jean-Luc` from `TypeError`, `CPython` and `SDKs`."""
+    if word[1:].islower() or word.isupper():
+        return True
+    return all(
+        part[1:].islower()
+        or part.isupper()
+        or part.islower()
+        or not part
+        or _INNER_CAPITAL.fullmatch(part) is not None
+        or part.casefold() in given_names()
+        or part.casefold() in surnames()
+        for part in _PARTS.split(word)
+    )
+
+
+def _closed(tokens: list[Token], title: Token | None) -> Iterator[Run]:
     kept = list(tokens)
     while kept and not _is_capitalised(kept[-1].text):
         kept.pop()
     if kept:
-        yield run_of(tuple(kept[:_MOST_WORDS]), title)
+        yield run_of(tuple(kept[:_MOST_WORDS]), title.folded if title else "")
 
 
 def _joins(text: str, left: Token, right: Token) -> bool:

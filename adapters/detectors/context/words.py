@@ -4,7 +4,7 @@
 # ruff: noqa: RUF001
 
 from adapters.detectors.context.endings import endings
-from adapters.detectors.patterns.word_lists import word_set
+from adapters.detectors.patterns.word_lists import phrase_set, word_set
 
 TITLES = word_set(
     "mr mrs ms miss mx dr prof professor doctor sir madam dame lady lord rev reverend father "
@@ -17,15 +17,18 @@ TITLES = word_set(
 """Titles; a full stop may follow."""
 
 INTRODUCTIONS = endings(
-    "my name is|name is|my name's|this is|i am|i'm|im|i,|call me|je suis|je m'appelle|"
+    "my name is|name is|my name's|i am|i'm|im|i,|call me|je suis|je m'appelle|"
     "moi c'est|mein name ist|ich bin|ich heiße|ich heisse|me llamo|soy|mi nombre es|"
     "mi chiamo|sono|io sono|meu nome é|eu sou|chamo-me|me chamo|ik ben|mijn naam is|ik heet|"
     "jag heter|jag är|mitt namn är|jeg heter|jeg hedder|jeg er|mit navn er|nimeni on|olen|"
-    "nazywam się|mam na imię|jestem|jmenuji se|mă numesc|sunt|adım|benim adım|it's|its|"
-    "name on card is|known as|named|called|signed by|signed|written by|prepared by|"
+    "nazywam się|mam na imię|jestem|jmenuji se|mă numesc|sunt|adım|benim adım|"
+    "name on card is|signed by|written by|prepared by|"
     "reported by|approved by|reviewed by|sent by|ordered by"
 )
 """Words after which somebody's name follows; compared in lower case."""
+
+MENTIONS = endings("this is|it's|known as|named|called|signed")
+"""Words after which a name follows or something else, compared likewise."""
 
 ROLES = endings(
     "patient|customer|client|tenant|claimant|applicant|employee|beneficiary|subscriber|"
@@ -38,13 +41,12 @@ ROLES = endings(
     "addressed to|payable to|licence for|license for|report for|letter for|session with|"
     "spoke with|meeting with|met with|complaint from|reply to|replied to|wrote to|"
     "address for|check on|reservation under|under the name|behalf of|attention of|care of|"
-    "c/o|to|from|cc|bcc|dear|hi|hello|hey|met|"
-    "tell|told|ask|asked|inform|for patient|re|betrag an|herrn|frau|za|dla|voor|till|til|to:|"
-    "from:|author|by|signatory|ship to|ship to:|bill to|mr and mrs|interview notes|radiology|"
-    "driver's licence|pt|says|said|witnesses|candidate|lab report for|names|"
+    "c/o|cc|bcc|dear|hi|hello|hey|for patient|betrag an|herrn|frau|to:|"
+    "from:|author|signatory|ship to|ship to:|bill to|mr and mrs|interview notes|radiology|"
+    "driver's licence|pt|witnesses|candidate|lab report for|"
     "emergency contact for"
 )
-"""Roles, prepositions and form labels before a name, weaker than an introduction."""
+"""Roles and form labels before a name, weaker than an introduction."""
 
 FIELDS = word_set(
     "name fullname full_name first last firstname lastname first_name last_name surname given "
@@ -60,9 +62,19 @@ FIELDS = word_set(
 
 PARTICLES = word_set(
     "de da do dos das del della du des la le van von der den ten ter te zu zur bin ibn al el abu "
-    "santa st mac mc d l o af av"
+    "santa st mac mc d l o af av het"
 )
 """Words in lower case inside a name."""
+
+BRANDS = phrase_set(
+    "aston martin|ben & jerry|calvin klein|charles schwab|edward jones|eli lilly|ernst young|"
+    "giorgio armani|goldman sachs|guy laroche|hugo boss|jack daniel|jack daniels|jack wills|"
+    "jim beam|jimmy choo|john deere|john lewis|johnnie walker|kate spade|lehman brothers|"
+    "louis vuitton|merrill lynch|michael kors|morgan stanley|paul smith|philip morris|"
+    "ralph lauren|raymond james|rio tinto|rolls royce|ted baker|tommy hilfiger|wells fargo|"
+    "yves saint laurent"
+)
+"""Firms that are named like people, case-folded."""
 
 MAIL_FIELDS = word_set(
     "from to cc bcc subject date sent received reply reply-to sender message message-id references "
@@ -87,14 +99,6 @@ POSTS = word_set(
     "shareholders staff"
 )
 """Whom letters address that name nobody."""
-
-VERBS_AFTER = word_set(
-    "said says lives live lived works worked was is has had will called wrote writes "
-    "testified moved arrived born died joined left asked told reported signed paid owes "
-    "bought ordered visited met received sent submitted confirmed agreed denied appointed "
-    "became replied can would could"
-)
-"""Words after a name."""
 
 NOT_NAMES = word_set(
     "the a an and or but if in on at to of for from with by as is are was were be been this "
@@ -123,7 +127,8 @@ NOT_NAMES = word_set(
     "something everything everyone someone anyone nobody today tomorrow yesterday now again "
     "still just only even both each every all any some many much more most other another such "
     "same own first second third last next previous score vitals claimant epoch counter trace "
-    "pty"
+    "pty none null true false ramadan easter christmas diwali hanukkah passover jupiter saturn "
+    "neptune uranus"
 )
 """Words with a capital that are no names, whatever follows them."""
 

@@ -1,9 +1,10 @@
 import pytest
 
-from adapters.detectors.context.detector import ContextDetector, context_engine
+from adapters.detectors.context.detector import ContextDetector
 from application.ports.detector import DetectorText
 from domain.detection.taxonomy import Category
 from tests.adapters.detectors.marked_text import operative, unmark
+from tests.adapters.detectors.shipped import MODELS, context_engine
 
 PEOPLE = (
     "My name is {PERSON|Ada Lovelace}, hello",
@@ -28,6 +29,12 @@ PEOPLE = (
     "Name on card is {PERSON|AUDREY ROBINSON}.",
     "a letter for {PERSON|Debra Page}.",
     "with {PERSON|Chad Lang} and {PERSON|Johnny Anderson} on Monday",
+    "{PERSON|Karen May} moved out",
+    "Follow up with Dr. {PERSON|da Luz} on Monday",
+    "Judge {PERSON|Nkechi Eze} denied the request",
+    "{PERSON|Rosie Batty}'s testimony",
+    "{PERSON|Justin} I'm waiting for you, said {PERSON|Maria Lopez}",
+    "Dear {PERSON|DeShawn McAllister}, welcome",
 )
 PLACES = (
     "moved to {LOCATION|Canada} last year",
@@ -54,6 +61,15 @@ SILENT = (
     "Java, Python and Ruby are languages.",
     "Dear Customer, dear Sir or Madam",
     "the Mark button and the Bill column",
+    "written as a StreamReader called CPython, named TypeError",
+    "Brought to you by the President, Believes Report",
+    "Sold to Volkswagen (via @dj_friend)",
+    "x = foo[a]\nReturns: nothing",
+    "This is Tumblr. It's Debian",
+    "Judge Denies Request",
+    "[Args] Options: none",
+    "Morgan Stanley and Calvin Klein",
+    "Bachelor of Arts via Olive Port Amanda",
 )
 
 
@@ -89,7 +105,7 @@ async def test_detector_answers_one_detection_a_text_in_order() -> None:
         DetectorText(text="x " * 15_000),
     ]
 
-    detections = await ContextDetector().detect(texts)
+    detections = await ContextDetector(MODELS).detect(texts)
 
     assert [len(detection.findings) for detection in detections] == [1, 0, 0]
     assert detections[0].scores[Category.PII] > 0.5
@@ -97,7 +113,7 @@ async def test_detector_answers_one_detection_a_text_in_order() -> None:
 
 
 def test_detector_names_the_model_that_it_stands_for() -> None:
-    detector = ContextDetector()
+    detector = ContextDetector(MODELS)
 
     assert detector.name == "pii-ner-roberta"
     assert detector.categories == {Category.PII}

@@ -2,11 +2,11 @@
 
 import pytest
 
-from adapters.detectors.context.detector import context_engine
 from adapters.detectors.patterns.catalogue import default_engine
 from domain.detection.finding import Detection, Finding
 from domain.detection.fusion import fuse
 from domain.detection.taxonomy import AUXILIARY_PII
+from tests.adapters.detectors.shipped import context_engine
 
 HEALTH = (
     ("PERSON", "My name is Ada Lovelace and I have asthma."),

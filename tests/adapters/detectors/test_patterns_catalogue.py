@@ -4,12 +4,13 @@ from adapters.detectors.context import detector as context
 from adapters.detectors.patterns import catalogue as patterns
 from domain.detection.catalogue import RuleInfo
 from domain.detection.taxonomy import SENSITIVE_PII
+from tests.adapters.detectors.shipped import context_engine
 
 RULES = (*patterns.catalogue(), *context.catalogue())
 
 
 def _rules_found(rule: RuleInfo, text: str) -> set[str]:
-    engine = context.context_engine() if rule in context.catalogue() else patterns.default_engine()
+    engine = context_engine() if rule in context.catalogue() else patterns.default_engine()
     return {finding.rule for finding in engine.find(text) if finding.is_operative}
 
 

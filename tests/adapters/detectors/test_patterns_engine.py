@@ -1,11 +1,11 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.detectors.context.detector import context_engine
 from adapters.detectors.patterns.catalogue import default_engine
 from adapters.detectors.patterns.engine import PatternEngine
 from adapters.detectors.patterns.rule import PatternRule, pii
 from tests.adapters.detectors.marked_text import operative
+from tests.adapters.detectors.shipped import context_engine
 
 PLANTED = (
     ("CREDIT_CARD", "4111 1111 1111 1111"),

@@ -1,8 +1,8 @@
 import pytest
 
-from adapters.detectors.context.detector import context_engine
 from adapters.detectors.patterns.catalogue import default_engine
 from domain.detection.taxonomy import AUXILIARY_PII
+from tests.adapters.detectors.shipped import context_engine
 
 IDENTIFIERS = (
     "Request id 08a859c4-525e-4bc3-ac50-85581b44f203 returned status 500 after 7075 ms.",

@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from adapters.detectors.context.detector import context_engine
 from adapters.detectors.patterns.catalogue import catalogue, default_engine
 from domain.detection.finding import Detection
 from domain.detection.fusion import fuse
 from domain.detection.taxonomy import AUXILIARY_PII
 from tests.adapters.detectors.marked_text import operative, unmark
+from tests.adapters.detectors.shipped import context_engine
 
 CHAT = (
     "Sure! My SSN is {SSN|123-45-6789}, born {DATE_OF_BIRTH|12/10/1985}, and my username is "

@@ -21,8 +21,29 @@ from application.ports.repositories import JobLedger
 from domain.identifiers import JobId, TenantId
 from domain.job import Failure, Job, JobState, RetryPolicy, lease_lost
 
-# Without statistics SQLite would take the index by state and sort. The first condition is that of
-# the partial index, in its words.
+# Without statistics SQLite would take the index by state and sort. The first conditions are those
+# of the partial indexes, in their words.
+_WAITING = (
+    SELECT
+    + """INDEXED BY jobs_waiting
+WHERE state = 'new' AND not_before IS NULL
+ORDER BY created_at, seq LIMIT 1
+"""
+)
+_DELAYED = (
+    SELECT
+    + """INDEXED BY jobs_delayed
+WHERE state = 'new' AND not_before IS NOT NULL AND not_before <= :at
+ORDER BY not_before, seq LIMIT 1
+"""
+)
+_LAPSED = (
+    SELECT
+    + """INDEXED BY jobs_leased
+WHERE state = 'leased' AND lease_until <= :at
+ORDER BY lease_until, seq LIMIT 1
+"""
+)
 _AVAILABLE = """INDEXED BY jobs_open
 WHERE state IN ('new', 'leased') AND (
     (state = 'new' AND (not_before IS NULL OR not_before <= :at))
@@ -31,7 +52,6 @@ WHERE state IN ('new', 'leased') AND (
 """
 _BEHIND = "AND (created_at, seq) > (SELECT created_at, seq FROM jobs WHERE id = :after)\n"
 _ORDER = "ORDER BY created_at, seq LIMIT :limit"
-_OLDEST_AVAILABLE = SELECT + _AVAILABLE + _ORDER
 _IDS = """
 SELECT id
 FROM jobs
@@ -53,12 +73,12 @@ class SqliteJobQueue(StoredJobQueue):
         return await self._database.write(lambda raw: _put(raw, job, self._capacity))
 
     async def lease(self, *, token: str, at: datetime, duration: timedelta) -> Job | None:
-        """Lease the oldest available job under a new token."""
-        oldest = {"at": time_text(at), "limit": 1}
+        """Lease an available job under a new token, about the oldest."""
 
         def work(raw: sqlite3.Connection) -> Job | None:
-            while row := raw.execute(_OLDEST_AVAILABLE, oldest).fetchone():
-                job = self._lease(raw, job_of(row), token, at, duration)
+            while available := _first_of_each(raw, at):
+                oldest = min(available, key=lambda job: job.created_at)
+                job = self._lease(raw, oldest, token, at, duration)
                 if job.lease == token:
                     return job
             return None
@@ -167,6 +187,19 @@ class SqliteJobLedger(JobLedger):
             return job.done(token=lease, at=at)
 
         return await self._session.run(lambda raw: change_leased(raw, tenant_id, job_id, finish))
+
+
+def _first_of_each(raw: sqlite3.Connection, at: datetime) -> Sequence[Job]:
+    """Return the first that waits, the first whose delay is over, and the first lease that is.
+
+    Each is the first row of an index. One order of all three would have to look past every job
+    whose delay, or lease, is not over.
+    """
+    rows = (
+        raw.execute(query, {"at": time_text(at)}).fetchone()
+        for query in (_WAITING, _DELAYED, _LAPSED)
+    )
+    return [job_of(row) for row in rows if row is not None]
 
 
 def _put(raw: sqlite3.Connection, job: Job, capacity: int) -> bool:

@@ -30,7 +30,9 @@ async def store() -> AsyncIterator[SqliteStore]:
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
-        (jobs._OLDEST_AVAILABLE, "jobs_open"),
+        (jobs._WAITING, "jobs_waiting"),
+        (jobs._DELAYED, "jobs_delayed (not_before>? AND not_before<?)"),
+        (jobs._LAPSED, "jobs_leased (lease_until<?)"),
         (jobs._AVAILABLE_IDS, "jobs_open"),
         (jobs._AVAILABLE_IDS_BEHIND, "jobs_open"),
         (job_records._NEWEST, "jobs_by_time"),

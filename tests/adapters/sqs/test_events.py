@@ -4,9 +4,9 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,18 @@ from adapters.sqs.events import MIN_PAUSE, SqsEvents
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from application.platform.founding import StorageDefaults
 from application.platform.tenants import FoundTenantCommand
+from application.ports.object_storage import ObjectStorages
 from domain.errors import Unavailable
 from domain.job import ObjectRef
-from domain.tenant import Slug, StorageProvider
+from domain.tenant import Slug, StorageProvider, Tenant
 from domain.user import Email
 from tests.adapters.notifications.authority import private_key
 from tests.adapters.notifications.sns_sender import KEY, Receiver, notification, signed
 from tests.adapters.sqs.queues import BOTO, KEYS, REGION, account_of, client_of
 from tests.fakes.clock import FakeClock
-from tests.fakes.deployment import deployed, found_tenant_of
+from tests.fakes.deployment import Deployment, deployed, found_tenant_of
 
+AUDIT_KEY = "audit/v1/dt=2026-11-24/hr=02/gw-000001.jsonl.gz"
 MESSAGES = Path(__file__).parent.parent / "notifications" / "messages"
 RECORDS = (MESSAGES / "s3_notification.json").read_text(encoding="utf-8")
 
@@ -282,56 +284,115 @@ def test_process_does_not_wait_for_a_long_poll() -> None:
     assert lasted < 5
 
 
-async def test_object_of_a_tenant_becomes_a_job_all_the_way_from_s3(
-    queue: Queue, tmp_path: Path
-) -> None:
-    account = S3Account(
-        endpoint_url=queue.address,
-        access_key_id=KEYS["aws_access_key_id"],
-        secret_access_key=KEYS["aws_secret_access_key"],
-        region=REGION,
+@asynccontextmanager
+async def told_by_s3(
+    queue: Queue, home: Path, *slugs: str, shared_bucket: str | None = None
+) -> AsyncIterator[tuple[Deployment, ObjectStorages, Sequence[Tenant]]]:
+    """Yield tenants with buckets in moto's S3, which tells moto's SNS, which fills the queue."""
+    storages = S3ObjectStorages(
+        S3Account(
+            endpoint_url=queue.address,
+            access_key_id=KEYS["aws_access_key_id"],
+            secret_access_key=KEYS["aws_secret_access_key"],
+            region=REGION,
+        )
     )
-    storages = S3ObjectStorages(account)
     sns, s3 = (
         BOTO(name, endpoint_url=queue.address, region_name=REGION, **KEYS) for name in ("sns", "s3")
     )
-    topic = sns.create_topic(Name="end-to-end")["TopicArn"]
+    topic = sns.create_topic(Name=queue.url.rpartition("/")[2])["TopicArn"]
     arn = queue.client.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["QueueArn"])
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"])
-    async with deployed(tmp_path) as deployment:
+    async with deployed(home) as deployment:
         found = found_tenant_of(
             deployment.transactions,
             storages,
             clock=deployment.clock,
             ids=deployment.ids,
-            defaults=StorageDefaults(provider=StorageProvider.S3),
+            defaults=StorageDefaults(provider=StorageProvider.S3, shared_bucket=shared_bucket),
         )
-        tenant = await found(
-            FoundTenantCommand(
-                slug=Slug("eventful"),
-                name="Eventful",
-                owner_email=Email.parse("owner@example.com"),
-                owner_name="Owner",
+        tenants = [
+            await found(
+                FoundTenantCommand(
+                    slug=Slug(slug),
+                    name=slug.title(),
+                    owner_email=Email.parse(f"owner@{slug}.example.com"),
+                    owner_name="Owner",
+                )
             )
-        )
-        s3.put_bucket_notification_configuration(
-            Bucket=tenant.storage.bucket,
-            NotificationConfiguration={
-                "TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}]
-            },
-        )
-        key = "audit/v1/dt=2026-11-24/hr=02/gw-000001.jsonl.gz"
-        await storages.of(tenant.storage).create(key, b"x", content_type="application/gzip")
-        events = queue.events()
-
-        while await events.poll_once(deployment.accept_event):
-            pass
-        job = await deployment.queue.lease(
-            token="t", at=deployment.clock.now(), duration=timedelta(minutes=1)
-        )
-
-    for client in (sns, s3, storages, events):
+            for slug in slugs
+        ]
+        for bucket in {tenant.storage.bucket for tenant in tenants}:
+            s3.put_bucket_notification_configuration(
+                Bucket=bucket,
+                NotificationConfiguration={
+                    "TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}]
+                },
+            )
+        yield deployment, storages, tenants
+    for client in (sns, s3, storages):
         client.close()
-    assert job is not None
-    assert (job.tenant_id, job.object.key) == (tenant.id, key)
+
+
+async def jobs_of(queue: Queue, deployment: Deployment) -> list[tuple[str, str]]:
+    """Take everything from the queue and return (tenant, key) of the jobs, by their age."""
+    events = queue.events()
+    while await events.poll_once(deployment.accept_event):
+        pass
+    events.close()
+    jobs = await deployment.store.job_records.all()
+    return [(job.tenant_id, job.object.key) for job in reversed(jobs)]
+
+
+async def test_object_of_a_tenant_becomes_a_job_all_the_way_from_s3(
+    queue: Queue, tmp_path: Path
+) -> None:
+    async with told_by_s3(queue, tmp_path, "eventful") as (deployment, storages, (tenant,)):
+        await storages.of(tenant.storage).create(AUDIT_KEY, b"x", content_type="application/gzip")
+
+        jobs = await jobs_of(queue, deployment)
+
+    assert jobs == [(tenant.id, AUDIT_KEY)]
     assert queue.waiting() == 0
+
+
+async def test_objects_under_other_prefixes_of_a_shared_bucket_are_nobodys_or_anothers(
+    queue: Queue, tmp_path: Path
+) -> None:
+    opened = told_by_s3(queue, tmp_path, "acme", "globex", shared_bucket="shared-audit-logs")
+    async with opened as (deployment, storages, (acme, globex)):
+        bucket = storages.of(acme.storage)
+        for prefix in ("", "acme/", "globex/", "acme2/", "old/acme/"):
+            await bucket.create(prefix + AUDIT_KEY, b"x", content_type="application/gzip")
+        await bucket.create("acme/readme.md", b"x", content_type="text/markdown")
+
+        jobs = await jobs_of(queue, deployment)
+
+    assert sorted(jobs) == [(acme.id, f"acme/{AUDIT_KEY}"), (globex.id, f"globex/{AUDIT_KEY}")]
+    assert queue.waiting() == 0
+
+
+async def test_events_of_s3_may_come_backwards_and_again(queue: Queue, tmp_path: Path) -> None:
+    async with told_by_s3(queue, tmp_path, "backwards") as (deployment, storages, (tenant,)):
+        keys = [f"audit/v1/dt=2026-11-24/hr=0{hour}/gw-{hour:06}.jsonl.gz" for hour in range(5)]
+        for key in keys:
+            await storages.of(tenant.storage).create(key, b"x", content_type="application/gzip")
+        sent = taken_out(queue)
+        queue.send(*reversed(sent), *sent)
+
+        jobs = await jobs_of(queue, deployment)
+
+    assert sorted(jobs) == [(tenant.id, key) for key in keys]
+    assert queue.waiting() == 0
+
+
+def taken_out(queue: Queue) -> list[str]:
+    """Return the messages of the queue in order, and leave none."""
+    bodies = []
+    while queue.waiting():
+        for message in queue.client.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10).get(
+            "Messages", ()
+        ):
+            bodies.append(message["Body"])
+            queue.client.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
+    return sorted(bodies, key=lambda body: json.loads(body)["Message"])

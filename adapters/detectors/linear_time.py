@@ -110,7 +110,8 @@ class Match:
 class Pattern:
     """One compiled expression; flags are written inline, as in `(?i)`.
 
-    `memory` is what RE2 may use for it, in bytes.
+    `memory` is what RE2 may use for it, in bytes. Of alternatives that match at one place the
+    first wins, or with `longest` the longest: a short one cannot cut off a value then.
 
     Raises:
         PatternError: the expression is outside RE2's syntax or limits.
@@ -118,9 +119,13 @@ class Pattern:
 
     __slots__ = ("_match", "_regexp", "expression", "groups")
 
-    def __init__(self, expression: str, *, memory: int = _PATTERN_MEMORY) -> None:
+    def __init__(
+        self, expression: str, *, memory: int = _PATTERN_MEMORY, longest: bool = False
+    ) -> None:
         self.expression = expression
-        self._regexp = re2.compile(expression, options=_options(memory))
+        options = _options(memory)
+        options.longest_match = longest
+        self._regexp = re2.compile(expression, options=options)
         self.groups: int = self._regexp.groups
         # The library's own methods make a generator and an object for each match, which costs
         # several times what the search itself does.

@@ -74,8 +74,12 @@ def us_ein(value: str) -> bool:
 
 
 def ca_sin(value: str) -> bool:
-    """Check a Canadian SIN: Luhn, first digit not 0 or 8 (ESDC, SIN Code of Practice)."""
-    return is_digits(value, 9) and value[0] not in "08" and luhn(value)
+    """Check a Canadian SIN: Luhn, first digit not 8 (ESDC, SIN Code of Practice).
+
+    Nobody has one that begins with 0: forms and manuals are tried with 046 454 286.
+    """
+    made_up = value[:1] == "0" and value != "046454286"
+    return is_digits(value, 9) and value[0] != "8" and not made_up and luhn(value)
 
 
 def br_cpf(value: str) -> bool:

@@ -3,6 +3,8 @@
 # Lengths, weights and ranges are those of the formats described.
 # ruff: noqa: PLR2004
 
+from base64 import b32decode
+from binascii import crc_hqx
 from hashlib import sha256
 
 _BASE58 = {
@@ -62,6 +64,29 @@ def ripple_shape(value: str) -> bool:
     plain = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
     payload = base58check(value.translate(str.maketrans(ripple, plain)))
     return payload is not None and len(payload) == 21 and payload[0] == 0
+
+
+def solana(value: str) -> bool:
+    """Check that a value is 32 bytes in base 58, the form of an account (Solana: Accounts)."""
+    number = 0
+    for char in value:
+        if char not in _BASE58:
+            return False
+        number = number * 58 + _BASE58[char]
+    zeros = len(value) - len(value.lstrip("1"))
+    kinds = (str.islower, str.isupper, str.isdigit)
+    mixed = all(any(map(kind, value)) for kind in kinds)
+    return mixed and zeros + (number.bit_length() + 7) // 8 == 32
+
+
+def stellar(value: str) -> bool:
+    """Check a Stellar account: base 32 with version 48 and a CRC-16 behind it (SEP-23)."""
+    try:
+        raw = b32decode(value)
+    except ValueError:
+        return False
+    crc = crc_hqx(raw[:-2], 0)
+    return len(raw) == 35 and raw[0] == 48 and raw[-2:] == crc.to_bytes(2, "little")
 
 
 def bech32(value: str) -> bool:

@@ -26,7 +26,7 @@ _SEP = "(?:,n?|n)"
 _UNITS = "(?:,?n?U[#1h456CX]?U?)*"
 _HOUSE = "[1h45]"
 _CODE = "(?:[456z8P]|X-[45])"
-_AFTER = r"(?:\([XRU]\)|/[XRU])?"
+_AFTER = r"(?:\([XRU]\)|/[XRUC])?"
 _ASIDE = r"(?:\([CBXR]{1,3}\))?"
 
 
@@ -41,7 +41,7 @@ _WHOLE = (
     _Form("military", rf"[XCU][1456CX]{{1,2}},?(?:U[145])?{_SEP}?M,?[XR],?[5z]", 0.97),
     _Form(
         "number first, region and code last",
-        rf"(?:U[1h4X],?n?{_HOUSE}|UP|{_HOUSE}),?{_NAME}{_UNITS}{_SEP}(?:{_TOWN}{_SEP})?{_TOWN},?R,?[45zP]",
+        rf"(?:U[1h4X],?n?{_HOUSE}|UP|U?{_HOUSE}),?{_NAME}{_UNITS}{_SEP}(?:{_TOWN}{_SEP})?{_TOWN},?R,?[45zP]",
         0.95,
     ),
     _Form(
@@ -65,6 +65,11 @@ _WHOLE = (
         "street and number, town and code",
         rf"{_LEAD}{_NAME},?U?{_HOUSE}[1h]?{_UNITS}{_SEP}{_TOWN}{_ASIDE}(?:,?[XR]{{1,2}})?,?-?{_CODE}",
         0.9,
+    ),
+    _Form(
+        "street and number, district, town, state and code",
+        rf"{_LEAD}{_NAME},?U?{_HOUSE}{_UNITS}(?:{_SEP}|-){_TOWN}(?:{_SEP}|-){_TOWN}(?:-|/|,)[XR]{_SEP}?[z8]",
+        0.92,
     ),
     _Form(
         "house number, locality and six-digit code",
@@ -218,6 +223,8 @@ def _hit(document: Document, tokens: Tokens, first: int, last: int, form: _Form)
     start, end = tokens.starts[first], tokens.ends[last - 1]
     while text[end - 1] in ".,":
         end -= 1
+    if text[start - 3 : start] in {"C/ ", "c/ "}:
+        start -= 3
     if _is_cut(text, start, end) or text.startswith(_CODE_SYSTEMS, start):
         return
     score, context = form.score, ()

@@ -26,7 +26,9 @@ _TOKEN = re.compile(
     r"?[A-Z0-9]{4}\b"
     r"|\d{4} ?[A-Z]{2}\b|\d{3} \d{2}\b(?! ?\d))"
     r"|\b(?P<zip>\d{5}-\d{3,4}\b|\d{2}-\d{3}\b|[A-Z]{1,2}-\d{4,5}\b)"
-    r"|\b(?P<house>\d{1,5}(?:[a-zA-Z]\b|[-/]\d{1,4}[a-z]?\b|[ªº])))"
+    r"|\b(?P<floor>\d{1,2}[ºª°]\.?(?: ?(?:[A-Z]|izqda?|izq|dcha|derecha|izquierda|int|ext)\b\.?"
+    r"|(?=,|\n)))"
+    r"|\b(?P<house>\d{1,5} (?:bis|ter|quater)\b|\d{1,5}(?:[a-zA-Z]\b|[-/]\d{1,4}[a-z]?\b|[ªº])))"
     r"|(?P<number>\d+)"
     r"|(?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)"
     r"|(?P<mark>[,\n\-/()#.&])"
@@ -71,6 +73,10 @@ def tokenise(text: str, offset: int, end: int) -> Tokens:
                 ends[-1] = match.end()
                 continue
             letter = "n" if value == "\n" else "o" if value == "." else value
+        elif value == ":" and classes and classes[-1] == "U" and ends[-1] == match.start():
+            # As in `No: 12`.
+            ends[-1] = match.end()
+            continue
         else:
             letter = _classify(kind or "other", value)
             glued = starts and ends[-1] == match.start() and value[0].isalnum()
@@ -87,7 +93,7 @@ def _classify(kind: str, value: str) -> str:
         return "1" if len(value) < 4 else _NUMBERS.get(len(value), "o")
     if kind == "word":
         return _word_class(value)
-    return {"code": "P", "zip": "z", "house": "h"}.get(kind, "o")
+    return {"code": "P", "zip": "z", "house": "h", "floor": "U"}.get(kind, "o")
 
 
 @lru_cache(maxsize=8192)

@@ -79,7 +79,7 @@ MILITARY = word_set("APO FPO DPO")
 
 ABBREVIATIONS = word_set(
     "st ave apt n nr str ul al pl os no h c av avda dr rd blvd ln ct sq edif depto dpto bl sc "
-    "ap int ste bldg fl nám tř esc s p o sta sto mt ft jr sr bd"
+    "ap int ste bldg fl nám tř esc s p o sta sto mt ft jr sr bd cad sok mah blv izq dcha"
 )
 """Words whose full stop belongs to them; single letters too."""
 

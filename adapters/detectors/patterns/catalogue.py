@@ -4,6 +4,7 @@ from functools import cache
 
 from adapters.detectors.patterns import (
     address,
+    address_any_case,
     bank_account,
     coordinates,
     credentials,
@@ -14,6 +15,7 @@ from adapters.detectors.patterns import (
     health_term,
     hl7,
     identity_document,
+    logins,
     medical,
     national_ids_americas,
     national_ids_asia_pacific,
@@ -21,6 +23,7 @@ from adapters.detectors.patterns import (
     network,
     payment_card,
     phone,
+    spoken_number,
     vehicle_device,
 )
 from adapters.detectors.patterns.engine import PatternEngine
@@ -52,8 +55,11 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     *crypto_address.RECOGNISERS,
     *coordinates.RECOGNISERS,
     *credentials.RECOGNISERS,
+    *logins.RECOGNISERS,
     *dates.RECOGNISERS,
+    *spoken_number.RECOGNISERS,
     *address.RECOGNISERS,
+    *address_any_case.RECOGNISERS,
     *health_term.RECOGNISERS,
     *hl7.RECOGNISERS,
     *fhir.RECOGNISERS,

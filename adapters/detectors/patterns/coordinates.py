@@ -5,6 +5,7 @@
 # Other languages write with these characters.
 # ruff: noqa: RUF001
 
+import re
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import LazyPattern
@@ -22,9 +23,14 @@ _KEYED = LazyPattern(
     r"(?i)lat(?:itude)?[\"']?\s?[:=]\s?[\"']?([-+]?\d{1,2}\.\d{2,12})[\"']?\s?[,;&\s]\s{0,6}[\"']?"
     r"(?:lng|lon|long|longitude)[\"']?\s?[:=]\s?[\"']?([-+]?\d{1,3}\.\d{2,12})"
 )
+_CALL = re.compile(r"([A-Za-z_]\w*)\(\s?\Z")
+_PLACES = ("latlng", "point", "marker", "location", "coordinate", "coordinates", "coords", "geo")
 _MOST_LATITUDE, _MOST_LONGITUDE = 90, 180
 _PRECISE = 4
-_NO_PLACES = ("version", "versions", "between", "values", "range", "prices", "mean", "std", "loss")
+_NO_PLACES = (
+    "version", "versions", "between", "values", "range", "prices", "mean", "std", "loss", "latency",
+    "latest", "scale", "ratio", "score", "time", "times", "<", ">",
+)  # fmt: skip
 
 COORDINATES = pii(
     "coordinates",
@@ -43,7 +49,8 @@ def _find(document: Document) -> Iterator[Hit]:
     text = document.text
     for match in _PAIR.finditer(document.subject):
         start, end = match.span()
-        if _touched(text, start, end):
+        on_map = _is_on_map(text, start, end)
+        if not on_map and (_touched(text, start, end) or _is_of_call(text, start)):
             continue
         latitude, longitude = int(match.text(1)), int(match.text(3))
         if latitude > _MOST_LATITUDE or longitude > _MOST_LONGITUDE:
@@ -57,6 +64,8 @@ def _find(document: Document) -> Iterator[Hit]:
         score = 0.6 if alone and max(latitude, longitude) > 1 else 0.2
         if found is not None and decimals >= 3:
             score = 0.92 if found[1] else 0.85
+        if on_map and decimals >= 3:
+            score = max(score, 0.88)
         context = () if found is None else (found[0],)
         steps = (("pattern", 0.2), (f"{decimals} decimals", score))
         yield Hit(start, end, COORDINATES, score, "range: valid", context, steps, (), 1)
@@ -81,6 +90,18 @@ def _find_keyed(document: Document) -> Iterator[Hit]:
         if abs(latitude) <= _MOST_LATITUDE and abs(longitude) <= _MOST_LONGITUDE:
             steps = (("pattern", 0.5), ("keys name latitude and longitude", 0.93))
             yield Hit(start, end, COORDINATES, 0.93, "range: valid", (), steps, (), 2)
+
+
+def _is_on_map(text: str, start: int, end: int) -> bool:
+    """Tell the position of a `geo:` address (RFC 5870), of GEO in a vCard, or of a map's page."""
+    lead = text[max(0, start - 5) : start].casefold()
+    return lead.endswith("geo:") or (lead.endswith("@") and text[end : end + 1] == ",")
+
+
+def _is_of_call(text: str, start: int) -> bool:
+    """Tell the arguments of a function, as in `translate(12.3456, 45.6789)`, a map's aside."""
+    called = _CALL.search(text, max(0, start - 24), start)
+    return called is not None and not called[1].casefold().endswith(_PLACES)
 
 
 def _is_in_list(text: str, start: int, end: int) -> bool:

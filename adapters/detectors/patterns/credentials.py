@@ -5,6 +5,7 @@
 # Other languages write with these characters.
 # ruff: noqa: RUF001
 
+import re
 from collections.abc import Iterator
 
 from adapters.detectors.gazetteer import common_words
@@ -19,9 +20,11 @@ from domain.detection.taxonomy import Severity
 _VALUE = r"[^\s\"'`,;<>()\[\]{}|&]"
 _USER_WORD = (
     r"(?:user[\s_\-]?name|user[\s_\-]?id|login[\s_\-]?name|login|user|account[\s_\-]?name|screen[\s_\-]?name|"
-    r"nick(?:name)?|benutzer(?:name)?|nutzername|utilisateur|identifiant|usuario|usuário|"
+    r"nick(?:name)?|sam[\s_\-]?account[\s_\-]?name|login[\s_\-]?id|benutzer(?:name)?|nutzername|"
+    r"utilisateur|identifiant|usuario|usuário|"
     r"utente|nome utente|gebruikersnaam|användarnamn|brukernavn|brugernavn|käyttäjätunnus|"
-    r"użytkownik|uid|logon)"
+    r"użytkownik|nazwa użytkownika|uid|logon|用户名|ユーザー名|아이디|사용자|kullanıcı(?: adı)?|"
+    r"логин|имя пользователя|اسم المستخدم|utilizador|uživatel|felhasználónév)"
 )
 _KEYED_USER = LazyPattern(
     rf"(?i)(?:^|[^a-z])(?:[a-z]+[_\-])?{_USER_WORD}[\"']?\s?(?::|=>?)\s?[\"'`]?@?({_VALUE}{{2,64}})"
@@ -32,25 +35,42 @@ _SPOKEN_USER = LazyPattern(
 _WORD_FOR_IT = (
     r"(?:pass[\s_\-]?word|passwort|passwd|pass[\s_\-]?phrase|pass[\s_\-]?code|pwd|mot de passe|mdp|"
     r"contraseña|contrasena|clave|parola d'ordine|senha|wachtwoord|lösenord|passord|adgangskode|"
-    r"salasana|hasło|haslo|heslo|parolă|şifre|пароль|kennwort|palavra-passe)"
+    r"salasana|hasło|haslo|heslo|parolă|şifre|пароль|kennwort|"
+    r"palavra-passe|\bpw|jelszó|κωδικός|"
+    r"密码|密碼|口令|パスワード|暗証番号|비밀번호|비번|암호|كلمة المرور|كلمة السر|पासवर्ड|รหัสผ่าน|"
+    r"mật khẩu|סיסמה)"
 )
 _KEYED_PASSWORD = LazyPattern(
-    rf"(?i){_WORD_FOR_IT}[\"']?\s?(?::|=>?)\s?(?:\"([^\"\n]{{1,128}})\"|'([^'\n]{{1,128}})'|([^\s\"',;<>=][^\s\"',;<>]{{0,127}}))"
+    rf"(?i){_WORD_FOR_IT}[\"']?\s?(?::|：|=>?)\s?"
+    r"(?:\"([^\"\n]{1,128})\"|'([^'\n]{1,128})'|([^\s\"',;<>=][^\s\"',;<>]{0,127}))"
 )
 _SPOKEN_PASSWORD = LazyPattern(
-    rf"(?i){_WORD_FOR_IT}(?:\s(?:is|was|to|ist|lautet|est|es|è|é|will be|used to be|now|still))?"
+    rf"(?i){_WORD_FOR_IT}(?:\s(?:is|was|to|ist|lautet|est|es|è|é|hai|will be|used to be|now|still)"
+    r"|[’']s|\s?(?:是|为|は|は、|은|는))?"
     r"(?:\s(?:now|still|to))?\s[\"'`]?([^\s\"'`,<>]{5,64})"
+)
+_SPOKEN_DIGITS = LazyPattern(
+    rf"(?i){_WORD_FOR_IT}(?:\s(?:is|ist|lautet|est|es|è|é)|[’']s)\s[\"'`]?(\d{{6,64}})(?:[^\w.\-]|\.?(?:\s|$))"
 )
 _NEW_ONE = LazyPattern(
     r"(?i)(?:new|old|other|current|next) one (?:is|was|will be)\s[\"'`]?([^\s\"'`,<>]{5,64})"
 )
-_PLACEHOLDERS = word_set(
+_KEYED_PASS = LazyPattern(r"(?i)(?:^|[^a-z_.\-])pass\s?[:=]\s?[\"'`]?([^\s\"'`,;<>|]{5,64})")
+_PASS_PHRASE = LazyPattern(
+    r"(?i:pass[\s_\-]?phrase)[\"']?\s?[:=]\s?[\"']?((?:[a-z]{3,12}[ \-]){3,11}[a-z]{3,12})\b"
+)
+_PIN = LazyPattern(
+    r"(?i)\bpin(?:\s(?:code|number|no\.?|nr\.?))?(?:\s(?:is|was|ist|lautet|est|es|è|é)|\s?[:=])\s?"
+    r"(\d{4,5})(?:[^\d.\-/:\w]|[.,;!?]?(?:\s|$))"
+)
+_VALIDATION = ("required|", "nullable|", "sometimes|", "string|", "confirmed|", "min:", "max:")
+PLACEHOLDERS = word_set(
     "none null nil true false undefined empty string str int bool password passwd changeme "
     "secret xxx xxxx xxxxx xxxxxx ****** ******** example required optional redacted hidden "
     "masked yes no input text hash field reset here n/a na tbd todo user username name your "
     "yours admin root process env getenv"
 )
-_NOT_NAMES = _PLACEHOLDERS | word_set(
+_NOT_NAMES = PLACEHOLDERS | word_set(
     "agent agents id ids can cannot has have had is was will would should must may might the "
     "and or not for with from that this when who which input error errors experience "
     "interface manual guide story stories data info number account accounts manager page "
@@ -69,9 +89,14 @@ _NOT_NAMES = _PLACEHOLDERS | word_set(
 _KEYS = word_set("username user userid name login handle uid password pwd passwd passphrase")
 _OBJECTS = word_set("self this params config cfg request req args options os env settings ctx data")
 _LOGINS = tuple(
-    phrase_set(" cannot| can't| could not| failed| logged| login| tried to log| is locked")
+    f" {said}"
+    for said in phrase_set(
+        "cannot log|can't log|could not log|failed to log|failed to auth|failed login|logged in|"
+        "logged on|logged out|login|tried to log|is locked|was locked"
+    )
 )
-_SHORTEST_PLAIN = 5
+_NEXT_PARAMETER = re.compile(r"&(?:amp;)?[A-Za-z_]\w{0,40}=")
+_SHORTEST_PLAIN = 4
 _FEWEST_CLASSES = 2
 _EVIDENT = 3
 
@@ -106,10 +131,10 @@ def _find_username(document: Document) -> Iterator[Hit]:
     for pattern, keyed in ((_KEYED_USER, True), (_SPOKEN_USER, False)):
         for match in pattern.finditer(document.subject):
             start, end = match.span(1)
-            end = _trimmed(document.text, start, end)
+            end = trimmed(document.text, start, end)
             value = document.text[start:end]
             if "@" in value or not (
-                _is_name(value, keyed=keyed) or _is_said(document.text, match.span()[0], end, value)
+                is_name(value, keyed=keyed) or _is_said(document.text, match.span()[0], end, value)
             ):
                 continue
             if _is_code(value, document.text[end : end + 1]) or (
@@ -117,36 +142,44 @@ def _find_username(document: Document) -> Iterator[Hit]:
             ):
                 continue
             score = 0.85 if keyed else 0.7
-            yield _hit(USERNAME, start, end, score, "user", keyed=keyed)
+            yield login_hit(USERNAME, start, end, score, "user", keyed=keyed)
 
 
-def _find_password(document: Document) -> Iterator[Hit]:
+def _find_keyed_password(document: Document) -> Iterator[Hit]:
     text = document.text
     for match in _KEYED_PASSWORD.finditer(document.subject):
         group = next(group for group in (1, 2, 3) if match.took_part(group))
         start, end = match.span(group)
         if group == 3:
-            end = _trimmed(text, start, end)
+            end = trimmed(text, start, end)
+            following = _NEXT_PARAMETER.search(text, start, end)
+            end = following.start() if following else end
         unquoted = group == 3
         if unquoted and _is_expression(text[start:end], text[end : end + 1]):
             continue
-        if end > start and not _is_placeholder(text[start:end]):
-            yield _hit(PASSWORD, start, end, 0.88, "password", keyed=True)
-    for pattern in (_SPOKEN_PASSWORD, _NEW_ONE):
+        if end > start and not is_placeholder(text[start:end]):
+            yield login_hit(PASSWORD, start, end, 0.88, "password", keyed=True)
+
+
+def _find_password(document: Document) -> Iterator[Hit]:
+    text = document.text
+    yield from _find_keyed_password(document)
+    for pattern in (_SPOKEN_PASSWORD, _NEW_ONE, _KEYED_PASS):
         for match in pattern.finditer(document.subject):
             start, end = match.span(1)
-            end = _trimmed(text, start, end)
+            end = trimmed(text, start, end)
             value = text[start:end]
-            if not _is_placeholder(value) and _looks_secret(value):
-                yield _hit(PASSWORD, start, end, 0.75, "password", keyed=False)
+            if not is_placeholder(value) and looks_secret(value):
+                yield login_hit(PASSWORD, start, end, 0.75, "password", keyed=False)
 
 
-def _hit(info: RuleInfo, start: int, end: int, score: float, word: str, *, keyed: bool) -> Hit:
+def login_hit(info: RuleInfo, start: int, end: int, score: float, word: str, *, keyed: bool) -> Hit:
+    """Return a hit of either kind with its steps."""
     steps = (("pattern", 0.3), ("key and value" if keyed else "said in a sentence", score))
     return Hit(start, end, info, score, None, (ContextWord(word=word, distance=0),), steps)
 
 
-def _trimmed(text: str, start: int, end: int) -> int:
+def trimmed(text: str, start: int, end: int) -> int:
     """Leave out the punctuation that ends a sentence."""
     while end > start and text[end - 1] in ".,:;?)\"'":
         end -= 1
@@ -184,7 +217,8 @@ def _goes_on(text: str, start: int, end: int, value: str) -> bool:
     return plain and text[end : end + 1] == " " and text[end + 1 : end + 2].isalpha()
 
 
-def _is_name(value: str, *, keyed: bool) -> bool:
+def is_name(value: str, *, keyed: bool) -> bool:
+    """Tell whether a value could be a user name; `keyed` with a key or label before it."""
     plain = value.casefold()
     if plain in _NOT_NAMES or not any(char.isalpha() for char in value):
         return False
@@ -205,19 +239,21 @@ def _is_expression(value: str, after: str) -> bool:
     return len(parts) > 1 and all(part.isidentifier() and part.islower() for part in parts)
 
 
-def _is_placeholder(value: str) -> bool:
+def is_placeholder(value: str) -> bool:
+    """Tell a value that stands for one, such as `<password>` or `changeme`."""
     plain = value.casefold().strip("<>[]{}\"'. ")
     return (
-        plain in _PLACEHOLDERS
+        plain in PLACEHOLDERS
         or not plain
         or set(plain) <= set("*x.•-_?")
+        or plain.startswith(_VALIDATION)
         or value.startswith(("{{", "<", "%(", "${", "$(", "process.env", "os.", "env."))
         or (value.startswith("$") and value[1:].replace("_", "").isupper())
         or ("(" in value and ")" in value and "." in value)
     )
 
 
-def _looks_secret(value: str) -> bool:
+def looks_secret(value: str) -> bool:
     """Tell a password from the next word of a sentence by its kinds of characters."""
     classes = (
         any(char.islower() for char in value)
@@ -233,7 +269,21 @@ def _looks_secret(value: str) -> bool:
     return classes >= _EVIDENT and symbols > 0 and not value.endswith(("'s", "’s"))
 
 
+def _find_own_shapes(document: Document) -> Iterator[Hit]:
+    """Yield what is a password by its own shape: words of a passphrase, a PIN, mere digits."""
+    for pattern, score in ((_PASS_PHRASE, 0.9), (_PIN, 0.65), (_SPOKEN_DIGITS, 0.7)):
+        for match in pattern.finditer(document.subject):
+            yield login_hit(PASSWORD, *match.span(1), score, "password", keyed=True)
+
+
 RECOGNISERS = (
     Custom(infos=(USERNAME,), gates=("username|bank-account",), search=_find_username),
     Custom(infos=(PASSWORD,), gates=("password",), search=_find_password),
+    Custom(
+        infos=(),
+        gates=(
+            r"(?i)pass[\s_\-]?phrase|\bpin[ :=]|(?: is| ist| est| es| lautet|[’']s) [\"']?\d{6}",
+        ),
+        search=_find_own_shapes,
+    ),
 )

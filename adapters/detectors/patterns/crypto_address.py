@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from adapters.detectors.patterns.context_words import add_group
 from adapters.detectors.patterns.rule import PatternRule, pii
 from domain.detection import checksums_crypto as check
 from domain.detection.taxonomy import Severity
 
+_FEWEST_OF_BASE58 = 20
 _BASE58 = "[1-9A-HJ-NP-Za-km-z]"
 
 
@@ -50,6 +52,15 @@ _FORMS = (
         0.9, "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
     ),
     _Form(
+        "stellar-address", "Stellar address", r"G[A-Z2-7]{55}", check.stellar, "CRC-16", 0.92,
+        "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ",
+    ),
+    _Form(
+        "cardano-address", "Cardano address", r"addr1[02-9ac-hj-np-z]{53,98}", check.bech32,
+        "Bech32 (CIP 19)", 0.95,
+        "addr1vpu5vlrf4xkxv2qpwngf6cjhtw542ayty80v8dyr49rf5eg0yu80w",
+    ),
+    _Form(
         "ripple-address", "XRP Ledger address", rf"r{_BASE58}{{24,34}}", check.ripple_shape,
         "Base58Check in Ripple's alphabet", 0.9, "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh",
     ),
@@ -87,4 +98,84 @@ def _rule(form: _Form) -> PatternRule:
     )
 
 
-RECOGNISERS = tuple(_rule(form) for form in _FORMS)
+MONERO = pii(
+    "monero-address",
+    "CRYPTO_ADDRESS",
+    "Monero address",
+    "95 characters of base 58 that begin with the network byte of an address or subaddress.",
+    sources=("https://docs.getmonero.org/public-address/standard-address/",),
+    examples=(
+        "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A",
+    ),
+    near_misses=("44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VB",),
+    severity=Severity.MEDIUM,
+)
+BITCOIN_CASH = pii(
+    "bitcoin-cash-address",
+    "CRYPTO_ADDRESS",
+    "Bitcoin Cash address",
+    "A CashAddr with its prefix.",
+    sources=("https://reference.cash/protocol/blockchain/encoding/cashaddr",),
+    examples=("bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a",),
+    near_misses=("bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vc",),
+    severity=Severity.MEDIUM,
+)
+SOLANA = pii(
+    "solana-address",
+    "CRYPTO_ADDRESS",
+    "Solana address",
+    "32 to 44 characters of base 58, 32 bytes, that a word for Solana labels.",
+    validator="32 bytes in base 58",
+    sources=("https://solana.com/docs/core/accounts",),
+    examples=("SOL wallet 7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV",),
+    near_misses=("7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV",),
+    severity=Severity.MEDIUM,
+)
+
+
+def _is_mixed(value: str) -> bool:
+    return len(set(value)) > _FEWEST_OF_BASE58
+
+
+RECOGNISERS = (
+    *(_rule(form) for form in _FORMS),
+    PatternRule(
+        info=MONERO,
+        pattern=rf"[48][0-9AB]{_BASE58}{{93}}",
+        shape=r"[48][0-9AB][0-9A-Za-z]{93}",
+        check=_is_mixed,
+        check_name="mixed characters",
+        separators="",
+        keeps_case=True,
+        base=0.2,
+        valid=0.88,
+        number_like=False,
+        rank=2,
+    ),
+    PatternRule(
+        info=BITCOIN_CASH,
+        pattern=r"(?:bitcoincash|bchtest):[qp][02-9ac-hj-np-z]{41}",
+        shape="bitcoincash:|bchtest:",
+        base=0.92,
+        number_like=False,
+        rank=2,
+    ),
+    PatternRule(
+        info=SOLANA,
+        pattern=rf"{_BASE58}{{32,44}}",
+        shape=r"[1-9A-HJ-NP-Za-km-z]{32}",
+        check=check.solana,
+        check_name="32 bytes",
+        separators="",
+        keeps_case=True,
+        context=(add_group("solana", ("sol", "solana", "sol wallet", "solana wallet", "phantom")),),
+        needs_context=True,
+        before=30,
+        after=0,
+        base=0.2,
+        labelled=0.9,
+        near=0.75,
+        number_like=False,
+        rank=1,
+    ),
+)

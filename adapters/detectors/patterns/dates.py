@@ -5,6 +5,7 @@
 # Other languages write with these characters.
 # ruff: noqa: RUF001
 
+import re
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import LazyPattern
@@ -49,6 +50,12 @@ _WORDED = LazyPattern(
     rf"(?i)({_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?,?\s(\d{{4}})"
     rf"|(\d{{1,2}})(?:st|nd|rd|th|º|er)?\.?(?:\s(?:of|de|di))?[\s\-]({_MONTH})(?:\s(?:of|de|del))?[,\s\-]\s?(\d{{4}})"
 )
+_EAST_ASIAN = LazyPattern(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
+_COMPACT = re.compile(r"(?<![\d\w.\-/])\d{8}(?![\d\w\-/])")
+_BIRTH_WORDS = (
+    r"(?i)d\.?o\.?b\b|b-?day|birth|born|geb|naiss|nasc|nac|ur\.|生年月日|出生日期|생년월일"
+)
+_BORN_IN_SHORT = re.compile(r"(?:^|[(,;])\s?b\.\s?\Z")
 _AGE = LazyPattern(
     r"(?i)(\d{1,3})[\s\-]?(?:years?[\s\-]old|yrs?[\s\-]old|y/?o\b|yrs?\b|años|ans\b|anni\b|anos\b"
     r"|jahre alt|jaar oud)"
@@ -98,12 +105,33 @@ AGE = pii(
 )
 
 
+def _find_compact(document: Document) -> Iterator[Hit]:
+    """Yield days of birth without separators, such as `BDAY:19760704`, directly after a label."""
+    for match in _COMPACT.finditer(document.text):
+        start, end = match.span()
+        found = document.nearest("date-of-birth", start, end, before=30, after=0)
+        if found is not None and found[1] and _is_compact_day(match.group()):
+            steps = (("pattern", 0.3), (f"context {found[0].word!r}", 0.9))
+            yield Hit(start, end, DATE_OF_BIRTH, 0.9, "day: exists", (found[0],), steps, (), 1)
+
+
+def _is_compact_day(value: str) -> bool:
+    """Read year first (ISO 8601 basic format), or month and day in either order before it."""
+    parts = tuple(map(int, (value[:4], value[4:6], value[6:])))
+    if 1880 <= parts[0] <= 2100 and is_date(*parts):
+        return True
+    first, second, year = map(int, (value[:2], value[2:4], value[4:]))
+    return 1880 <= year <= 2100 and (is_date(year, first, second) or is_date(year, second, first))
+
+
 def _find_dates(document: Document) -> Iterator[Hit]:
     text = document.text
     for start, end, kind in _days(document):
         found = document.nearest("date-of-birth", start, end, before=30, after=0)
         if found is None and text.startswith(_BORN_AFTER, end):
             found = ContextWord(word="geboren", distance=1), True
+        if found is None and _BORN_IN_SHORT.search(text, max(0, start - 6), start):
+            found = ContextWord(word="b.", distance=1), True
         if found is not None and (found[1] or found[0].distance <= 14):
             score = 0.93 if found[1] else 0.8
             steps = (("pattern", 0.5), (f"context {found[0].word!r}", score))
@@ -136,6 +164,10 @@ def _days(document: Document) -> Iterator[tuple[int, int, str]]:
         if same and exists:
             dotted = match.text(9) == "." and len(match.text(10)) == 2
             yield start, end, "ambiguous" if dotted else "numeric"
+    for match in _EAST_ASIAN.finditer(document.subject):
+        start, end = match.span()
+        if not _is_glued(text, start, end) and is_date(*(int(match.text(at)) for at in (1, 2, 3))):
+            yield start, end, "written"
     for match in _WORDED.finditer(document.subject):
         start, end = match.span()
         month = match.text(1) or match.text(5)
@@ -206,6 +238,7 @@ RECOGNISERS = (
         gates=(r"\d[-/.]\s?\d{1,2}[-/.]\s?\d|(?:1[89]|20)\d\d",),
         search=_find_dates,
     ),
+    Custom(infos=(), gates=(r"[^\d]\d{8}(?:[^\d]|$)", _BIRTH_WORDS), search=_find_compact),
     Custom(
         infos=(AGE,),
         gates=("age", r"\d"),

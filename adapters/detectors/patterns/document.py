@@ -15,7 +15,7 @@ from domain.detection.finding import ContextWord
 
 _NONE: Mapping[str, Lexicon] = MappingProxyType({})
 _LONGEST_PHRASE = 24
-_LINK_CHARACTERS = frozenset(" \t\r\n:=\"'`-–—>#|*_([{}]).,;/\\")
+_LINK_CHARACTERS = frozenset(" \t\r\n:=\"'`-–—>#|*_([{}]).,;/\\：、")
 
 
 class Document:
@@ -204,7 +204,8 @@ _CONNECTORS = word_set(
     "is are was no nr num number numbers id ids code the a of to my your his her their our it "
     "its im i'm est es è e é is: on card value are: ist lautet lauten war er är ér to: "
     "jest número numéro nummer numero le la el il o os num: key with for and und y et ed "
-    "currently now still old new current # via: digits ending full default temporary primary"
+    "currently now still old new current # via: digits ending full default temporary primary "
+    "n° nº n.º n № 番号 号 号码 號碼 번호 は 是 为 numaram"
 )
 _LONGEST_LINK = 28
 _LINK_WORDS = 3

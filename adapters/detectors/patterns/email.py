@@ -20,6 +20,11 @@ _WRITTEN_OUT = LazyPattern(
     r"(?i)([a-z0-9][a-z0-9._+-]{0,40})\s?[\[(<]\s?at\s?[\])>]\s?([a-z0-9-]+"
     r"(?:\s?(?:\.|[\[(<]\s?dot\s?[\])>])\s?[a-z0-9-]+){1,4})"
 )
+_SPOKEN = LazyPattern(
+    r"(?i)\b([a-z0-9][a-z0-9_+-]{0,30}(?: dot [a-z0-9_+-]{1,30}){0,3}) at "
+    r"([a-z0-9][a-z0-9-]{0,40}(?: dot [a-z]{2,12}){1,3})\b"
+)
+_MAIL_WORD = re.compile(r"(?i)\be-?mail|\baddress\b|\bcontact")
 _FILE_ENDINGS = word_set(
     "png jpg jpeg gif svg webp js css ts py json html htm md txt ico map woff ttf pdf zip gz "
     "so rs yml yaml toml lock local internal localdomain"
@@ -51,10 +56,10 @@ EMAIL_WRITTEN_OUT = pii(
     "email-written-out",
     "EMAIL",
     "E-mail address written out against robots",
-    "A mailbox whose @ is written as (at) or [at].",
+    "A mailbox whose @ is written as (at) or [at], or spoken with dots as words.",
     sources=("RFC 5321 section 4.1.2",),
-    examples=("ada (at) example (dot) org",),
-    near_misses=("meet (at) noon",),
+    examples=("ada (at) example (dot) org", "my email is ada at example dot org"),
+    near_misses=("meet (at) noon", "shop at example dot com"),
 )
 
 
@@ -80,6 +85,15 @@ def _find_written_out(document: Document) -> Iterator[Hit]:
         domain = match.text(2).casefold()
         if "dot" in domain or "." in domain:
             start, end = match.span()
+            yield Hit(start, end, EMAIL_WRITTEN_OUT, 0.75, None, (), (("pattern", 0.75),), (), 2)
+
+
+def _find_spoken(document: Document) -> Iterator[Hit]:
+    """Yield mailboxes as they are spoken: `ada dot lovelace at example dot org`."""
+    for match in _SPOKEN.finditer(document.subject):
+        start, end = match.span()
+        said = _MAIL_WORD.search(document.text, max(0, start - 48), start)
+        if said or " dot " in match.text(1).lower():
             yield Hit(start, end, EMAIL_WRITTEN_OUT, 0.75, None, (), (("pattern", 0.75),), (), 2)
 
 
@@ -134,4 +148,5 @@ RECOGNISERS = (
         gates=(r"(?i)[\[(<]\s?at\s?[\])>]",),
         search=_find_written_out,
     ),
+    Custom(infos=(), gates=(r"(?i) at [a-z0-9-]+ dot [a-z]",), search=_find_spoken),
 )

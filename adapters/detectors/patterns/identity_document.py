@@ -3,10 +3,11 @@
 # Lengths, weights and ranges are those of the formats described.
 # ruff: noqa: PLR2004
 
+from adapters.detectors.patterns.context_words import add_group
 from adapters.detectors.patterns.masked_number import MaskRule
 from adapters.detectors.patterns.rule import PatternRule, pii
 from domain.detection.checksums import mrz_passport_line
-from domain.detection.checksums_europe import de_identity_card
+from domain.detection.checksums_europe import de_identity_card, pl_identity_card
 from domain.detection.taxonomy import Severity
 
 PASSPORT = pii(
@@ -65,6 +66,62 @@ GERMAN_CARD = pii(
 )
 
 
+POLISH_CARD = pii(
+    "pl-identity-card",
+    "NATIONAL_ID",
+    "Polish identity card number",
+    "Three letters and six digits beside a word for the card.",
+    validator="weights 7-3-1",
+    sources=("MSWiA: dowód osobisty, seria i numer",),
+    examples=("dowód osobisty ABA300000",),
+    near_misses=("dowód osobisty ABA310000", "ABA300000"),
+    severity=Severity.HIGH,
+)
+EMIRATES_CARD = pii(
+    "ae-identity-card",
+    "NATIONAL_ID",
+    "Emirates ID number",
+    "784, the year of birth, seven digits and a check digit.",
+    sources=("ICP: Emirates ID",),
+    examples=("Emirates ID 784-1984-1234567-9",),
+    near_misses=("784-2984-1234567-9", "784-1984-123456-9"),
+    severity=Severity.HIGH,
+)
+NATIONAL_CARD = pii(
+    "national-identity-card",
+    "NATIONAL_ID",
+    "Number of an identity card",
+    "6 to 15 digits, perhaps with letters, that the name of an identity card labels directly: for "
+    "states whose numbers have no check digit.",
+    sources=("https://www.consilium.europa.eu/prado/",),
+    examples=("CNI n° 880692310285", "carta d'identità CA00000AA", "cédula 1.020.345.678"),
+    near_misses=("national identity 2024", "carta d'identità elettronica", "CC 1.020.345.678"),
+    severity=Severity.HIGH,
+)
+_POLISH_WORDS = (
+    "dowód osobisty", "dowodu osobistego", "dowód", "nr dowodu", "numer dowodu",
+    "seria i numer dowodu", "dowod osobisty", "polish id",
+)  # fmt: skip
+_EMIRATES_WORDS = ("emirates id", "eid number", "رقم الهوية", "الهوية")
+_CARD_WORDS = (
+    "national id", "national id no", "national id number", "national id card", "national identity",
+    "national identity card", "national identity number", "nid no", "nid number",
+    "identity card no", "identity card number", "identity card", "id card no", "id card number",
+    "cni", "rg",
+    "carte d'identité", "carte nationale d'identité", "numéro de cni", "carta d'identità",
+    "identiteitskaart", "identiteitskaartnummer", "identitetskort", "cédula", "cedula",
+    "cédula de ciudadanía", "cedula de ciudadania", "cédula de identidad", "cartão de cidadão",
+    "cartão do cidadão", "bilhete de identidade", "cccd", "cmnd", "iqama", "iqama no",
+    "رقم الهوية", "الهوية الوطنية", "بطاقة الهوية",
+)  # fmt: skip
+
+
+def _is_card(value: str) -> bool:
+    """Ask for six digits, or five in the Italian form, and for more than a span of years."""
+    digits = sum(char.isdigit() for char in value)
+    return (digits >= 6 and len(set(value)) > 2) or (digits == 5 and len(value) == 9)
+
+
 def _is_passport(value: str) -> bool:
     """Ask for digits, or for the letters alone that German numbers use (PassV, annex 8)."""
     return sum(char.isdigit() for char in value) >= 2 or (
@@ -92,14 +149,6 @@ RULES = (
         alone=0.6,
         near=0.9,
     ),
-    MaskRule(
-        info=GERMAN_CARD,
-        masks="A999999999|AA99999999|A9A9999999|A99A999999|A999A99999|A9999A9999|A99999A999|"
-        "A999999A99|A9999999A9",
-        check=de_identity_card,
-        check_name="weights 7-3-1",
-        context=("national-id", "passport"),
-    ),
 )
 RECOGNISERS = (
     PatternRule(
@@ -113,6 +162,55 @@ RECOGNISERS = (
         before=36,
         base=0.2,
         labelled=0.85,
+    ),
+    PatternRule(
+        info=GERMAN_CARD,
+        # No vowels and none of B, D, Q and S (PAuswV, annex 3): a card never spells a word.
+        pattern=r"[A-Z][A-Z0-9]{8}\d",
+        shape=r"[A-Z0-9]{9}\d",
+        check=de_identity_card,
+        check_name="weights 7-3-1",
+        context=("national-id", "passport"),
+        needs_context=True,
+        valid=0.7,
+        labelled=0.96,
+        near=0.8,
+        rank=1,
+    ),
+    PatternRule(
+        info=POLISH_CARD,
+        pattern=r"[A-Z]{3} ?\d{6}",
+        check=pl_identity_card,
+        check_name="weights 7-3-1",
+        context=(add_group("pl-identity-card", _POLISH_WORDS),),
+        needs_context=True,
+        valid=0.6,
+        labelled=0.96,
+        near=0.85,
+        rank=1,
+    ),
+    PatternRule(
+        info=EMIRATES_CARD,
+        pattern=r"784-(?:19|20)\d{2}-\d{7}-\d|784(?:19|20)\d{10}",
+        context=(add_group("ae-identity-card", _EMIRATES_WORDS), "national-id"),
+        base=0.45,
+        labelled=0.95,
+        near=0.85,
+        rank=1,
+    ),
+    PatternRule(
+        info=NATIONAL_CARD,
+        pattern=(
+            r"[A-Z]{0,3}-?\d{6,15}[A-Z]{0,2}|\d{1,4}(?:[-. ]\d{2,8}){1,4}(?:-[0-9A-Z])?"
+            r"|[A-Z]{2}\d{5}[A-Z]{2}|[A-Z]\d[A-Z0-9]{7}"
+        ),
+        shape=r"\d",
+        check=_is_card,
+        check_name="digits",
+        context=(add_group("national-card", _CARD_WORDS),),
+        needs_label=True,
+        base=0.2,
+        labelled=0.75,
     ),
     PatternRule(
         info=MACHINE_READABLE,
@@ -129,8 +227,9 @@ RECOGNISERS = (
     PatternRule(
         info=DRIVER_LICENSE,
         pattern=(
-            r"[A-Z]{5}\d{6}[A-Z0-9]{2}\d[A-Z]{2}|[A-Z]{1,3}-?\d{3,5}(?:[- ]\d{2,6}){1,4}"
+            r"[A-Z]{5}\d{6}[A-Z0-9]{2}\d[A-Z]{2}|[A-Z]{1,3}-?\d{3,5}(?:[- ]\d{1,6}){1,4}"
             r"|[A-Z]{1,2}-?\d{5,14}|\d{2,3}(?:[ \-]\d{2,4}){2,3}|[A-Z0-9]{7,18}"
+            r"|\d{5}/\d{2}/\d{4}|[A-Z]{2}[ \-]?\d{2}[ \-]?(?:19|20)\d{2}[ \-]?\d{7}"
         ),
         shape=r"\d",
         check=_has_many_digits,

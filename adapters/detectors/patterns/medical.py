@@ -128,7 +128,7 @@ RULES = (
 RECOGNISERS = (
     PatternRule(
         info=MRN,
-        pattern=r"[A-Za-z]{0,4}[\-#]?\d{5,10}|\d{2,3}-\d{2,3}-\d{2,4}|[A-Z]{1,2}\d{4,9}[A-Z]?",
+        pattern=r"[A-Za-z]{0,4}-?\d{5,10}|\d{2,3}-\d{2,3}-\d{2,4}|[A-Z]{1,2}\d{4,9}[A-Z]?",
         shape=r"\d",
         context=("mrn",),
         needs_label=True,
@@ -139,7 +139,7 @@ RECOGNISERS = (
     ),
     PatternRule(
         info=MRN_PREFIXED,
-        pattern=r"(?i:MRN)[\-#]?\d{5,10}",
+        pattern=r"(?i:MRN)-?\d{5,10}",
         shape="mrn",
         base=0.75,
         context=("mrn",),
@@ -151,7 +151,8 @@ RECOGNISERS = (
         info=HEALTH_PLAN,
         pattern=(
             r"[A-Z]{1,4}-?\d{6,12}(?:[\- ]\d{2})?|\d{8,12}(?:-\d{2})?"
-            r"|[A-Z0-9]{3,5}(?:-[A-Z0-9]{2,5}){2,3}|[A-Z]\d{9}"
+            r"|[A-Z0-9]{3,5}(?:-[A-Z0-9]{2,5}){2,3}|[A-Z]\d{9}|[A-Z]{2}\d{5}[A-Z]"
+            r"|[A-Z]\d{4} \d{5}|80\d{18}"
         ),
         shape=r"\d",
         check=_has_digits,
@@ -164,7 +165,7 @@ RECOGNISERS = (
     ),
     PatternRule(
         info=LICENSE,
-        pattern=r"[A-Z]{0,3}[\-.]?\d{5,11}",
+        pattern=r"[A-Z]{0,3}[\-.]?\d{5,11}|\d{2}[A-Z]\d{4}[A-Z]",
         shape=r"\d",
         context=("medical-license",),
         needs_label=True,

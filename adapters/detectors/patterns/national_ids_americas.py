@@ -9,14 +9,16 @@ _AUTHORITIES = "https://arthurdejong.org/python-stdnum/formats"
 NUMBERS = (
     Number(
         "us-ssn", "SSN", "US Social Security number",
-        "ssn|ssn#|ss#|ss number|social security|social security number|social security no|soc sec",
+        "ssn|ssn#|ss#|ss number|social security|social security number|social security no|"
+        "soc sec|social is|social:|social number",
         "999999999", "999-99-9999", check.us_ssn, "area, group and serial",
         "SSA POMS RM 10201.035", "123-45-6789", "000-12-3456", alone=0.8,
         severity=Severity.CRITICAL, generic="ssn",
     ),
     Number(
         "us-ssn-spaced", "SSN", "US Social Security number with blanks",
-        "ssn|ssn#|ss#|social security|social security number|soc sec",
+        "ssn|ssn#|ss#|social security|social security number|soc sec|social is|"
+        "social:|social number",
         "", "999 99 9999|999.99.9999", check.us_ssn, "area, group and serial",
         "SSA POMS RM 10201.035", "SSN 123 45 6789", "123 45 6789", alone=0.35,
         severity=Severity.CRITICAL, generic="ssn",

@@ -5,6 +5,7 @@
 
 from adapters.detectors.patterns.national_id import Number, rules
 from domain.detection import checksums_europe as check
+from domain.detection.checksums_vat import eu_vat
 from domain.detection.taxonomy import Severity
 
 _AUTHORITIES = "https://arthurdejong.org/python-stdnum/formats"
@@ -248,13 +249,13 @@ NUMBERS = (
         "Steuernummer 151/815/08156", "Steuernummer 000/000/00000", generic="tax-id",
     ),
     Number(
-        "eu-vat", "TAX_ID", "Belgian, French, German or Italian VAT number",
+        "eu-vat", "TAX_ID", "Belgian, British, French, German or Italian VAT number",
         "vat|vat no|vat number|vat reg|vat registration|ust-id|ust-idnr|ustid|ustidnr|umsatzsteuer|"
         "tva|n° tva|partita iva|p.iva|p. iva|btw|btw-nummer|mwst",
         "AA999999999|AA9999999999|AA99999999999",
         "AA 999999999|AA 999 999 999|AA 9999999999|AA 9999.999.999|AA9999.999.999|AA 99999999999|"
-        "AA 99 999999999|AA 99 999 999 999",
-        check.eu_vat, "check digits by state", "Council Directive 2006/112/EC; VIES",
+        "AA 99 999999999|AA 99 999 999 999|AA999 9999 99|AA 999 9999 99",
+        eu_vat, "check digits by state", "Council Directive 2006/112/EC; VIES",
         "VAT ID: DE136695976", "VAT ID: DE136695978", alone=0.4, alone_plain=0.4,
         severity=Severity.MEDIUM, generic="tax-id",
     ),

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from adapters.detectors.linear_time import LazyPattern, Pattern
+from adapters.detectors.patterns.context_words import add_group
 from adapters.detectors.patterns.document import Document
-from adapters.detectors.patterns.rule import Custom, Hit, pii
+from adapters.detectors.patterns.rule import Custom, Hit, PatternRule, pii
 from domain.detection.taxonomy import Severity
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -86,6 +87,8 @@ def _find_ip(document: Document) -> Iterator[Hit]:
             score = 0.3
         elif found is not None:
             score = 0.95 if found[1] else 0.9
+        if score < IP.operating_point and _is_host(text, start, end):
+            score = 0.85
         if text[start - 1 : start] == "/" and _PRODUCT.search(text, max(0, start - 32), start):
             score = 0.3
         if text[start - 1 : start] in {"<", "~", "^"} or text[max(0, start - 2) : start] in _PINS:
@@ -131,6 +134,11 @@ def _find_mac(document: Document) -> Iterator[Hit]:
         yield Hit(start, end, MAC, score, None, context, (("pattern", score),), (), 1)
 
 
+def _is_bare_mac(value: str) -> bool:
+    """Ask for digits and letters among the twelve, and for more than a mask or a broadcast."""
+    return len(set(value)) > 3 and not (value.isdigit() or value.isalpha())
+
+
 def _find_url(document: Document) -> Iterator[Hit]:
     text = document.text
     for match in _URL.finditer(document.subject):
@@ -141,6 +149,14 @@ def _find_url(document: Document) -> Iterator[Hit]:
             end -= 1
         if end - start > len("https://a"):
             yield Hit(start, end, URL, 0.9, None, (), (("pattern", 0.9),))
+
+
+def _is_host(text: str, start: int, end: int) -> bool:
+    """Tell a host in a locator or behind a user, such as `ssh ada@10.1.2.3`, from a version."""
+    if text.endswith("://", 0, start):
+        return True
+    before = text[max(0, start - 2) : start]
+    return before[-1:] == "@" and before[:1].isalnum() and text[end : end + 1] != "-"
 
 
 def _is_reserved(value: str) -> bool:
@@ -172,6 +188,23 @@ RECOGNISERS = (
         infos=(MAC,),
         gates=(_HEX_PAIRS,),
         search=_find_mac,
+    ),
+    PatternRule(
+        info=MAC,
+        pattern=r"[0-9A-Fa-f]{12}",
+        check=_is_bare_mac,
+        check_name="hexadecimal",
+        separators="",
+        context=(
+            add_group(
+                "mac-named",
+                ("mac", "mac address", "mac addr", "mac id", "wifi mac", "wlan mac", "hwaddr"),
+            ),
+        ),
+        needs_label=True,
+        base=0.2,
+        labelled=0.85,
+        rank=2,
     ),
     Custom(infos=(URL,), gates=(r"(?i)://|www\.",), search=_find_url),
 )

@@ -23,8 +23,16 @@ _NORTH_AMERICAN = LazyPattern(
     r"(?i)(?:\+?1[-. ]?)?(?:\(\d{3}\)[-. ]?|\d{3}[-. ])\d{3}[-. ]\d{4}" + _EXTENSION
 )
 _NATIONAL = LazyPattern(
-    r"(?i)(?:\(0?\d{1,5}\)[\s.\-/]{0,2}|\d)\d{0,5}(?:[ \x{00a0}.\-/]{0,2}\d{1,8}){1,6}" + _EXTENSION
+    r"(?i)(?:\(0?\d{1,5}\)[\s.\-/]{0,2}|\d)\d{0,5}(?: / )?"
+    r"(?:[ \x{00a0}.\-/]{0,2}\d{1,8}){1,6}" + _EXTENSION
 )
+_CHAT_LINK = LazyPattern(
+    r"(?i)(?:\bwa\.me/|whatsapp\.com/send/?\?(?:[a-z_]+=[^&\s]*&)*phone=|"
+    r"whatsapp://send/?\?phone=)(?:\+|%2B)?(\d{8,15})"
+)
+"""https://faq.whatsapp.com/5913398998672934: the full number in international format."""
+_VERBS = word_set("call called calling contact reach dial ring signal")
+_MANY_MEANINGS = word_set("cell ring signal numero número numéro nummer portable handy mob")
 _NAMED = re.compile(r"(?:\b(?:number|no|nr|id|code)\b\.?|#)\s?[:=]?\s?(?:is\s)?\Z", re.IGNORECASE)
 """The end of a label for some other number; one for a telephone would be known as such."""
 _FEWEST, _MOST = 6, 15
@@ -58,7 +66,11 @@ PHONE = pii(
 
 def _find(document: Document) -> Iterator[Hit]:
     taken: list[tuple[int, int]] = []
-    for hit in (*_find_international(document), *_find_north_american(document)):
+    for hit in (
+        *_find_international(document),
+        *_find_north_american(document),
+        *_find_in_links(document),
+    ):
         taken.append((hit.start, hit.end))
         yield hit
     if "phone" in document.groups:
@@ -116,6 +128,19 @@ def _find_north_american(document: Document) -> Iterator[Hit]:
         yield _hit(start, end, score, found, f"nanp: {'valid' if valid else 'invalid'}")
 
 
+def _find_in_links(document: Document) -> Iterator[Hit]:
+    """Yield numbers of click-to-chat links, which leave out the plus sign."""
+    if "wa" not in document.text.lower():
+        return
+    for match in _CHAT_LINK.finditer(document.subject):
+        start, end = match.span(1)
+        number = match.text(1)
+        if not document.text[end : end + 1].isalnum() and any(
+            number[:size] in _COUNTRY_CODES for size in (1, 2, 3)
+        ):
+            yield _hit(start, end, 0.85, None, "country code: known")
+
+
 def _find_national(document: Document) -> Iterator[Hit]:
     for first, last in _stretches(document):
         for match in _NATIONAL.finditer(document.subject, first, last):
@@ -155,6 +180,11 @@ def _national(document: Document, start: int, end: int) -> Iterator[Hit]:
     word, labels = found
     grouped = end - start > len(digits)
     if not labels and (any(c.isdigit() for c in text[max(0, start - word.distance) : start])):
+        return
+    if not labels and (
+        _is_years(text[start:end])
+        or (not grouped and len(digits) < 10 and _is_weak(text, word, start, end))
+    ):
         return
     score = 0.85 if labels else 0.7 if grouped or digits[0] == "0" else 0.5
     yield _hit(start, end, score, found, None)
@@ -209,6 +239,22 @@ def _labelled_otherwise(document: Document, start: int, end: int) -> bool:
         and other[1]
         and (mine is None or other[0].distance < mine[0].distance or not mine[1])
     )
+
+
+def _is_years(value: str) -> bool:
+    """Tell a list of years, as in `1923 1950`, from a number in groups of four."""
+    parts = value.split(" ")
+    return all(len(part) == 4 and part.isdigit() and 1800 <= int(part) <= 2100 for part in parts)
+
+
+def _is_weak(text: str, word: ContextWord, start: int, end: int) -> bool:
+    """Tell whether a plain number has no more than a word of many meanings near by.
+
+    As in `ticket 1234567: call pending` and `cell culture 1000000`.
+    """
+    behind = text[end + word.distance :].lower().startswith(word.word)
+    weak = word.word.removesuffix("s") in _MANY_MEANINGS or (behind and word.word in _VERBS)
+    return weak and text[start] != "0"
 
 
 def _is_date_or_price(value: str) -> bool:

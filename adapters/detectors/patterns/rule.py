@@ -72,7 +72,8 @@ class Custom:
 class PatternRule:
     """One expression, perhaps with a validator and words of context.
 
-    `pattern` is RE2; its last group, if it has one, is the span. `shape` opens the gate in its
+    `pattern` is RE2; its last group, if it has one, is the span, and of its alternatives the
+    longest match counts. `shape` opens the gate in its
     place where it is dear to run. `check` reads the value with `separators` removed and in upper
     case, or as it stands with `keeps_case`; None means that it cannot tell.
 
@@ -112,7 +113,7 @@ class PatternRule:
 
     @cached_property
     def _compiled(self) -> Pattern:
-        return Pattern(self.pattern)
+        return Pattern(self.pattern, longest=True)
 
     def find(self, document: Document) -> Iterator[Hit]:
         """Yield the matches that boundaries, check and context let through."""

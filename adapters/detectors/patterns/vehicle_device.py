@@ -60,6 +60,10 @@ def _mixed(value: str) -> bool:
     return any(char.isdigit() for char in value) and any(char.isalpha() for char in value)
 
 
+def _has_digits_of_plate(value: str) -> bool:
+    return sum(char.isdigit() for char in value) >= 3
+
+
 def _has_digits(value: str) -> bool:
     return sum(char.isdigit() for char in value) >= 3 and len(set(value)) >= 3
 
@@ -98,7 +102,9 @@ RECOGNISERS = (
             r"|\d[A-Z]{3}\d{3}|[A-Z]{3}[- ]?\d{3,4}|[A-Z]{2}-?\d{3}-?[A-Z]{2}|\d{4} ?[A-Z]{3}"
             r"|\d{2,3}-[A-Z]{2,3}-\d{1,2}|[A-Z]{2} ?\d{2} ?[A-Z]{1,2} ?\d{4}|"
             r"[A-Z]{1,2}-\d{3}-[A-Z]{1,2}"
-            r"|[A-Z]{3}\d[A-Z]\d{2}|[A-Z]{2,3} \d{4,5}"
+            r"|[A-Z]{3}\d[A-Z]\d{2}|[A-Z]{2,3} \d{4,5}|\d{2} ?[A-Z]{1,3} ?\d{2,5}"
+            r"|[A-Z]{2}[ \-]?\d{1,2}[ \-]?[A-Z]{1,3}[ \-]?\d{1,4}|[A-Z]{3} \d{2}[0-9A-Z]"
+            r"|\d{2,3}[가-힣] ?\d{4}"
         ),
         shape=r"\d",
         context=("plate",),
@@ -109,8 +115,24 @@ RECOGNISERS = (
         rank=1,
     ),
     PatternRule(
+        info=PLATE,
+        pattern=(
+            r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·• ]?"
+            r"[A-HJ-NP-Z0-9]{5,6}|\p{Han}{1,4} ?\d{2,3} ?\p{Hiragana} ?\d{2}-\d{2}"
+        ),
+        check=_has_digits_of_plate,
+        check_name="digits",
+        separators="",
+        context=("plate",),
+        base=0.65,
+        labelled=0.9,
+        near=0.8,
+        number_like=False,
+        rank=1,
+    ),
+    PatternRule(
         info=SERIAL,
-        pattern=r"[A-Za-z0-9]{6,40}|[A-Za-z0-9]{3,12}(?:[-:][A-Za-z0-9]{2,12}){1,7}",
+        pattern=r"[A-Za-z0-9]{6,40}|[A-Za-z0-9]{3,12}(?:[-:][A-Za-z0-9]{2,16}){1,7}",
         shape=r"\d",
         check=_has_digits,
         check_name="digits",

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from domain.detection import checksums, checksums_americas, checksums_asia_pacific, checksums_europe
+from domain.detection import (
+    checksums,
+    checksums_accounts,
+    checksums_americas,
+    checksums_asia_pacific,
+    checksums_europe,
+    checksums_vat,
+)
 
 DIGITS = "0123456789"
 
@@ -25,6 +32,7 @@ EXACT: tuple[tuple[Callable[[str], bool], str, int], ...] = (
     (checksums_europe.ua_tax_number, "ua.rntrc", 10),
     (checksums_europe.ru_inn, "ru.inn", 12),
     (checksums_europe.ch_ahv, "ch.ssn", 13),
+    (checksums_accounts.es_account, "es.ccc", 20),
     (checksums_americas.us_ssn, "us.ssn", 9),
     (checksums_americas.us_ein, "us.ein", 9),
     (checksums_americas.ca_sin, "ca.sin", 9),
@@ -139,16 +147,16 @@ def test_vat_numbers_that_pass_are_valid_to_the_oracle(state: tuple[str, int], d
     country, size = state
     number = country + digits[:size]
 
-    for candidate in (number, _with_valid_end(checksums_europe.eu_vat, number)):
-        assert not checksums_europe.eu_vat(candidate) or _oracle("eu.vat")(candidate)
+    for candidate in (number, _with_valid_end(checksums_vat.eu_vat, number)):
+        assert not checksums_vat.eu_vat(candidate) or _oracle("eu.vat")(candidate)
 
 
 @pytest.mark.parametrize(
     "number", ["BE0428759497", "DE136695976", "FR40303265045", "IT00743110157"]
 )
 def test_published_vat_numbers_pass(number: str) -> None:
-    assert checksums_europe.eu_vat(number)
-    assert not checksums_europe.eu_vat(number[:-1] + str((int(number[-1]) + 1) % 10))
+    assert checksums_vat.eu_vat(number)
+    assert not checksums_vat.eu_vat(number[:-1] + str((int(number[-1]) + 1) % 10))
 
 
 @given(
@@ -233,6 +241,10 @@ def test_two_digits_complete_an_iban(country: str, account: str) -> None:
         (checksums_europe.fi_hetu, "131052-308T"),
         (checksums_europe.gb_nino, "AB123456C"),
         (checksums_europe.ru_snils, "11223344595"),
+        (checksums_accounts.es_account, "21000418450200051332"),
+        (checksums_accounts.pl_account, "61109010140000071219812874"),
+        (checksums_europe.pl_identity_card, "ABA300000"),
+        (checksums_vat.eu_vat, "GB999999973"),
         (checksums_americas.mx_curp, "BOXW310820HNERXN09"),
         (checksums_americas.cl_rut, "125319092"),
         (checksums_asia_pacific.sg_nric, "S0000001I"),
@@ -258,6 +270,7 @@ def test_no_check_raises_on_any_text(value: str) -> None:
     checks += [checksums.iban, checksums.payment_card, checksums.vin, checksums.imei]
     checks += [checksums.us_npi, checksums.us_dea, checksums.us_mbi, checksums.mrz_passport_line]
     checks += [checksums_europe.fi_hetu, checksums_europe.gb_nino, checksums_europe.ie_pps]
+    checks += [checksums_accounts.pl_account, checksums_europe.pl_identity_card]
     checks += [checksums_europe.it_codice_fiscale, checksums_americas.mx_curp]
     checks += [checksums_americas.mx_rfc, checksums_asia_pacific.hk_identity]
 

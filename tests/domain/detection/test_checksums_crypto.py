@@ -61,3 +61,21 @@ def test_base58check_notices_a_wrong_character(at: int, other: str) -> None:
     wrong = address[:at] + other + address[at + 1 :]
 
     assert checksums_crypto.bitcoin_base58(wrong) == (wrong == address)
+
+
+def test_account_of_stellar_has_its_version_and_sum() -> None:
+    account = "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ"
+
+    assert checksums_crypto.stellar(account)
+    assert not checksums_crypto.stellar(account.replace("SGZ", "SHZ"))
+    assert not checksums_crypto.stellar("S" + account[1:])
+    assert not checksums_crypto.stellar("1")
+
+
+def test_account_of_solana_is_thirty_two_bytes_of_mixed_characters() -> None:
+    account = "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV"
+
+    assert checksums_crypto.solana(account)
+    assert not checksums_crypto.solana(account[:-2])
+    assert not checksums_crypto.solana("0" + account[1:])
+    assert not checksums_crypto.solana("a" * 44)

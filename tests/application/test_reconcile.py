@@ -28,6 +28,17 @@ class Silent(ObjectEvents):
         """Lose an event."""
 
 
+class Held(ObjectEvents):
+    """Keep announcements back, as a cloud that delivers when and in what order it likes."""
+
+    def __init__(self) -> None:
+        self.refs: list[ObjectRef] = []
+
+    async def created(self, ref: ObjectRef) -> None:
+        """Keep an event."""
+        self.refs.append(ref)
+
+
 def line(text: str) -> bytes:
     return json.dumps({"prompt": text}).encode()
 
@@ -62,6 +73,26 @@ async def test_lost_event_costs_one_sweep(deployment: Deployment, acme: Customer
     assert (job.source, job.state) == ("sweep", JobState.DONE)
     assert len(await acme.violations()) == 1
     assert b"trueport_reconcile_missing_total 1.0" in deployment.telemetry.render()
+
+
+async def test_objects_of_one_chain_may_be_told_of_backwards(
+    deployment: Deployment, acme: Customer
+) -> None:
+    deployment.events = held = Held()
+    for _ in range(3):
+        await acme.chat(f"card {CARD}", model="scripted")
+        await deployment.ship()
+        deployment.clock.advance(3600)
+
+    for ref in reversed(held.refs):
+        await deployment.accept_event(ref)
+        await deployment.analyse_all()
+
+    jobs = await deployment.store.job_records.all()
+    assert len(held.refs) == 3
+    assert [(job.state, job.note) for job in jobs] == [(JobState.DONE, "")] * 3
+    assert len(await acme.violations()) == 3
+    assert b"trueport_audit_damages_total 0.0" in deployment.telemetry.render()
 
 
 async def test_what_was_announced_is_not_missing(deployment: Deployment, acme: Customer) -> None:

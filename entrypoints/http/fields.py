@@ -4,7 +4,7 @@ The domain decides what is taken, and says in better words what is wrong; a patt
 nothing that the domain refuses by its form, so that a generated client can check beforehand.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -27,18 +27,21 @@ MailAddress = Annotated[
 ]
 """A mail address."""
 
-Name = Annotated[
-    str,
-    Field(
+
+def name_form(example: str) -> Any:
+    """Return the form of what people call something; runs of space count as one."""
+    return Field(
         min_length=1,
         max_length=MAX_NAME,
-        examples=["Ada Lovelace"],
+        examples=[example],
         json_schema_extra={
             "pattern": rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$",
         },
-    ),
-]
-"""What people call something; runs of space count as one."""
+    )
+
+
+Name = Annotated[str, name_form("Ada Lovelace")]
+"""What people, or the tenants that they make, are called."""
 
 SlugText = Annotated[
     str,

@@ -29,7 +29,7 @@ TAKEN = ["2xx", "401", "402", "403", "404", "409", "413", "429"]
 CURSOR = "a cursor is one that this list gave out"
 ORDER = "one time lies before the other, and not too far"
 COMPILES = "a policy's rules name what there is, and its patterns compile"
-DECIMALS = "a number has three decimal places at most, so that a token costs whole nano-units"
+DECIMALS = "an amount given as a number has as few decimal places as the pattern of texts says"
 PLACE = "an address leads to a server of the public network"
 KEYED = "an object's key is one that this tenant's audit log has"
 SIGNED = "a signature covers the bytes as they came"
@@ -43,6 +43,8 @@ UNSAYABLE: dict[str, dict[str, str]] = {
     },
     GATEWAY_PREFIX: {
         "GET /api/tenants/{slug}/keys": CURSOR,
+        "POST /api/tenants/{slug}/keys": DECIMALS,
+        "PATCH /api/tenants/{slug}/keys/{key_id}": DECIMALS,
         "GET /api/tenants/{slug}/upstreams": CURSOR,
         "POST /api/tenants/{slug}/upstreams": DECIMALS,
         "PATCH /api/tenants/{slug}/upstreams/{upstream_id}": DECIMALS,

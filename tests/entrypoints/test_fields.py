@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from domain.errors import InvalidValue
+from domain.money import TokenPrice, nano_of
 from domain.one_time_code import OneTimeCode
 from domain.tenant import Slug, StorageProvider, StorageSettings
 from domain.user import Email, checked_name
@@ -21,11 +23,16 @@ from entrypoints.http.fields import (
     OneTimeCodeText,
     SlugText,
 )
+from entrypoints.http.gateway.amounts import Amount, Price
 from tests.strategies import emails, names, slugs
 
 
 def storage(bucket: str, prefix: str = "") -> StorageSettings:
     return StorageSettings(provider=StorageProvider.LOCAL, bucket=bucket, prefix=prefix)
+
+
+def price_of(text: str) -> TokenPrice:
+    return TokenPrice.of_million(given=Decimal(text), made=Decimal(0))
 
 
 PARSERS: dict[str, tuple[Any, Callable[[str], object]]] = {
@@ -34,6 +41,8 @@ PARSERS: dict[str, tuple[Any, Callable[[str], object]]] = {
     "bucket": (BucketName, storage),
     "prefix": (KeyPrefix, lambda prefix: storage("bucket", prefix)),
     "code": (OneTimeCodeText, OneTimeCode.parse),
+    "amount": (Amount, lambda text: nano_of(Decimal(text))),
+    "price": (Price, price_of),
 }
 
 
@@ -47,11 +56,9 @@ def test_text_of_the_documented_form_is_taken(
     field: Any, parse: Callable[[str], object], data: st.DataObject
 ) -> None:
     schema = schema_of(field)
-    text = data.draw(
-        st.from_regex(schema["pattern"].removesuffix("$") + r"\Z").filter(
-            lambda text: schema.get("minLength", 0) <= len(text) <= schema["maxLength"]
-        )
-    )
+    sizes = range(schema.get("minLength", 0), schema.get("maxLength", 1000) + 1)
+    form = schema["pattern"].removesuffix("$") + r"\Z"
+    text = data.draw(st.from_regex(form).filter(lambda text: len(text) in sizes))
 
     parse(text)
 
@@ -79,6 +86,17 @@ def test_every_mail_address_has_the_documented_form(address: str) -> None:
 @given(names())
 def test_every_name_has_the_documented_form(name: str) -> None:
     assert re.search(schema_of(Name)["pattern"], name)
+
+
+@given(st.decimals(0, 999_999_999, places=3))
+def test_every_price_has_the_documented_form(price: Decimal) -> None:
+    assert re.search(schema_of(Price)["pattern"], str(price))
+    assert price_of(str(price)).of_a_million[0] == price * 1_000_000_000
+
+
+@pytest.mark.parametrize("price", ["0.0001", "-1", "1e3", "1.", ".5", "1,5", ""])
+def test_no_other_text_has_the_form_of_a_price(price: str) -> None:
+    assert not re.search(schema_of(Price)["pattern"], price)
 
 
 @given(slugs())

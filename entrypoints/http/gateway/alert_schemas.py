@@ -1,6 +1,7 @@
 """The bodies of the routes of alerts."""
 
 from datetime import datetime, timedelta
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
@@ -9,11 +10,11 @@ from application.gateway.webhooks import ConnectedWebhook
 from domain.alert import MAX_RECIPIENTS, AlertSettings
 from domain.detection.taxonomy import Severity
 from domain.errors import InvalidValue
-from domain.user import MAX_NAME, Email
+from domain.user import Email
 from domain.webhook import Webhook
 from domain.webhook_delivery import DeliveryState, WebhookDelivery
 from entrypoints.http.asked import Asked
-from entrypoints.http.fields import MailAddress
+from entrypoints.http.fields import MailAddress, name_form
 
 _LONGEST_PERIOD = 31 * 24 * 3600
 _SHORTEST_PERIOD = 15 * 60
@@ -106,7 +107,7 @@ class AlertSettingsBody(BaseModel):
 class NewWebhookBody(Asked):
     """A server to tell."""
 
-    name: str = Field(min_length=1, max_length=MAX_NAME, examples=["siem"])
+    name: Annotated[str, name_form("siem")]
     url: str = Field(
         min_length=1,
         max_length=2000,

@@ -1,7 +1,7 @@
 """Money as callers write it: decimal amounts, which are whole nano-units inside."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -10,17 +10,24 @@ from entrypoints.http.asked import Asked
 
 _LARGEST = Decimal(1_000_000_000)
 
-Amount = Annotated[
-    Decimal,
-    Field(
+
+def _decimal(places: int) -> Any:
+    # The pattern is about amounts given as text. Of numbers a schema could only say `multipleOf`,
+    # and validators that divide binary fractions would refuse 1.005 as no multiple of 0.001.
+    return Field(
         ge=0,
         le=_LARGEST,
         decimal_places=9,
         examples=["2.50"],
-        json_schema_extra={"pattern": r"^[0-9]{1,9}(?:\.[0-9]{1,9})?$"},
-    ),
-]
+        json_schema_extra={"pattern": rf"^[0-9]{{1,9}}(?:\.[0-9]{{1,{places}}})?$"},
+    )
+
+
+Amount = Annotated[Decimal, _decimal(9)]
 """Units of a currency, to nine decimal places."""
+
+Price = Annotated[Decimal, _decimal(3)]
+"""What a million tokens cost, to three decimal places: so a token costs whole nano-units."""
 
 AmountText = Annotated[str, Field(examples=["2.5"])]
 """The same in answers: text, since JSON has no decimals."""
@@ -41,8 +48,8 @@ class CostBody(BaseModel):
 class NewPriceBody(Asked):
     """What a million tokens cost."""
 
-    input_per_million: Amount
-    output_per_million: Amount
+    input_per_million: Price
+    output_per_million: Price
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$", description="ISO 4217.")
 
     def to_domain(self, field: str) -> TokenPrice:

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from application.gateway.keys import IssuedKey
 from domain.api_key import ApiKey, Environment, KeyLimits, Scope
 from domain.money import amount_text, nano_of
-from domain.user import MAX_NAME
 from entrypoints.http.asked import Asked
+from entrypoints.http.fields import name_form
 from entrypoints.http.gateway.amounts import Amount, AmountText
 from entrypoints.http.moments import Moment
 
@@ -94,7 +94,7 @@ def _nano(amount: Decimal | None) -> int | None:
 class NewKeyBody(Asked):
     """A key to issue."""
 
-    name: str = Field(min_length=1, max_length=MAX_NAME, examples=["production"])
+    name: Annotated[str, name_form("production")]
     environment: Environment = Environment.LIVE
     scopes: Scopes = Field(default=list(Scope))
     models: Models = Field(default=[])
@@ -106,7 +106,7 @@ class KeyChangeBody(Asked):
     """What a key may do from now on; what is left out stays. `version` is what was read."""
 
     version: int = Field(ge=0)
-    name: str | None = Field(default=None, min_length=1, max_length=MAX_NAME)
+    name: Annotated[str, name_form("production")] | None = None
     scopes: Scopes | None = None
     models: Models | None = None
     limits: LimitsBody | None = None

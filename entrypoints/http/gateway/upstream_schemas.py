@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field, SecretStr
 
 from application.gateway.try_upstream import UpstreamTrial
 from domain.routing import ServedModel, Timeouts, Upstream, UpstreamKind
-from domain.user import MAX_NAME
 from entrypoints.http.asked import Asked
+from entrypoints.http.fields import name_form
 from entrypoints.http.gateway.amounts import NewPriceBody, PriceBody
 
 _MOST_MODELS = 500
@@ -115,7 +115,7 @@ _TIER = Field(
 class NewUpstreamBody(Asked):
     """A provider to connect."""
 
-    name: str = Field(min_length=1, max_length=MAX_NAME, examples=["OpenAI"])
+    name: Annotated[str, name_form("OpenAI")]
     kind: UpstreamKind
     base_url: str = Field(
         default="", max_length=_LONGEST_URL, examples=["https://api.openai.com/v1"]
@@ -134,7 +134,7 @@ class UpstreamChangeBody(Asked):
     """
 
     version: int = Field(ge=0)
-    name: str | None = Field(default=None, min_length=1, max_length=MAX_NAME)
+    name: Annotated[str, name_form("OpenAI")] | None = None
     kind: UpstreamKind | None = None
     base_url: str | None = Field(default=None, max_length=_LONGEST_URL)
     credential: Credential | None = None

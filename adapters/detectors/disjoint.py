@@ -14,11 +14,15 @@ class DisjointRanges:
 
     def claim(self, start: int, end: int) -> bool:
         """Take the half-open range and return True, unless a part of it was given out before."""
-        following = bisect_left(self._starts, start)
-        if following < len(self._starts) and self._starts[following] < end:
-            return False
-        if following and self._ends[self._starts[following - 1]] > start:
+        if not self.is_free(start, end):
             return False
         insort(self._starts, start)
         self._ends[start] = end
         return True
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Tell whether no part of the half-open range was given out."""
+        following = bisect_left(self._starts, start)
+        if following < len(self._starts) and self._starts[following] < end:
+            return False
+        return not (following and self._ends[self._starts[following - 1]] > start)

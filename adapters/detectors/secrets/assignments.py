@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from adapters.detectors.linear_time import Match, Pattern, Subject
+from adapters.detectors.disjoint import DisjointRanges
+from adapters.detectors.linear_time import LazyPattern, Match, Subject
 from adapters.detectors.secrets.assignment_syntax import LOOSE_BRIDGE
 from adapters.detectors.secrets.names import NameClass, classify
 from adapters.detectors.secrets.recogniser import (
     OPERATING_POINT,
     Candidate,
-    Recogniser,
+    LastRecogniser,
     Specificity,
 )
 from adapters.detectors.secrets.value_judgement import Value, judge
@@ -53,7 +55,18 @@ _NAME_LIMIT = 60
 _NAME_CHARACTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.-$")
 
 
-class Assignments(Recogniser):
+class _Assigned(NamedTuple):
+    """A value with the name it is given to, before anybody asks how likely it is a secret."""
+
+    kind: NameClass
+    value: Value
+    start: int
+    end: int
+    distance: int
+    """Characters between the name and the value."""
+
+
+class Assignments(LastRecogniser):
     """Find values of names such as `db_password`, `clientSecret` or `the api key`."""
 
     gates = (_GATE,)
@@ -88,20 +101,26 @@ class Assignments(Recogniser):
     )
 
     def __init__(self) -> None:
-        self._keyword = Pattern(rf"(?i)(?:{_KEYWORDS})[0-9a-z_.-]*")
-        self._value = Pattern(
+        self._keyword = LazyPattern(rf"(?i)(?:{_KEYWORDS})[0-9a-z_.-]*")
+        self._value = LazyPattern(
             f"({LOOSE_BRIDGE})"
             r"(?:[A-Za-z]{0,2}\\{0,2}(?:\"(?:\"{2})?([^\"\n]{1,400}?)\\{0,2}\"|'(?:'{2})?([^'\n]{1,"
             r"400}?)\\{0,2}'|`([^`\n]{1,400})`)"
             r"|([^\s\"'`<>]{1,400}))"
         )
 
-    def scan(self, subject: Subject) -> Iterator[Candidate]:
+    def scan_around(self, subject: Subject, claimed: DisjointRanges) -> Iterator[Candidate]:
         """Yield values from left to right; a value that was taken does not name the next one."""
         taken = 0
         text = subject.text
+        in_vain: _Assigned | None = None
         for keyword in self._keyword.finditer(subject):
             start, end = keyword.span()
+            if in_vain is not None:
+                # Only where a name stands inside it does it matter what it is.
+                if start < in_vain.end and _candidate(text, in_vain) is not None:
+                    taken = in_vain.end
+                in_vain = None
             if start < taken or _NESTING.match(text, end):
                 continue
             before = text[max(0, start - _BADGE_REACH) : start]
@@ -112,57 +131,71 @@ class Assignments(Recogniser):
             if kind is NameClass.NOTHING:
                 continue
             match = self._value.match_at(subject, end, min(len(text), end + _REACH))
-            candidate = self._candidate(subject, name, kind, match, end) if match else None
+            assigned = _assigned(text, name, kind, match, end) if match else None
+            if assigned is None:
+                continue
+            if not claimed.is_free(assigned.start, assigned.end):
+                in_vain = assigned
+                continue
+            candidate = _candidate(text, assigned)
             if candidate is not None:
                 taken = candidate.end
                 yield candidate
 
-    def _candidate(
-        self, subject: Subject, name: str, kind: NameClass, match: Match, name_end: int
-    ) -> Candidate | None:
-        name_start = name_end - len(name)
-        group = next(g for g in (2, 3, 4, 5) if match.took_part(g))
-        start, end = match.span(group)
-        bare = group == _BARE
-        bridge = match.text(1)
-        prose = any(c.isalpha() for c in bridge) and "value" not in bridge.lower()
-        raw = match.text(group)
-        if not _operator(bridge) and (group not in _QUOTED or bridge.strip() or name == "pass"):
-            return None
-        if bare and not prose and (_is_argument(bridge, subject.text, end) or _NESTED.match(raw)):
-            return None
-        if _is_of_a_call(bridge, subject.text, name_start, bare=bare):
-            return None
-        scheme = _SCHEME.match(raw)
-        if scheme and scheme[0].lower().startswith("basic"):
-            return None
-        if scheme:
-            start += scheme.end()
-            raw = raw[scheme.end() :]
-        quoted = not bare and not _operator(bridge).startswith(",")
-        start += len(raw) - len(raw.lstrip())
-        value = Value(text=_trimmed(raw, prose, bare), quoted=quoted, prose=prose)
-        beside = _beside_user_name(subject.text, start) if kind is NameClass.PASSWORD else None
-        judged = judge(kind, value, beside_user_name=beside is not None)
-        if judged is None:
-            return None
-        context = [ContextWord(word=kind.value, distance=len(bridge))]
-        if beside is not None:
-            context.append(ContextWord(word="user name", distance=beside))
-        is_password = kind is NameClass.PASSWORD
-        return Candidate(
-            rule="password-assignment" if is_password else "secret-assignment",
-            type="PASSWORD" if is_password else "GENERIC_SECRET",
-            start=start,
-            end=start + len(value.text),
-            score=judged.score,
-            reason=f"the value of a name that says {kind.value}",
-            specificity=Specificity.GENERIC,
-            validator=f"alphabet: {alphabet_of(value.text).name.lower()}",
-            context=tuple(context),
-            steps=judged.steps,
-            attributes={"example": "true"} if judged.example else {},
-        )
+
+def _assigned(
+    text: str, name: str, kind: NameClass, match: Match, name_end: int
+) -> _Assigned | None:
+    """Return what a name is given, None where that is an argument, a call or the like."""
+    name_start = name_end - len(name)
+    group = next(g for g in (2, 3, 4, 5) if match.took_part(g))
+    start, end = match.span(group)
+    bare = group == _BARE
+    bridge = match.text(1)
+    prose = any(c.isalpha() for c in bridge) and "value" not in bridge.lower()
+    raw = match.text(group)
+    if not _operator(bridge) and (group not in _QUOTED or bridge.strip() or name == "pass"):
+        return None
+    if bare and not prose and (_is_argument(bridge, text, end) or _NESTED.match(raw)):
+        return None
+    if _is_of_a_call(bridge, text, name_start, bare=bare):
+        return None
+    scheme = _SCHEME.match(raw)
+    if scheme and scheme[0].lower().startswith("basic"):
+        return None
+    if scheme:
+        start += scheme.end()
+        raw = raw[scheme.end() :]
+    quoted = not bare and not _operator(bridge).startswith(",")
+    start += len(raw) - len(raw.lstrip())
+    value = Value(text=_trimmed(raw, prose, bare), quoted=quoted, prose=prose)
+    return _Assigned(kind, value, start, start + len(value.text), len(bridge))
+
+
+def _candidate(text: str, assigned: _Assigned) -> Candidate | None:
+    """Return a value as a candidate, None where it plainly is no secret."""
+    kind, value = assigned.kind, assigned.value
+    is_password = kind is NameClass.PASSWORD
+    beside = _beside_user_name(text, assigned.start) if is_password else None
+    judged = judge(kind, value, beside_user_name=beside is not None)
+    if judged is None:
+        return None
+    context = [ContextWord(word=kind.value, distance=assigned.distance)]
+    if beside is not None:
+        context.append(ContextWord(word="user name", distance=beside))
+    return Candidate(
+        rule="password-assignment" if is_password else "secret-assignment",
+        type="PASSWORD" if is_password else "GENERIC_SECRET",
+        start=assigned.start,
+        end=assigned.end,
+        score=judged.score,
+        reason=f"the value of a name that says {kind.value}",
+        specificity=Specificity.GENERIC,
+        validator=f"alphabet: {alphabet_of(value.text).name.lower()}",
+        context=tuple(context),
+        steps=judged.steps,
+        attributes={"example": "true"} if judged.example else {},
+    )
 
 
 def _whole_name(text: str, start: int, end: int) -> str:

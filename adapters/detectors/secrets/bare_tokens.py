@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from adapters.detectors.linear_time import LazyPattern, Pattern, Subject
+from adapters.detectors.disjoint import DisjointRanges
+from adapters.detectors.linear_time import LazyPattern, Subject
 from adapters.detectors.secrets.placeholders import Standing, standing
 from adapters.detectors.secrets.recogniser import (
     OPERATING_POINT,
     Candidate,
-    Recogniser,
+    LastRecogniser,
     Specificity,
 )
 from domain.detection.catalogue import RuleInfo
@@ -35,10 +36,10 @@ _HARMLESS_IN_ASCII = LazyPattern(_HARMLESS)
 _HARMLESS_ANYWHERE = re.compile(_HARMLESS)
 
 
-class BareTokens(Recogniser):
+class BareTokens(LastRecogniser):
     """Find long random strings in short texts without a name, as people paste them into a chat."""
 
-    gates = ()
+    gates = (r"[0-9A-Za-z+/_~.-]{32}",)
     rules = (
         RuleInfo(
             id="bare-token",
@@ -58,22 +59,21 @@ class BareTokens(Recogniser):
     )
 
     def __init__(self) -> None:
-        self._pattern = Pattern(
+        self._pattern = LazyPattern(
             r"(?:^|[\s\"'`:=(])([0-9A-Za-z+/_~.-]{32,120}={0,2})(?:[\s\"'`,;)?!]|$)"
         )
 
-    def scan(self, subject: Subject) -> Iterator[Candidate]:
+    def scan_around(self, subject: Subject, claimed: DisjointRanges) -> Iterator[Candidate]:
         """Yield random strings of short texts; without a word beside them they score low."""
         if len(subject.text) > _SHORT_TEXT:
             return
-        # The pattern first: it finds nothing in most texts, and costs less.
         matches = list(self._pattern.finditer(subject, resume_after=1))
         if not matches or _says_no_secret(subject):
             return
         for match in matches:
             token = match.text(1).rstrip(".")
             start, _ = match.span(1)
-            if not _is_random(token):
+            if not claimed.is_free(start, start + len(token)) or not _is_random(token):
                 continue
             before = subject.text[max(0, start - _CUE_DISTANCE) : start]
             cue = next(iter(reversed(list(_CUE.finditer(before)))), None)

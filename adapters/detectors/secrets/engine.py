@@ -1,6 +1,6 @@
 """The secrets engine: one gate over all recognisers, then only those it opened, then overlaps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache
 
 from adapters.detectors.disjoint import DisjointRanges
@@ -34,6 +34,7 @@ from adapters.detectors.secrets.recogniser import (
     OPERATING_POINT,
     Candidate,
     Deferred,
+    LastRecogniser,
     Recogniser,
     TokenRecogniser,
     TokenRule,
@@ -78,8 +79,8 @@ def default_recognisers() -> tuple[Recogniser, ...]:
         Deferred(KeyValueConnections.gates, KeyValueConnections.rules, KeyValueConnections),
         Deferred(PasswordHashes.gates, PasswordHashes.rules, PasswordHashes),
         *(CommandCredentials(form) for form in FORMS),
-        Deferred(Assignments.gates, Assignments.rules, Assignments),
-        Deferred(BareTokens.gates, BareTokens.rules, BareTokens),
+        Assignments(),
+        BareTokens(),
     )
 
 
@@ -92,28 +93,41 @@ def catalogue() -> tuple[RuleInfo, ...]:
 class SecretsEngine:
     """Find secrets in one text; the same text gives the same findings."""
 
-    def __init__(self, recognisers: Sequence[Recogniser] | None = None) -> None:
-        self._recognisers = tuple(default_recognisers() if recognisers is None else recognisers)
+    def __init__(self) -> None:
+        recognisers = default_recognisers()
+        self._recognisers = tuple(r for r in recognisers if not isinstance(r, LastRecogniser))
+        self._last = tuple(r for r in recognisers if isinstance(r, LastRecogniser))
         openers: dict[str, list[int]] = {}
-        for index, recogniser in enumerate(self._recognisers):
+        for index, recogniser in enumerate((*self._recognisers, *self._last)):
             for gate in recogniser.gates:
                 openers.setdefault(gate, []).append(index)
         self._gate = Gate(tuple(openers))
         self._opened = tuple(openers.values())
-        self._always = frozenset(i for i, r in enumerate(self._recognisers) if not r.gates)
 
     def find(self, subject: Subject) -> tuple[Finding, ...]:
         """Return the findings in `Finding.order`, no two of them overlapping."""
-        opened = set(self._always)
+        opened: set[int] = set()
         for hit in self._gate.hits(subject):
             opened.update(self._opened[hit])
+        if not opened:
+            return ()
+        specific = len(self._recognisers)
         candidates = [
             candidate
             for index in sorted(opened)
+            if index < specific
             for candidate in self._recognisers[index].scan(subject)
         ]
-        findings = (_finding(candidate) for candidate in _most_specific(candidates))
-        return tuple(sorted(findings, key=lambda finding: finding.order))
+        claimed = DisjointRanges()
+        kept = _most_specific((c for c in candidates if c.score >= OPERATING_POINT), claimed)
+        candidates = [c for c in candidates if c.score < OPERATING_POINT]
+        for index, recogniser in enumerate(self._last, start=specific):
+            if index in opened:
+                candidates += recogniser.scan_around(subject, claimed)
+        kept += _most_specific(candidates, claimed)
+        findings = [_finding(candidate) for candidate in kept]
+        findings.sort(key=lambda finding: finding.order)
+        return tuple(findings)
 
 
 @cache
@@ -122,7 +136,7 @@ def secrets_engine() -> SecretsEngine:
     return SecretsEngine()
 
 
-def _most_specific(candidates: Sequence[Candidate]) -> list[Candidate]:
+def _most_specific(candidates: Iterable[Candidate], claimed: DisjointRanges) -> list[Candidate]:
     """Keep the best of overlapping candidates: reportable first, then specific, certain, long."""
     ranked = sorted(
         candidates,
@@ -135,8 +149,7 @@ def _most_specific(candidates: Sequence[Candidate]) -> list[Candidate]:
             c.rule,
         ),
     )
-    ranges = DisjointRanges()
-    return [candidate for candidate in ranked if ranges.claim(candidate.start, candidate.end)]
+    return [candidate for candidate in ranked if claimed.claim(candidate.start, candidate.end)]
 
 
 def _finding(candidate: Candidate) -> Finding:

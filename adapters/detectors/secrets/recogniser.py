@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
+from adapters.detectors.disjoint import DisjointRanges
 from adapters.detectors.linear_time import Match, Pattern, Subject
 from adapters.detectors.secrets.assignment_syntax import BRIDGE, QUOTE
 from adapters.detectors.secrets.placeholders import Standing, standing
@@ -93,6 +94,21 @@ class Recogniser(Protocol):
     @abstractmethod
     def scan(self, subject: Subject) -> Iterator[Candidate]:
         """Yield candidates from left to right; they may overlap those of other recognisers."""
+
+
+class LastRecogniser(Recogniser):
+    """Find secrets that no issuer marked: whatever is more specific wins over them.
+
+    Judging how random a value looks takes longest, and is spared where it would be in vain.
+    """
+
+    def scan(self, subject: Subject) -> Iterator[Candidate]:
+        """Yield candidates where nothing more specific was found."""
+        return self.scan_around(subject, DisjointRanges())
+
+    @abstractmethod
+    def scan_around(self, subject: Subject, claimed: DisjointRanges) -> Iterator[Candidate]:
+        """Yield candidates from left to right; what overlaps a claimed range may be left out."""
 
 
 class Deferred(Recogniser):

@@ -7,6 +7,7 @@ do the neighbouring letters follow each other as in words?
 
 import math
 from collections import Counter
+from collections.abc import Set
 from enum import Enum
 from functools import lru_cache
 from itertools import repeat
@@ -103,7 +104,10 @@ _ALPHABETS = (
 
 def alphabet_of(text: str) -> Alphabet:
     """Return the smallest alphabet of `Alphabet` in which the text can be written."""
-    characters = set(text)
+    return _alphabet_of(set(text))
+
+
+def _alphabet_of(characters: Set[str]) -> Alphabet:
     for members, alphabet in _ALPHABETS:
         if characters <= members:
             return alphabet
@@ -112,16 +116,17 @@ def alphabet_of(text: str) -> Alphabet:
 
 def shannon(text: str) -> float:
     """Return the entropy of the character frequencies in bits a character; 0 for no text."""
+    return _shannon(text, set(text)) if text else 0.0
+
+
+def _shannon(text: str, characters: Set[str]) -> float:
     length = len(text)
-    if not length:
-        return 0.0
-    # Few characters are different: counting each is quicker than a table of all.
-    counts = map(text.count, set(text)) if length < _TABLE else Counter(text).values()
-    return math.log2(length) - math.fsum(map(_times_log, counts)) / length
-
-
-def _times_log(count: int) -> float:
-    return _TIMES_LOG[count] if count < _TABLE else count * math.log2(count)
+    if length < _TABLE:
+        # Few characters are different: counting each is quicker than a table of all.
+        weights = map(_TIMES_LOG.__getitem__, map(text.count, characters))
+    else:
+        weights = (count * math.log2(count) for count in Counter(text).values())
+    return math.log2(length) - math.fsum(weights) / length
 
 
 @lru_cache(maxsize=1024)
@@ -144,13 +149,13 @@ def expected_shannon(length: int, symbols: int) -> float:
     return math.log2(length) - symbols * expectation / length
 
 
-def _relative_entropy(text: str, alphabet: Alphabet) -> float:
+def _relative_entropy(text: str, characters: Set[str], alphabet: Alphabet) -> float:
     """Return the entropy as a share of what random text of this alphabet and length shows.
 
     Random text lies near 1, words and repetitions below; the value may pass 1 a little.
     """
     expected = expected_shannon(len(text), alphabet.value)
-    return shannon(text) / expected if expected else 0.0
+    return _shannon(text, characters) / expected if expected else 0.0
 
 
 def wordlikeness(text: str) -> float:
@@ -190,8 +195,9 @@ def randomness(text: str) -> float:
     length = len(text)
     if length < 4:  # noqa: PLR2004
         return 0.0
-    alphabet = alphabet_of(text)
-    entropy_bits = (_relative_entropy(text, alphabet) - 0.9) * 30
+    characters = set(text)
+    alphabet = _alphabet_of(characters)
+    entropy_bits = (_relative_entropy(text, characters, alphabet) - 0.9) * 30
     if alphabet in (Alphabet.DIGITS, Alphabet.HEX):
         pair_bits = 0.0
         change_bits = 2.0 if alphabet is Alphabet.HEX else -1.0

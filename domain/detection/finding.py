@@ -101,9 +101,10 @@ class Finding:
     def __post_init__(self) -> None:
         if self.type not in TYPES[self.category]:
             raise InvalidValue(f"{self.category} has no type {self.type!r}", field="type")
-        for name, value in (("score", self.score), ("operating_point", self.operating_point)):
-            if not 0.0 <= value <= 1.0:
-                raise InvalidValue(f"{name} must lie in [0, 1], not {value}", field=name)
+        if not 0.0 <= self.score <= 1.0:
+            raise _outside("score", self.score)
+        if not 0.0 <= self.operating_point <= 1.0:
+            raise _outside("operating_point", self.operating_point)
 
     @property
     def is_operative(self) -> bool:
@@ -133,6 +134,10 @@ class Finding:
     def shifted(self, by: int) -> "Finding":
         """Return the finding for a text in which this one's text begins at `by`."""
         return replace(self, span=self.span.shifted(by))
+
+
+def _outside(name: str, value: float) -> InvalidValue:
+    return InvalidValue(f"{name} must lie in [0, 1], not {value}", field=name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ _PATTERN_MEMORY = 8 << 20
 _GATE_MEMORY = 96 << 20
 _CONTINUATION_MASK = 0xC0
 _CONTINUATION = 0x80
+_RUN = re.compile(r"\[((?:[0-9A-Za-z]-[0-9A-Za-z]|[0-9A-Za-z+/_~.])+-?)\]\{(\d+)\}")
+_MEMBER = b"r"
 _PROBES = (b"", b"a", b"a1", b" ", b"\n", b"a b", b"-\n1")
 
 _Matcher = Callable[[object, bytes, int, int], Sequence[tuple[int, int]]]
@@ -219,25 +221,48 @@ class LazyPattern(Pattern):
 class Gate:
     """Many expressions read in one pass: tells which of them occur at all, not where.
 
+    A run such as `[0-9A-Za-z]{17}` is looked for beside that pass: an automaton counts by states,
+    which multiply with those of all other expressions and of all runs that a text begins.
+
     Raises:
         PatternError: an expression is outside RE2's syntax or limits.
     """
 
-    __slots__ = ("_set", "size")
+    __slots__ = ("_numbers", "_runs", "_set", "size")
 
     def __init__(self, expressions: Sequence[str]) -> None:
         self.size = len(expressions)
         self._set = re2.Set.SearchSet(_options(_GATE_MEMORY))
-        for expression in expressions:
-            self._set.Add(expression)
-        if expressions:
+        self._runs: list[tuple[int, bytes, bytes]] = []
+        self._numbers: list[int] = []
+        for number, expression in enumerate(expressions):
+            run = _RUN.fullmatch(expression)
+            if run is not None:
+                self._runs.append((number, _members(run[1]), _MEMBER * int(run[2])))
+            else:
+                self._set.Add(expression)
+                self._numbers.append(number)
+        if self._numbers:
             self._set.Compile()
 
     def hits(self, subject: Subject) -> list[int]:
         """Return the indexes, ascending, of the expressions that occur in the subject."""
-        if not self.size or not subject.data:
+        data = subject.data
+        if not data:
             return []
-        return sorted(self._set.Match(subject.data) or ())
+        found = self._set.Match(data) if self._numbers else ()
+        hits = [self._numbers[at] for at in found or ()]
+        for number, members, run in self._runs:
+            if data.translate(members).find(run) >= 0:
+                hits.append(number)
+        hits.sort()
+        return hits
+
+
+def _members(members: str) -> bytes:
+    """Return the table that tells the members of a class from all other characters."""
+    known = re.compile(f"[{members}]")
+    return bytes(_MEMBER[0] if known.match(chr(code)) else 0 for code in range(256))
 
 
 def escape(literal: str) -> str:

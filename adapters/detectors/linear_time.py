@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 import re2  # type: ignore[import-untyped]
 
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]{1,256}")
+_MEMBER, _NO_MEMBER = b"r", b"\0"
+_BEYOND_ASCII = bytes(0x80) + _MEMBER * 0x80
+_LONGEST_PART = 512
 _PATTERN_MEMORY = 8 << 20
 _GATE_MEMORY = 96 << 20
 _CONTINUATION_MASK = 0xC0
 _CONTINUATION = 0x80
 _RUN = re.compile(r"\[((?:[0-9A-Za-z]-[0-9A-Za-z]|[0-9A-Za-z+/_~.])+-?)\]\{(\d+)\}")
-_MEMBER = b"r"
 _PROBES = (b"", b"a", b"a1", b" ", b"\n", b"a b", b"-\n1")
 
 _Matcher = Callable[[object, bytes, int, int], Sequence[tuple[int, int]]]
@@ -75,11 +76,19 @@ class Subject:
     def _measure(self) -> None:
         """Note where ASCII ends and begins; long stretches of other characters are cut in parts."""
         starts, points = [0], [0]
-        for match in _BEYOND_ASCII.finditer(self.text):
-            first, last = match.span()
-            begin = starts[-1] + first - points[-1]
-            starts += (begin, begin + len(match.group().encode("utf-8", "replace")))
-            points += (first, last)
+        kinds = self.data.translate(_BEYOND_ASCII)
+        first = kinds.find(_MEMBER)
+        while first >= 0:
+            last = kinds.find(_NO_MEMBER, first)
+            last = len(kinds) if last < 0 else last
+            if last - first > _LONGEST_PART:
+                last = first + _LONGEST_PART
+                while self.data[last] & _CONTINUATION_MASK == _CONTINUATION:
+                    last -= 1
+            point = points[-1] + first - starts[-1]
+            starts += (first, last)
+            points += (point, point + len(self.data[first:last].decode("utf-8")))
+            first = kinds.find(_MEMBER, last)
         self._bytes, self._points = starts, points
 
 
@@ -262,7 +271,7 @@ class Gate:
 def _members(members: str) -> bytes:
     """Return the table that tells the members of a class from all other characters."""
     known = re.compile(f"[{members}]")
-    return bytes(_MEMBER[0] if known.match(chr(code)) else 0 for code in range(256))
+    return b"".join(_MEMBER if known.match(chr(code)) else _NO_MEMBER for code in range(256))
 
 
 def escape(literal: str) -> str:

@@ -7,7 +7,7 @@ do the neighbouring letters follow each other as in words?
 
 import math
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from enum import Enum
 from functools import lru_cache
 from itertools import repeat
@@ -121,6 +121,7 @@ def shannon(text: str) -> float:
 
 def _shannon(text: str, characters: Set[str]) -> float:
     length = len(text)
+    weights: Iterable[float]
     if length < _TABLE:
         # Few characters are different: counting each is quicker than a table of all.
         weights = map(_TIMES_LOG.__getitem__, map(text.count, characters))

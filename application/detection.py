@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from application.detection_memory import DetectionMemory, Key, engines_of, key_of
-from application.ports.detector import Detector, DetectorText
+from application.ports.detector import AT_ONCE, Detector, DetectorText
 from application.ports.system import Clock
 from application.ports.telemetry import Metric, Telemetry
 from domain.detection.finding import Detection, Span
@@ -156,9 +156,16 @@ class DetectionPipeline:
         reading = _Reading(
             [*texts, *(replace(texts[at], text=view.text) for at, view in views.items())]
         )
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._ask(detector, reading)) for detector in asked]
-        answers = [task.result() for task in tasks]
+        if reading.size <= AT_ONCE and not any(detector.waits for detector in asked):
+            # Tasks and deadlines would take as long as the reading of a short text.
+            answers = [await self._answer(detector, reading) for detector in asked]
+        else:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._answer(detector, reading, self._deadline))
+                    for detector in asked
+                ]
+            answers = [task.result() for task in tasks]
         missing = tuple(
             detector.name for detector, answer in zip(asked, answers, strict=True) if answer is None
         )
@@ -173,13 +180,20 @@ class DetectionPipeline:
 
         return await asyncio.to_thread(fused) if is_long else fused(), missing
 
-    async def _ask(self, detector: Detector, reading: "_Reading") -> Sequence[Detection] | None:
+    async def _answer(
+        self, detector: Detector, reading: "_Reading", deadline: float | None = None
+    ) -> Sequence[Detection] | None:
+        """Return what a detector says of each window, None where it did not answer."""
         started = self._clock.monotonic()
         answers: list[Detection] = []
         try:
             for call in reading.calls:
-                async with asyncio.timeout(self._deadline):
-                    answers += await detector.detect(reading.texts(call))
+                texts = reading.texts(call)
+                if deadline is None:
+                    answers += await detector.detect(texts)
+                else:
+                    async with asyncio.timeout(deadline):
+                        answers += await detector.detect(texts)
         except (Unavailable, TimeoutError) as error:
             self._telemetry.count(Metric.DETECTOR_FAILURES, model=detector.name)
             _log.warning(
@@ -199,9 +213,10 @@ class DetectionPipeline:
 class _Reading:
     """Texts as detectors read them: cut into windows, and the windows put into calls.
 
-    `calls` holds the number of every window once. Where one call takes them all they stand as the
-    texts do, else by length, so that a detector that pads a batch pads little. Windows are cut out
-    of their texts for each call anew: all at once they would be the texts a second time.
+    `size` counts their code points; `calls` holds the number of every window once. Where one call
+    takes them all they stand as the texts do, else by length, so that a detector that pads a batch
+    pads little. Windows are cut out of their texts for each call anew: all at once they would be
+    the texts a second time.
     """
 
     def __init__(self, texts: Sequence[DetectorText]) -> None:
@@ -213,8 +228,9 @@ class _Reading:
             for span in spans:
                 self._windows.append((index, span))
                 sizes.append(len(text.text) if span is None else len(span))
+        self.size = sum(sizes)
         self._order = list(range(len(sizes)))
-        if sum(sizes) > _CALL:
+        if self.size > _CALL:
             self._order.sort(key=lambda at: sizes[at])
         self.calls = _calls(self._order, sizes)
 

@@ -47,6 +47,11 @@ class ExfilRegexEntropyDetector(Detector):
         """Return personal data, secrets and exfiltration."""
         return frozenset(_CATEGORIES)
 
+    @property
+    def waits(self) -> bool:
+        """Return False: it computes."""
+        return False
+
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
         """Return one detection a text; long batches are read on a thread."""
         if sum(len(text.text) for text in texts) > _OFF_THE_LOOP:

@@ -157,6 +157,11 @@ class ToxicityBiasDetector(Detector):
         )
         return (*toxic, stereotype, answer)
 
+    @property
+    def waits(self) -> bool:
+        """Return False: it computes."""
+        return False
+
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
         """Return one detection a text; long batches are read in a thread."""
         if sum(len(text.text) for text in texts) > _LONG:

@@ -9,6 +9,9 @@ from typing import Protocol
 from domain.detection.finding import Detection
 from domain.detection.taxonomy import Category
 
+AT_ONCE = 4_096
+"""Code points of texts that a detector which does not wait reads on the spot."""
+
 
 class Channel(StrEnum):
     """Where a text came from; detectors may calibrate by it."""
@@ -47,6 +50,15 @@ class Detector(Protocol):
     @abstractmethod
     def categories(self) -> frozenset[Category]:
         """Return the categories that this detector can report."""
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether it may wait for anything, be it a thread, with texts up to `AT_ONCE`.
+
+        One that does not answers before its call returns: no deadline could end it, and nothing
+        is gained by asking others meanwhile.
+        """
+        return True
 
     @abstractmethod
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:

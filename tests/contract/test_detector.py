@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from application.ports.detector import Channel, Detector, DetectorText
+from application.ports.detector import AT_ONCE, Channel, Detector, DetectorText
 from domain.detection.finding import Detection
 from entrypoints.wiring.detectors import SLOTS, make_detector, make_model_store
 from tests.fakes.detectors import AWS_KEY, CARD, MAIL
@@ -51,6 +51,19 @@ async def test_text_without_content_has_no_findings_and_scores_of_0(detector: De
 
 async def test_no_text_has_no_answer(detector: Detector) -> None:
     assert list(await detector.detect([])) == []
+
+
+async def test_who_does_not_wait_answers_on_the_spot(detector: Detector) -> None:
+    texts = [DetectorText(text=(f"{MAIL} " * AT_ONCE)[:AT_ONCE])]
+
+    call = detector.detect(texts)
+    if detector.waits:
+        assert len(await call) == 1
+        return
+
+    with pytest.raises(StopIteration) as ended:
+        call.__await__().send(None)
+    assert len(ended.value.value) == 1
 
 
 def test_names_and_versions_are_told(detector: Detector) -> None:

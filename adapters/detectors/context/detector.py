@@ -116,6 +116,11 @@ class ContextDetector(Detector):
         """Return the rules of this detector."""
         return catalogue()
 
+    @property
+    def waits(self) -> bool:
+        """Return False: it computes."""
+        return False
+
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
         """Return one detection a text; long batches are read on a thread."""
         if sum(len(text.text) for text in texts) > _OFF_THE_LOOP:

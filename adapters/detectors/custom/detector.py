@@ -45,6 +45,11 @@ class PolicyDetector(Detector):
         """Return the categories that the policy finds something of."""
         return frozenset(detector.category for detector in self._detectors)
 
+    @property
+    def waits(self) -> bool:
+        """Tell whether it has still to be compiled, which is done on a thread."""
+        return self._compiled is None
+
     async def detect(self, texts: Sequence[DetectorText]) -> Sequence[Detection]:
         """Return one detection a text; long batches, and what is not compiled, go on a thread.
 

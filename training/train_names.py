@@ -30,8 +30,8 @@ BITS = 17
 _EACH = 12
 _FEWEST_WORDS = 3
 _CLIPPED = 0.0005
-_OFFSETS = (0.3, 0.5, 0.8)
-_ALONE = 0.4
+_OFFSETS = (0.1, 0.5, 0.8)
+_ALONE = 0.9
 """What is taken off the log-odds: names are rarer in traffic than where the model learned."""
 
 Weights = NDArray[np.float64]

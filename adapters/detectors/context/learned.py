@@ -8,6 +8,7 @@ from adapters.detectors.context.organisations import ORGANIZATION
 from adapters.detectors.context.places import LOCATION
 from adapters.detectors.context.runs import Run
 from adapters.detectors.context.words import PLACE_PREFIXES
+from adapters.detectors.gazetteer import given_names, places, surnames
 from adapters.detectors.patterns.rule import Hit, pii
 from domain.detection.taxonomy import Severity
 
@@ -31,9 +32,9 @@ PERSON = pii(
 _RULES = {rule.type: rule for rule in (PERSON, LOCATION, ORGANIZATION)}
 
 
-def learned(reading: Reading, run: Run, hint: str = "") -> Iterator[Hit]:
+def learned(text: str, reading: Reading, run: Run, hint: str = "") -> Iterator[Hit]:
     """Yield what a run names; a hint is evidence that it names a person, too weak alone."""
-    named = [one for one in reading.named if not _is_end_of_place(one, run)]
+    named = [one for one in reading.named if not _is_place(text, one, run)]
     people = [one for one in named if one.label == PERSON.type]
     if hint:
         chance = max((one.score for one in people), default=reading.person)
@@ -49,10 +50,11 @@ def learned(reading: Reading, run: Run, hint: str = "") -> Iterator[Hit]:
             yield Hit(one.start, one.end, rule, one.score, None, (), ((_STEP, one.score),))
 
 
-def _is_end_of_place(one: Named, run: Run) -> bool:
-    """Tell the `Amanda` of `Port Amanda`, which is no person, from others."""
-    return (
-        one.label == PERSON.type
-        and one.start > run.start
-        and run.tokens[0].folded in PLACE_PREFIXES
-    )
+def _is_place(text: str, one: Named, run: Run) -> bool:
+    """Tell `Hong Kong`, and the `Amanda` of `Port Amanda`, which are no people, from others."""
+    if one.label != PERSON.type:
+        return False
+    if one.start > run.start and run.tokens[0].folded in PLACE_PREFIXES:
+        return True
+    name = text[one.start : one.end].casefold()
+    return name in places() and name not in given_names() and name not in surnames()

@@ -3,39 +3,37 @@
 # Lengths, weights and ranges are those of the formats described.
 # ruff: noqa: PLR2004
 # Other languages write with these characters.
-# ruff: noqa: RUF001
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from adapters.detectors.context import words
 from adapters.detectors.context.endings import BRACKETS
 from adapters.detectors.context.learned import PERSON, learned
 from adapters.detectors.context.name_model import NameModel
-from adapters.detectors.context.runs import ABBREVIATED_TITLES, Run, Token, run_of, word_at
+from adapters.detectors.context.runs import Run, Token, run_of, word_at
+from adapters.detectors.context.surroundings import (
+    CERTAIN,
+    LOOK_BACK,
+    Evidence,
+    Verdict,
+    cue_of,
+    evidence_of,
+)
 from adapters.detectors.gazetteer import common_words, given_names, places, surnames
 from adapters.detectors.linear_time import LazyPattern, Subject, escape
 from adapters.detectors.patterns.rule import Hit
 from adapters.detectors.patterns.tables import Tables
 
-_LOOK_BACK = 32
 _MOST_NAME_WORDS = 6
 _SHORTEST_LAST = 3
 _SHORTEST_WITH_KIN = 3
-_CERTAIN = 0.85
 _INVERTED = 0.7
-_FIELD = re.compile(r"([^\W\d]+)[\"'`]?\s{0,2}[:=]>?\s{0,2}[\"'`(\[]*$")
-_TAG = re.compile(r"<([^\W\d]+)>$")
-_CHAT_LINE = re.compile(r"(?:^|\n)\s*(?:\[[^\]\n]{1,30}\]|\d{1,2}:\d{2}(?::\d{2})?|>)?\s*$")
-_SIGNATURE = re.compile(
-    r"(?:regards|sincerely|cheers|yours|thanks|wishes|grüße|grüßen|cordialement|saludos|saluti|--)\s*,?\s*\n\s*$",
-    re.IGNORECASE,
-)
-_ENDS_SIGNATURE = ("ds", "ly", "rs", "ks", "es", "sse", "ssen", "nt", "os", "ti", "--")
-_MAILBOX = re.compile(r" [<(](?:mailto:)?[^\s<>()@]{1,64}@[^\s@]")
+_AGAIN = 0.65
+_GLUED_BEFORE = frozenset("@#/\\._&$")
+_GLUED_AFTER = frozenset("@/\\_+")
 _NEXT_WORD = re.compile(r",? (&|[^\W\d_][\w./&]*)")
+_EPONYM = re.compile(rf"['\u2019]s (?:{'|'.join(sorted(words.EPONYMS))})\b")
 _NEXT_NUMBER = re.compile(r",? \d{1,5}\b(?! ?(?:year|yo|ans|jahre|años))")
 
 _BLANKS = r"[\s\x0b\x1c-\x1f\x{85}\pZ]"
@@ -50,26 +48,6 @@ _INTRODUCED = LazyPattern(
 """An introduction and the letter behind it, found by an engine that costs next to nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    given: bool
-    surname: bool
-    ordinary: bool
-    shouted: bool
-
-    @property
-    def known(self) -> bool:
-        return self.given or self.surname
-
-
-class _Verdict(NamedTuple):
-    """What the surroundings of a run say: the score, and why; or a hint that is not enough."""
-
-    score: float = 0.0
-    reason: str = ""
-    hint: str = ""
-
-
 def find_people(
     text: str, runs: list[Run], tables: Tables, organisations: list[Hit], model: NameModel
 ) -> Iterator[Hit]:
@@ -77,6 +55,39 @@ def find_people(
 
     Where no rule is sure the model of names decides, which also knows places and organisations.
     """
+    hits = list(_find_by_surroundings(text, runs, tables, organisations, model))
+    yield from hits
+    yield from _find_again(text, runs, [hit for hit in hits if hit.info is PERSON])
+
+
+def _find_again(text: str, runs: list[Run], people: list[Hit]) -> Iterator[Hit]:
+    """Yield `Mensah` alone where `Kwame Mensah` was found in the same text."""
+    names: set[str] = set()
+    for hit in people:
+        parts = text[hit.start : hit.end].casefold().split()
+        if hit.score >= CERTAIN and len(parts) > 1:
+            names.update({parts[0]} & given_names(), {parts[-1]} & surnames())
+    names -= common_words()
+    names -= places()
+    if not names:
+        return
+    found = {hit.start for hit in people if hit.score >= PERSON.operating_point}
+    for run in runs:
+        token = run.tokens[0]
+        if (
+            token.folded in names
+            and len(run.tokens) == 1
+            and len(token.text) >= _SHORTEST_LAST
+            and not token.text.isupper()
+            and run.start not in found
+            and not _is_part_of_something(text, run)
+        ):
+            yield _hit(run.start, run.end, _AGAIN, "named elsewhere in the text")
+
+
+def _find_by_surroundings(
+    text: str, runs: list[Run], tables: Tables, organisations: list[Hit], model: NameModel
+) -> Iterator[Hit]:
     for at, whole in enumerate(runs):
         run = _without_sentence_word(whole)
         if (
@@ -87,21 +98,21 @@ def find_people(
             continue
         inverted = _inverted(text, run, runs[at + 1] if at + 1 < len(runs) else None)
         candidate = inverted or run
-        evidence = _evidence(candidate)
+        evidence = evidence_of(candidate)
         verdict = _judge(text, candidate, evidence, tables)
         if inverted is not None and verdict.score < _INVERTED:
-            verdict = _Verdict(_INVERTED, "surname, given name")
-        if verdict.score < _CERTAIN and any(
+            verdict = Verdict(_INVERTED, "surname, given name")
+        if verdict.score < CERTAIN and any(
             candidate.start < known.end and known.start < candidate.end for known in organisations
         ):
             continue
         if verdict.score > 0:
             yield _hit(candidate.start, candidate.end, verdict.score, verdict.reason)
         elif verdict.hint or not _is_plain(candidate, evidence):
-            yield from learned(model.read(text, whole), candidate, verdict.hint)
+            yield from learned(text, model.read(text, whole), candidate, verdict.hint)
 
 
-def _is_plain(run: Run, evidence: _Evidence) -> bool:
+def _is_plain(run: Run, evidence: Evidence) -> bool:
     """Tell at a glance that no model would take a run for a name, as is true of most."""
     if len(run.tokens) == 1:
         return evidence.ordinary or (evidence.shouted and not evidence.known)
@@ -144,7 +155,7 @@ def _score_uncapitalised(text: str, first: Token, second: Token) -> float:
     known = second.text in surnames() or second.text in given
     if not known and (first.text in common or second.text in common):
         return 0.0
-    lead = text[max(0, first.start - _LOOK_BACK) : first.start].casefold().rstrip()
+    lead = text[max(0, first.start - LOOK_BACK) : first.start].casefold().rstrip()
     if not words.INTRODUCTIONS.end(lead, BRACKETS) or (
         first.text in common and second.text in common
     ):
@@ -173,7 +184,7 @@ def _hit(start: int, end: int, score: float, reason: str) -> Hit:
     return Hit(start, end, PERSON, score, None, (), ((reason, score),))
 
 
-def _judge(text: str, run: Run, evidence: _Evidence, tables: Tables) -> _Verdict:
+def _judge(text: str, run: Run, evidence: Evidence, tables: Tables) -> Verdict:
     """Return what the surroundings say; an empty verdict when nothing speaks for a person."""
     tokens = run.tokens
     single = len(tokens) == 1
@@ -182,20 +193,20 @@ def _judge(text: str, run: Run, evidence: _Evidence, tables: Tables) -> _Verdict
         or tokens[0].folded in words.NATIONALITIES
         or (not single and " ".join(token.folded for token in tokens[:2]) in places())
     ):
-        return _Verdict()
-    cue = _cue(text, run, evidence, tables)
+        return Verdict()
+    cue = cue_of(text, run, evidence, tables)
     if cue is None or not _holds(cue, run, evidence):
-        return _Verdict()
+        return Verdict()
     if cue.reason == "signature" and not evidence.known:
         return cue._replace(score=cue.score - (0.3 if single else 0.1))
     return cue
 
 
-def _holds(cue: _Verdict, run: Run, evidence: _Evidence) -> bool:
+def _holds(cue: Verdict, run: Run, evidence: Evidence) -> bool:
     """Tell whether a cue says anything about these words."""
     first = run.tokens[0].folded
     single = len(run.tokens) == 1
-    if evidence.shouted and single and (cue.score < _CERTAIN or not evidence.known):
+    if evidence.shouted and single and (cue.score < CERTAIN or not evidence.known):
         return False
     if cue.reason == "introduction" and single and first in places() and not evidence.given:
         # "This is Canada" introduces nobody.
@@ -203,117 +214,9 @@ def _holds(cue: _Verdict, run: Run, evidence: _Evidence) -> bool:
     if cue.hint == "role" and not evidence.known and run.tokens[-1].folded in words.POSTS:
         # "Dear Hiring Manager" names nobody.
         return False
-    if evidence.ordinary and (cue.score < _CERTAIN or (single and cue.reason == "introduction")):
+    if evidence.ordinary and (cue.score < CERTAIN or (single and cue.reason == "introduction")):
         return cue.hint == "role" and first in given_names()
     return True
-
-
-def _evidence(run: Run) -> _Evidence:
-    common = common_words()
-    if len(run.tokens) == 1 and run.tokens[0].text.isalpha():
-        return _evidence_of_word(run.tokens[0])
-    parts = [
-        part for token in run.tokens for part in token.folded.replace("’", "'").split("-") if part
-    ]
-    plain = [part for part in parts if len(part) > 1 and part not in words.PARTICLES]
-    first = run.tokens[0].folded.split("-")[0]
-    rest = plain[1:] or plain
-    family = surnames()
-    return _Evidence(
-        given=first in given_names() and not (first in common and len(plain) == 1),
-        surname=any(part in family and part not in common for part in rest)
-        or (len(plain) > 1 and plain[-1] in family),
-        ordinary=bool(plain) and all(part in common for part in plain),
-        shouted=all(token.text.isupper() for token in run.tokens)
-        and any(len(token.text) > 1 for token in run.tokens),
-    )
-
-
-def _evidence_of_word(token: Token) -> _Evidence:
-    """Return the same for a single word without joints, as most are."""
-    folded = token.folded
-    is_common = folded in common_words()
-    is_plain = len(folded) > 1 and folded not in words.PARTICLES
-    return _Evidence(
-        given=folded in given_names() and not (is_common and is_plain),
-        surname=is_plain and folded in surnames() and not is_common,
-        ordinary=is_plain and is_common,
-        shouted=token.text.isupper() and len(token.text) > 1,
-    )
-
-
-def _cue(text: str, run: Run, evidence: _Evidence, tables: Tables) -> _Verdict | None:
-    """Return what before or after the run says that it is a person, the strongest first."""
-    lead = text[max(0, run.start - _LOOK_BACK) : run.start]
-    if run.title:
-        return _title_cue(run, evidence)
-    return (
-        _field_cue(lead, run, tables)
-        or _line_cue(text, run, evidence, lead)
-        or _phrase_cue(lead, evidence, single=len(run.tokens) == 1)
-    )
-
-
-def _title_cue(run: Run, evidence: _Evidence) -> _Verdict:
-    """Trust `Dr. Nkechi`, and `Judge Nkechi` less: `Judge Denies Request` names nobody."""
-    reason = f"title {run.title!r}"
-    if evidence.known or run.title in ABBREVIATED_TITLES:
-        return _Verdict(0.88, reason)
-    return _Verdict(hint=reason)
-
-
-def _field_cue(lead: str, run: Run, tables: Tables) -> _Verdict | None:
-    field = None
-    if lead.rstrip().rstrip("\"'`([").rstrip()[-1:] in {":", "=", ">"}:
-        field = _FIELD.search(lead) or _TAG.search(lead)
-    if field and _field_name(field.group(1)) in words.FIELDS:
-        return _Verdict(0.92, f"field {field.group(1).casefold()!r}")
-    header = tables.header_of(run.start)
-    if header and _field_name(header.replace(" ", "_")) in words.FIELDS:
-        return _Verdict(0.9, f"column {header.casefold()!r}")
-    return None
-
-
-def _line_cue(text: str, run: Run, evidence: _Evidence, lead: str) -> _Verdict | None:
-    before = text[max(0, run.start - 40) : run.start]
-    said = before.rstrip()
-    if (
-        "\n" in before[len(said) :]
-        and said.rstrip(",").rstrip().casefold().endswith(_ENDS_SIGNATURE)
-        and _SIGNATURE.search(before)
-        and _ends_line(text, run.end)
-    ):
-        return _Verdict(0.8, "signature")
-    if text[run.end : run.end + 2] in {" <", " ("} and _MAILBOX.match(text, run.end):
-        return _Verdict(0.86, "mailbox follows")
-    if (
-        text[run.end : run.end + 1] == ":"
-        and run.tokens[0].folded not in words.MAIL_FIELDS
-        and _CHAT_LINE.search(lead)
-    ):
-        line = lead.rpartition("\n")[2].rstrip()
-        if line.endswith(("]", ">")) and evidence.known:
-            return _Verdict(_CERTAIN, "speaker")
-        return _Verdict(hint="speaker") if line or evidence.given else None
-    return None
-
-
-def _phrase_cue(lead: str, evidence: _Evidence, *, single: bool) -> _Verdict | None:
-    folded = lead.casefold().rstrip(" \t\"'“(")
-    if words.INTRODUCTIONS.end(folded, BRACKETS):
-        return _Verdict(_CERTAIN, "introduction")
-    if words.MENTIONS.end(folded, BRACKETS):
-        # "This is Tumblr" introduces nobody.
-        if single and not evidence.known:
-            return _Verdict(hint="introduction")
-        return _Verdict(_CERTAIN, "introduction")
-    if words.ROLES.end(folded.rstrip(":-–,"), BRACKETS):
-        return _Verdict(hint="role")
-    return None
-
-
-def _field_name(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).casefold().strip("_")
 
 
 def _inverted(text: str, run: Run, following: Run | None) -> Run | None:
@@ -331,7 +234,7 @@ def _inverted(text: str, run: Run, following: Run | None) -> Run | None:
     if run.title in {"pt", "patient"} and text[following.end : following.end + 2] == " (":
         return joined
     given = given_names()
-    lead = text[max(0, run.start - _LOOK_BACK) : run.start].casefold().rstrip(" :")
+    lead = text[max(0, run.start - LOOK_BACK) : run.start].casefold().rstrip(" :")
     cued = run.title in {"pt", "patient"} or words.ROLES.end(lead, BRACKETS)
     whole = len(run.tokens) > 1 and run.tokens[0].folded in given
     return joined if cued and not whole and following.tokens[0].folded in given else None
@@ -340,17 +243,22 @@ def _inverted(text: str, run: Run, following: Run | None) -> Run | None:
 def _is_part_of_something(text: str, run: Run) -> bool:
     """Tell runs inside addresses, companies, paths and code from names."""
     before, after = text[run.start - 1 : run.start], text[run.end : run.end + 2]
-    if before in {"@", "#", "/", "\\", ".", "_", "&", "$"} or after[:1] in {"@", "/", "\\", "_"}:
+    if before in _GLUED_BEFORE or after[:1] in _GLUED_AFTER:
         return True
     if before.isdigit() or after[:1].isdigit() or after[:1] == "(":
         return True
     lead = text[max(0, run.start - 4) : run.start]
-    if lead == "St. ":
-        return True
-    if (lead[-2:-1].isdigit() and lead[-1:] == " ") or (after[:1] == "." and after[1:].isalpha()):
+    if (
+        lead == "St. "
+        or (lead[-2:-1].isdigit() and lead[-1:] == " ")
+        or (after[:1] == "." and after[1:].isalpha())
+    ):
         return True
     if any(token.folded in words.COMPANY_FORMS for token in run.tokens[1:]):
         return True
+    if after in {"'s", "\u2019s"}:
+        # What Parkinson described is no disease of his.
+        return _EPONYM.match(text, run.end) is not None
     return (after[:1] == " " or after == ", ") and _is_company_or_address(text, run.end)
 
 
@@ -358,11 +266,8 @@ def _is_company_or_address(text: str, end: int) -> bool:
     """Tell whether the next word is the form of a company, or a house number follows."""
     reach = end + 24
     next_word = _NEXT_WORD.match(text, end, reach)
-    if next_word and next_word.group(1).casefold().rstrip(",;") in words.COMPANY_FORMS:
+    form = next_word.group(1).rstrip(",;") if next_word else ""
+    # `Ada Lovelace as a child` is no firm, though AS is a form of one.
+    if form.casefold() in words.COMPANY_FORMS and (not form.isalpha() or not form.islower()):
         return True
     return text[end] == " " and _NEXT_NUMBER.match(text, end, reach) is not None
-
-
-def _ends_line(text: str, end: int) -> bool:
-    rest = text[end : end + 40].split("\n", 1)[0]
-    return len(rest.strip(" ,.")) == 0

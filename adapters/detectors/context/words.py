@@ -60,6 +60,12 @@ FIELDS = word_set(
 )
 """Keys and column names whose value is a name."""
 
+FIELDS_OF_THINGS = word_set(
+    "name to from owner author manager holder provider displayname display_name nom naam namn "
+    "nome navn recipient sender customer contact"
+)
+"""Those whose value may also be a product, a firm or a machine."""
+
 PARTICLES = word_set(
     "de da do dos das del della du des la le van von der den ten ter te zu zur bin ibn al el abu "
     "santa st mac mc d l o af av het"
@@ -176,6 +182,13 @@ ORGANISATION_CUES = endings(
     "joined|hired by|appointed|analyst,|engineer,|manager,|attn:|via"
 )
 """Words after which an organisation may follow."""
+
+EPONYMS = word_set(
+    "algorithm anaemia anemia chorea cipher conjecture constant contracture curve dementia disease "
+    "equation ganglion identity inequality law laws lemma lymphoma method oesophagus operator "
+    "palsy paradox principle razor rule rules sarcoma sign syndrome test theorem thyroiditis"
+)
+"""What is named for somebody who is not spoken of: `Bayes' theorem`."""
 
 NATIONALITIES = word_set(
     "american british german french spanish italian dutch belgian swiss austrian swedish "

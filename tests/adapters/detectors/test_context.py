@@ -35,6 +35,9 @@ PEOPLE = (
     "{PERSON|Rosie Batty}'s testimony",
     "{PERSON|Justin} I'm waiting for you, said {PERSON|Maria Lopez}",
     "Dear {PERSON|DeShawn McAllister}, welcome",
+    "Dr. {PERSON|Tomasz Zielinski} left at ten; the notes of {PERSON|Zielinski} are filed",
+    "The film stars {PERSON|Siobhan Gallagher} as a detective",
+    '{"name": "{PERSON|Xochitl Ramirez}", "x": 1}',
 )
 PLACES = (
     "moved to {LOCATION|Canada} last year",
@@ -69,6 +72,9 @@ SILENT = (
     "Judge Denies Request",
     "[Args] Options: none",
     "Morgan Stanley and Calvin Klein",
+    "name: Flask\nowner: Redis",
+    "<Julian+notes@example.org>",
+    "Hong Kong and Sierra Leone signed; SAM did not",
     "Bachelor of Arts via Olive Port Amanda",
 )
 

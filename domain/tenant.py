@@ -115,7 +115,8 @@ class Tenant:
     """A customer organisation with its members; one owner at least, always.
 
     `storage` is settled when the tenant is founded, so that a change of the deployment's default
-    never moves an existing audit log. `fail_modes` say what the limits of its keys do while what
+    never moves an existing audit log. `purge_after` is when a deleted one is to be purged, None
+    when it was. `fail_modes` say what the limits of its keys do while what
     counts them is away.
     """
 
@@ -184,6 +185,23 @@ class Tenant:
         """Return the tenant marked as deleted, to be purged when its retention ends."""
         self._refuse_deleted()
         return replace(self, state=TenantState.DELETED, purge_after=at + self.retention)
+
+    @property
+    def is_purged(self) -> bool:
+        """Tell whether nothing is left of a deleted tenant but its slug and its place."""
+        return self.state is TenantState.DELETED and self.purge_after is None
+
+    def is_over(self, at: datetime) -> bool:
+        """Tell whether the retention of a deleted tenant has ended."""
+        return self.state is TenantState.DELETED and (
+            self.purge_after is None or self.purge_after <= at
+        )
+
+    def purged(self) -> "Tenant":
+        """Return what stays of a deleted tenant, so that nobody else gets its slug or place."""
+        if self.state is not TenantState.DELETED:
+            raise Refused("this tenant is not deleted", code="tenant.not_deleted")
+        return replace(self, name=self.slug.value, members=(), purge_after=None)
 
     def with_storage(self, storage: StorageSettings) -> "Tenant":
         """Return the tenant with its future audit objects elsewhere."""

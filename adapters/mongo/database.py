@@ -56,10 +56,16 @@ class Database:
         self, name: str, scope: Scope | None = None, *, patience: timedelta | None = None
     ) -> Collection:
         """Return a collection, by default outside of transactions."""
-        is_read_only = name in PLATFORM_COLLECTIONS and not self._writes_platform
         return Collection(
-            self.raw(name), scope or Outside(self), is_read_only=is_read_only, patience=patience
+            self.raw(name),
+            scope or Outside(self),
+            is_read_only=not self.may_write(name),
+            patience=patience,
         )
+
+    def may_write(self, name: str) -> bool:
+        """Tell whether a collection is this service's to write."""
+        return self._writes_platform or name not in PLATFORM_COLLECTIONS
 
     def report(self, name: str) -> Collection:
         """Return a collection for reports, which may be some seconds behind."""

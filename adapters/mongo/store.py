@@ -13,6 +13,7 @@ from adapters.mongo.outbox import MongoOutbox
 from adapters.mongo.readers import MongoGatewayReader, MongoViolationReader
 from adapters.mongo.sent_mails import MongoSentMails
 from adapters.mongo.session import Session
+from adapters.mongo.tenant_data import MongoTenantData
 from adapters.mongo.unit_of_work import MongoTransactions
 from adapters.mongo.usage import MongoUsageReader
 from adapters.mongo.webhooks import MongoWebhookDeliveries
@@ -23,6 +24,7 @@ from application.ports.mailer import SentMails
 from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory
+from application.ports.tenant_data import TenantData
 from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookDeliveries
 from domain.errors import Unavailable
@@ -66,6 +68,7 @@ class MongoStore:
         self.gateway_reader: GatewayReader = MongoGatewayReader(self._database)
         self.violation_reader: ViolationReader = MongoViolationReader(self._database)
         self.usage_reader: UsageReader = MongoUsageReader(self._database)
+        self.tenant_data: TenantData = MongoTenantData(self._database)
 
     async def open(self) -> None:
         """Ask for a transaction, and for the indexes, which are made here if that is wanted.

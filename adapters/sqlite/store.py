@@ -9,6 +9,7 @@ from adapters.sqlite.jobs import SqliteJobQueue
 from adapters.sqlite.outbox import SqliteOutbox
 from adapters.sqlite.readers import SqliteGatewayReader, SqliteViolationReader
 from adapters.sqlite.sent_mails import SqliteSentMails
+from adapters.sqlite.tenant_data import SqliteTenantData
 from adapters.sqlite.unit_of_work import SqliteTransactions
 from adapters.sqlite.usage import SqliteUsageReader
 from adapters.sqlite.webhooks import SqliteWebhookDeliveries
@@ -18,6 +19,7 @@ from application.ports.mailer import SentMails
 from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory
+from application.ports.tenant_data import TenantData
 from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookDeliveries
 from domain.job import RetryPolicy
@@ -47,6 +49,7 @@ class SqliteStore:
         self.gateway_reader: GatewayReader = SqliteGatewayReader(self._database)
         self.violation_reader: ViolationReader = SqliteViolationReader(self._database)
         self.usage_reader: UsageReader = SqliteUsageReader(self._database)
+        self.tenant_data: TenantData = SqliteTenantData(self._database)
 
     async def open(self) -> None:
         """Open the file, make it where it is missing, and bring its schema up to date.

@@ -46,7 +46,7 @@ def verify(slugs: Sequence[Slug], *, form: str) -> None:
         wanted = slugs
         if not wanted:
             async with container.transactions()() as uow:
-                wanted = [tenant.slug for tenant in await uow.tenants.all()]
+                wanted = [one.slug for one in await uow.tenants.all() if not one.is_purged]
         check = container.verify_audit()
         return [await check(OPERATOR, slug) for slug in wanted]
 

@@ -60,6 +60,7 @@ def engine_loops(
         again("prune deliveries", container.prune_deliveries(), _PRUNE_EVERY),
         again("expire", expire, _EXPIRE_EVERY, first_after=_FIRST_AFTER),
         again("prune mails", container.prune_sent_mails(), _PRUNE_EVERY),
+        again("purge tenants", container.purge_tenants(), _PRUNE_EVERY, first_after=_FIRST_AFTER),
         again("digests", digests, _DIGESTS_EVERY, first_after=_FIRST_AFTER),
     ]
     loops += [again("webhooks", container.deliver_webhooks(), _IDLE_WEBHOOKS) for _ in _SENDERS]

@@ -22,6 +22,7 @@ from application.gateway.plan_limits import PlanLimiter
 from application.inspection import Inspector
 from application.mail_once import EachMailOnce
 from application.platform.founding import StorageDefaults
+from application.platform.purge import PurgeTenants
 from application.policy_drafts import PolicyDrafts
 from application.ports.access_tokens import AccessTokens
 from application.ports.attempts import AttemptCounters
@@ -119,6 +120,9 @@ class Infrastructure(containers.DeclarativeContainer):
     )
     usage_reader: providers.Provider[UsageReader] = providers.Singleton(
         stores.make_usage_reader, store
+    )
+    purge_tenants: providers.Provider[PurgeTenants] = providers.Singleton(
+        stores.make_purge_tenants, store, transactions, clock, service
     )
     stored_queue: providers.Provider[StoredJobQueue] = providers.Singleton(
         stores.make_stored_queue, settings, store, retry

@@ -183,7 +183,7 @@ class Serverless:
         return self._running
 
     async def _tidy_up(self, context: InvocationContext) -> Mapping[str, object]:
-        """Do what requests left: the outbox, webhooks, digests that are due."""
+        """Do what requests left: the outbox, webhooks, digests and tenants that are due."""
         _invocation.set(context)
         container = (await self._opened()).container
         digests = await container.schedule_digests()()
@@ -194,6 +194,8 @@ class Serverless:
             async with asyncio.timeout(max(0.0, _seconds_left(_RELAY_MARGIN))):
                 while await deliver():
                     posted += 1
+                while await container.purge_tenants()():
+                    pass
         return {"digests": digests, "relayed": relayed, "webhooks": posted}
 
 

@@ -3,12 +3,14 @@
 from enum import StrEnum
 from typing import Protocol
 
+from application.platform.purge import PurgeTenants
 from application.ports.job_queue import StoredJobQueue
 from application.ports.job_records import JobRecords
 from application.ports.mailer import SentMails
 from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory
+from application.ports.tenant_data import TenantData
 from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookDeliveries
 from domain.errors import InvalidValue
@@ -49,6 +51,7 @@ class Store(Protocol):
     gateway_reader: GatewayReader
     violation_reader: ViolationReader
     usage_reader: UsageReader
+    tenant_data: TenantData
 
     async def open(self) -> None:
         """Connect, and bring the store up to what this version needs.
@@ -120,6 +123,18 @@ def make_webhook_deliveries(store: Store) -> WebhookDeliveries:
 def make_usage_reader(store: Store) -> UsageReader:
     """Return the sums over usage."""
     return store.usage_reader
+
+
+def make_purge_tenants(
+    store: Store, transactions: Transactions, clock: Clock, service: Service
+) -> PurgeTenants:
+    """Return what forgets deleted tenants, as far as this service may write them."""
+    return PurgeTenants(
+        transactions=transactions,
+        data=store.tenant_data,
+        clock=clock,
+        writes_tenants=service.writes_platform,
+    )
 
 
 def make_sent_mails(store: Store) -> SentMails:

@@ -19,6 +19,7 @@ from application.ports.mailer import SentMails
 from application.ports.outbox import Outbox
 from application.ports.readers import GatewayReader, UsageReader, ViolationReader
 from application.ports.system import Clock, IdFactory
+from application.ports.tenant_data import TenantData
 from application.ports.unit_of_work import Transactions
 from application.ports.webhooks import WebhookDeliveries
 from domain.job import RetryPolicy
@@ -50,6 +51,9 @@ class Store(Protocol):
 
     @property
     def usage_reader(self) -> UsageReader: ...
+
+    @property
+    def tenant_data(self) -> TenantData: ...
 
     def job_queue(self, *, capacity: int, retry: RetryPolicy) -> StoredJobQueue: ...
 

@@ -336,3 +336,33 @@ def test_a_change_of_storage_changes_nothing_else(tenant: Tenant, storage: Stora
     assume(tenant.state is not TenantState.DELETED)
 
     assert tenant.with_storage(storage).with_storage(tenant.storage) == tenant
+
+
+@FEWER
+@given(tenants(), instants())
+def test_a_tenant_is_over_when_its_retention_has_ended(tenant: Tenant, at: datetime) -> None:
+    assume(tenant.state is not TenantState.DELETED)
+
+    deleted = tenant.delete(at=at)
+
+    assert not tenant.is_over(at)
+    assert not deleted.is_over(at + tenant.retention - timedelta(microseconds=1))
+    assert deleted.is_over(at + tenant.retention)
+
+
+@FEWER
+@given(tenants(), instants())
+def test_a_purged_tenant_keeps_its_slug_and_place_and_nothing_about_people(
+    tenant: Tenant, at: datetime
+) -> None:
+    assume(tenant.state is not TenantState.DELETED)
+
+    purged = tenant.delete(at=at).purged()
+
+    assert (purged.id, purged.slug, purged.storage) == (tenant.id, tenant.slug, tenant.storage)
+    assert (purged.members, purged.name) == ((), tenant.slug.value)
+    assert purged.is_purged
+    assert purged.is_over(at)
+    assert purged.purged() == purged
+    with pytest.raises(Refused):
+        tenant.purged()

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from entrypoints.demo import SLUG
 from entrypoints.settings import load_settings
 from entrypoints.wiring.applications import GATEWAY_PREFIX, make_gateway_app
+from entrypoints.wiring.containers import make_container
+from entrypoints.wiring.lifespan import opened
 from entrypoints.wiring.serverless import Serverless
 from entrypoints.wiring.store import Service
 from tests.entrypoints.serverless.deployments import Deployment, deployed
@@ -48,6 +51,16 @@ def a_function(deployment: Deployment, *, anchor_every: float = 3600.0) -> Itera
 def function(deployment: Deployment) -> Iterator[Serverless]:
     with a_function(deployment) as made:
         yield made
+
+
+async def deleted_long_ago(deployment: Deployment) -> None:
+    """Delete the tenant as of a time after which its retention has ended."""
+    container = make_container(load_settings(deployment.environment))
+    async with opened(container), container.transactions()() as uow:
+        tenant = await uow.tenants.by_slug(SLUG)
+        at = container.clock().now() - tenant.retention
+        await uow.tenants.save(tenant.delete(at=at))
+        await uow.commit()
 
 
 def ask(function: Serverless, deployment: Deployment) -> int:
@@ -91,6 +104,20 @@ def test_reading_relays_nothing_and_a_schedule_relays_what_waits(
     assert left == waiting > 0
     assert done["relayed"] == waiting
     assert deployment.count("outbox", "is_buried = 0") == 0
+
+
+def test_schedule_purges_a_tenant_whose_retention_has_ended(
+    function: Serverless, deployment: Deployment
+) -> None:
+    ask(function, deployment)
+    before = deployment.count("api_keys"), deployment.count("usage_entries")
+    asyncio.run(deleted_long_ago(deployment))
+
+    function(dict(SCHEDULE), Invocation())
+
+    assert min(before) > 0
+    assert (deployment.count("api_keys"), deployment.count("usage_entries")) == (0, 0)
+    assert deployment.count("tenants") == 1
 
 
 @pytest.mark.parametrize(("every", "count"), [(3600.0, 0), (0.0, 3)])

@@ -16,7 +16,8 @@ _HINTED = 1.5
 """What a role, a title or the like adds to the log-odds of the model."""
 _LEAST = 0.1
 _FEW = 3
-_STEP = "model of names"
+BY_MODEL = "model of names"
+"""The step of an explanation that tells what the model said."""
 
 PERSON = pii(
     "person-by-context",
@@ -42,12 +43,12 @@ def learned(text: str, reading: Reading, run: Run, hint: str = "") -> Iterator[H
             whole = len(run.tokens) <= _FEW or len(people) != 1
             found = Named(run.start, run.end, "", chance) if whole else people[0]
             score = 1.0 / (1.0 + exp(log(1.0 / min(chance, 0.999) - 1.0) - _HINTED))
-            steps = ((_STEP, chance), (hint, score))
+            steps = ((BY_MODEL, chance), (hint, score))
             yield Hit(found.start, found.end, PERSON, score, None, (), steps)
     for one in named:
         if not (hint and one.label == PERSON.type):
             rule = _RULES[one.label]
-            yield Hit(one.start, one.end, rule, one.score, None, (), ((_STEP, one.score),))
+            yield Hit(one.start, one.end, rule, one.score, None, (), ((BY_MODEL, one.score),))
 
 
 def _is_place(text: str, one: Named, run: Run) -> bool:

@@ -71,6 +71,9 @@ def find_organisations(subject: Subject) -> Iterator[Hit]:
             yield Hit(start, end, ORGANIZATION, 0.75, None, (), (("legal form", 0.75),), (), 1)
     for match in _cued(subject):
         start, end = match.span(1)
+        if end - start == 1:
+            # "Dear Hiring Manager, I am"
+            continue
         yield Hit(start, end, ORGANIZATION, 0.72, None, (), (("cue", 0.72),))
 
 

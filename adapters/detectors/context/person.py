@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from adapters.detectors.context import words
 from adapters.detectors.context.endings import BRACKETS
-from adapters.detectors.context.learned import PERSON, learned
+from adapters.detectors.context.learned import BY_MODEL, PERSON, learned
 from adapters.detectors.context.name_model import NameModel
 from adapters.detectors.context.runs import Run, Token, run_of, word_at
 from adapters.detectors.context.surroundings import (
@@ -30,6 +30,7 @@ _SHORTEST_LAST = 3
 _SHORTEST_WITH_KIN = 3
 _INVERTED = 0.7
 _AGAIN = 0.65
+_SURE = 0.9
 _GLUED_BEFORE = frozenset("@#/\\._&$")
 _GLUED_AFTER = frozenset("@/\\_+")
 _NEXT_WORD = re.compile(r",? (&|[^\W\d_][\w./&]*)")
@@ -67,6 +68,8 @@ def _find_again(text: str, runs: list[Run], people: list[Hit]) -> Iterator[Hit]:
         parts = text[hit.start : hit.end].casefold().split()
         if hit.score >= CERTAIN and len(parts) > 1:
             names.update({parts[0]} & given_names(), {parts[-1]} & surnames())
+            if hit.score >= _SURE and hit.steps[0][0] == BY_MODEL:
+                names.add(parts[-1])
     names -= common_words()
     names -= places()
     if not names:
@@ -115,7 +118,11 @@ def _find_by_surroundings(
 def _is_plain(run: Run, evidence: Evidence) -> bool:
     """Tell at a glance that no model would take a run for a name, as is true of most."""
     if len(run.tokens) == 1:
-        return evidence.ordinary or (evidence.shouted and not evidence.known)
+        return (
+            evidence.ordinary
+            or (evidence.shouted and not evidence.known)
+            or run.tokens[0].folded in words.PLACE_PREFIXES
+        )
     return evidence.shouted and not evidence.known
 
 

@@ -19,7 +19,7 @@ _PLACE_COLUMNS = word_set(
 _STRONG_CUES = tuple(
     phrase_set(
         "lives in|live in|living in|based in|born in|moved to|country of birth|bank in|branch in|"
-        "used in|flew to|arrive in|located in|city|city:|place of birth|from"
+        "used in|flew to|arrive in|located in|city|city:|place of birth"
     )
 )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from adapters.detectors.context.words import NOT_NAMES, PARTICLES, TITLES
-from adapters.detectors.gazetteer import given_names, surnames
+from adapters.detectors.gazetteer import given_names, places, surnames
 from adapters.detectors.patterns.word_lists import word_set
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
@@ -28,9 +28,10 @@ _INNER_CAPITAL = re.compile(
 )
 ABBREVIATED_TITLES = word_set(
     "mr mrs ms mx dr prof rev capt lt sgt col gen hr fr mme mlle m sr sra srta dott dottssa sig "
-    "avv ing dhr mevr dra pt mag"
+    "avv ing dhr mevr dra pt mag cllr revd sen rep gov"
 )
 _MOST_WORDS = 7
+_NEW = "new"
 _SHORTEST_SURNAME = 3
 _SHORTEST_GENITIVE = 3
 _LONGEST_ABBREVIATION = 4
@@ -143,6 +144,8 @@ def _next_capital(text: str, at: int) -> re.Match[str] | None:
 def _belongs(text: str, token: Token, current: list[Token], *, joined: bool) -> bool:
     folded = token.folded
     if folded in NOT_NAMES:
+        if folded == _NEW:
+            return token.text[0].isupper() and _is_new_place(text, token)
         return _may_be_name(text, token, current, joined=joined)
     if folded.endswith(_CONTRACTED) or not is_written_as_name(token.text):
         return False
@@ -153,6 +156,12 @@ def _belongs(text: str, token: Token, current: list[Token], *, joined: bool) -> 
     ):
         return folded in surnames() or folded in given_names()
     return _is_capitalised(token.text) or (bool(current) and folded in PARTICLES)
+
+
+def _is_new_place(text: str, token: Token) -> bool:
+    """Tell `New York` from `New Features`."""
+    following = word_at(text, token.end + 1)
+    return following is not None and f"{_NEW} {following.folded}" in places()
 
 
 def _may_be_name(text: str, token: Token, current: list[Token], *, joined: bool) -> bool:

@@ -105,7 +105,10 @@ def cue_of(text: str, run: Run, evidence: Evidence, tables: Tables) -> Verdict |
 def _title_cue(run: Run, evidence: Evidence) -> Verdict:
     """Trust `Dr. Nkechi`, and `Judge Nkechi` less: `Judge Denies Request` names nobody."""
     reason = f"title {run.title!r}"
-    if evidence.known or run.title in ABBREVIATED_TITLES:
+    if evidence.known or (
+        run.title in ABBREVIATED_TITLES
+        and not (evidence.ordinary and run.title in words.TITLES_OF_OFFICE)
+    ):
         return Verdict(0.88, reason)
     return Verdict(hint=reason)
 

@@ -12,9 +12,13 @@ TITLES = word_set(
     "frau fräulein hr fr monsieur madame mme mlle mademoiselle m señor señora señorita sr sra "
     "srta don doña dott dottssa dottor dottoressa signor signora signorina sig sigra avv ing "
     "pan pani dhr mevr mevrouw meneer dra doutor doutora senhor senhora uncle aunt pt patient "
-    "coach chancellor minister mayor officer"
+    "coach chancellor minister mayor officer cllr councillor revd sen rep gov governor lieutenant "
+    "sergeant sheikh imam rabbi pastor ambassador congressman congresswoman"
 )
 """Titles; a full stop may follow."""
+
+TITLES_OF_OFFICE = word_set("sen rep gov gen col")
+"""Those of them that shorten other words as well: `Gov Spending`."""
 
 INTRODUCTIONS = endings(
     "my name is|name is|my name's|i am|i'm|im|i,|call me|je suis|je m'appelle|"

@@ -37,6 +37,7 @@ PEOPLE = (
     "Dear {PERSON|DeShawn McAllister}, welcome",
     "Dr. {PERSON|Tomasz Zielinski} left at ten; the notes of {PERSON|Zielinski} are filed",
     "The film stars {PERSON|Siobhan Gallagher} as a detective",
+    "Cllr {PERSON|Threlfall} and Revd {PERSON|Alison Marsh} were present",
     '{"name": "{PERSON|Xochitl Ramirez}", "x": 1}',
 )
 PLACES = (
@@ -44,6 +45,7 @@ PLACES = (
     "I live in {LOCATION|North Michelemouth}",
     'city: "{LOCATION|Port Amanda}"',
     "country of birth {LOCATION|Kiribati}",
+    "the laws of {LOCATION|New Zealand} apply",
 )
 ORGANISATIONS = (
     "the {ORGANIZATION|Muster GmbH} sued",
@@ -73,6 +75,7 @@ SILENT = (
     "[Args] Options: none",
     "Morgan Stanley and Calvin Klein",
     "name: Flask\nowner: Redis",
+    "Gov Spending and New Features",
     "<Julian+notes@example.org>",
     "Hong Kong and Sierra Leone signed; SAM did not",
     "Bachelor of Arts via Olive Port Amanda",

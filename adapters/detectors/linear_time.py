@@ -113,6 +113,11 @@ class Match:
         start, end = self._spans[group]
         return "" if start < 0 else self._subject.data[start:end].decode("utf-8")
 
+    def following(self, group: int = 0) -> str:
+        """Return the character behind a group, or the empty string at the end of the text."""
+        _, end = self.span(group)
+        return self._subject.text[end : end + 1]
+
     def took_part(self, group: int) -> bool:
         """Tell whether a group is part of this match."""
         return self._spans[group][0] >= 0

@@ -26,12 +26,12 @@ _KEYWORDS = (
     r"secrets?|tokens?|credentials?|creds|api[ _.-]?keys?|apikey|authorization|bearer|jwt|"
     r"(?:access|auth|private|encryption|signing|master|account|service|session|license|"
     r"shared|client|app)[ _.-]?key|"
-    r"[a-z0-9]_?keys?|key|salt|pepper|\bpw"
+    r"[a-z0-9]_?keys?|key|salt|pepper|(?:\b|_)pw"
 )
 _GATE = (
     r"(?i)pass|pwd|psw|kennwort|contrase|senha|wachtwoord|secret|token|credential|creds|"
     r"api[ _.-]?key|"
-    r"authoriz|bearer|jwt|key|salt|pepper|\bpw"
+    r"authoriz|bearer|jwt|key|salt|pepper|(?:\b|_)pw"
 )
 
 _TRAILING = ",;)]}&"
@@ -47,6 +47,8 @@ _USER_NAME = re.compile(
 _USER_WORDS = ("user", "login", "uid", "account")
 _USER_REACH = 140
 _NEXT_FIELD = re.compile(r"[&;][A-Za-z_{][\w. {}-]*=")
+_OTHERWISE = ("||", "??", "?:")
+"""What goes before a default, which is a literal in quotes, or a call and a variable in code."""
 _QUOTED = (2, 3)
 _BARE = 5
 _BADGE_REACH = 40
@@ -156,7 +158,13 @@ def _assigned(
     raw = match.text(group)
     if not _operator(bridge) and (group not in _QUOTED or bridge.strip() or name == "pass"):
         return None
-    if bare and not prose and (_is_argument(bridge, text, end) or _NESTED.match(raw)):
+    if (
+        bare
+        and not prose
+        and (
+            _operator(bridge) in _OTHERWISE or _is_argument(bridge, text, end) or _NESTED.match(raw)
+        )
+    ):
         return None
     if _is_of_a_call(bridge, text, name_start, bare=bare):
         return None
@@ -168,6 +176,9 @@ def _assigned(
         raw = raw[scheme.end() :]
     quoted = not bare and not _operator(bridge).startswith(",")
     start += len(raw) - len(raw.lstrip())
+    if bare and raw.startswith("-") and text.startswith("${", name_start - 2):
+        # The default of a shell's variable, as in `${DB_PASSWORD:-…}`.
+        start, raw = start + 1, raw[1:]
     value = Value(text=_trimmed(raw, prose, bare), quoted=quoted, prose=prose)
     return _Assigned(kind, value, start, start + len(value.text), len(bridge))
 

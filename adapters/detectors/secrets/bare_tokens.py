@@ -27,10 +27,11 @@ _CUE = re.compile(
     r"(?i)\b(?:key|token|secret|credentials?|creds|password|valid|expired?|revoked?|leaked|"
     r"rotate|login|auth)\b"
 )
+_CUE_BEHIND = re.compile(r"(?i)\s(?:as|is) (?:the|your|my|our|a) (?:\w+ ){0,2}(?:key|token|secret)")
 _HARMLESS = (
     r"(?i)base64|integrity|sha\d|hash|digest|checksum|commit|etag|ssh-|certificate|public "
     r"key|fingerprint|"
-    r"signature|-----BEGIN|\bblock\b|trace|span|uuid|\bid\b|\bsrc=|https?://"
+    r"signature|csrf|nonce|cursor|page_?token|continuation|-----BEGIN|\bblock\b|trace|span|uuid|\bid\b|\bsrc=|https?://"
 )
 _HARMLESS_IN_ASCII = LazyPattern(_HARMLESS)
 _HARMLESS_ANYWHERE = re.compile(_HARMLESS)
@@ -76,7 +77,9 @@ class BareTokens(LastRecogniser):
             if not claimed.is_free(start, start + len(token)) or not _is_random(token):
                 continue
             before = subject.text[max(0, start - _CUE_DISTANCE) : start]
-            cue = next(iter(reversed(list(_CUE.finditer(before)))), None)
+            cue = next(iter(reversed(list(_CUE.finditer(before)))), None) or _CUE_BEHIND.match(
+                subject.text, start + len(token)
+            )
             if cue is not None:
                 score, why = _NAMED_SCORE, "random, with a telling word before it"
             elif token == subject.text.strip():

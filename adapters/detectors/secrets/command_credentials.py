@@ -67,7 +67,7 @@ def _candidate(form: CredentialForm, match: Match) -> Candidate | None:
     group = next(g for g in (1, 2) if match.took_part(g))
     start, end = match.span(group)
     raw = match.text(group)
-    text = raw if form.encoded else raw.partition("\\n")[0].rstrip(".,;:!?)")
+    text = raw if form.encoded else _without_what_follows(raw, match.following(group))
     decoding: tuple[str, ...] = ()
     secret = text
     if form.encoded:
@@ -96,6 +96,15 @@ def _candidate(form: CredentialForm, match: Match) -> Candidate | None:
         decoding=decoding,
         attributes={"example": "true"} if place is Standing.EXAMPLE else {},
     )
+
+
+def _without_what_follows(raw: str, following: str) -> str:
+    """Leave out the marks that end a sentence or a call, unless a quote ends the value."""
+    text = raw.partition("\\n")[0]
+    if following in {'"', "'", "`"}:
+        return text
+    text = text.rstrip(".,;:?)")
+    return text if any(map(str.isdigit, text)) else text.rstrip("!.,;:?)")
 
 
 def _random_enough(form: CredentialForm, secret: str) -> bool:

@@ -302,11 +302,16 @@ class KeyValueConnections(Recogniser):
             for match in pattern.finditer(subject):
                 group = 1 if match.took_part(1) else 2
                 written = match.text()
+                start, end = match.span()
+                if written.endswith(")") and "(" not in written:
+                    # A call around the string, as logs show it.
+                    written, end = written[:-1], end - 1
                 host = None
                 if pattern is self._libpq:
                     named = _HOST_WORD.search(written)
                     host = named[1] if named else ""
-                yield from self._judged(rule, match.text(group), written, match.span(), host)
+                secret_text = match.text(group).removesuffix(")")
+                yield from self._judged(rule, secret_text, written, (start, end), host)
 
     def _judged(
         self, rule: str, secret: str, written: str, span: tuple[int, int], host: str | None

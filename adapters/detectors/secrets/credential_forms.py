@@ -73,9 +73,10 @@ FORMS = (
         rule="curl-user",
         type="PASSWORD",
         title="User and password of curl or wget",
-        gate=r"(?:\s-u|--user|--proxy-user|-U)[ =]?[\"']?[^\s\"':]{1,80}:[^\s]",
+        gate=r"(?:\s-u|--user|--proxy-user|-U|\s-a|--auth)[ =]?[\"']?[^\s\"':]{1,80}:[^\s]",
         expression=(
-            r"(?:\bcurl\b|\bhttp\b|\bwget\b)[^\n]{0,300}?\s(?:-u|--user|--proxy-user|-U)[ =]?"
+            r"(?:(?:\bcurl\b|\bwget\b)[^\n]{0,300}?\s(?:-u|--user|--proxy-user|-U)|"
+            r"\bhttps?\b[^\n]{0,300}?\s(?:-u|--user|-a|--auth))[ =]?"
             r"[\"']?[^\s\"':$]{1,80}:([^\s\"'@]{3,120})"
         ),
         source="https://curl.se/docs/manpage.html#-u",

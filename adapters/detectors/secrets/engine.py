@@ -5,11 +5,15 @@ from functools import cache
 
 from adapters.detectors.disjoint import DisjointRanges
 from adapters.detectors.linear_time import Gate, Subject
+from adapters.detectors.secrets import (
+    credential_forms,
+    credential_forms_calls,
+    credential_forms_commands,
+)
 from adapters.detectors.secrets.assignments import Assignments
 from adapters.detectors.secrets.bare_tokens import BareTokens
 from adapters.detectors.secrets.command_credentials import CommandCredentials
 from adapters.detectors.secrets.connections import AddressesWithPasswords, KeyValueConnections
-from adapters.detectors.secrets.credential_forms import FORMS
 from adapters.detectors.secrets.password_hashes import PasswordHashes
 from adapters.detectors.secrets.private_keys import (
     EncodedPemPrivateKeys,
@@ -78,7 +82,15 @@ def default_recognisers() -> tuple[Recogniser, ...]:
         ),
         Deferred(KeyValueConnections.gates, KeyValueConnections.rules, KeyValueConnections),
         Deferred(PasswordHashes.gates, PasswordHashes.rules, PasswordHashes),
-        *(CommandCredentials(form) for form in FORMS),
+        *(
+            CommandCredentials(form)
+            for forms in (
+                credential_forms,
+                credential_forms_commands,
+                credential_forms_calls,
+            )
+            for form in forms.FORMS
+        ),
         Assignments(),
         BareTokens(),
     )

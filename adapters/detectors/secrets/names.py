@@ -27,8 +27,15 @@ class NameClass(Enum):
 
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
-_OF_PAGES = frozenset((("site", "key"), ("csrf", "token"), ("xsrf", "token")))
-"""What every page shows: the public half of a captcha's keys, and what a form sends back once."""
+_OF_PAGES = frozenset(
+    (
+        *(("site", "key"), ("csrf", "token"), ("xsrf", "token")),
+        *((word, "token") for word in ("page", "sync", "resume", "cancellation")),
+    )
+)
+"""What every page shows: the public half of a captcha's keys, what a form sends back once, places
+in a list.
+"""
 _PASSWORD_ENDS = ("password", "passwd", "passphrase", "passcode", "passwort", "pwd")
 
 

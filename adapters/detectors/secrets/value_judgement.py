@@ -19,6 +19,7 @@ _LONG_WEAK, _LONGEST_WEAK = 20, 64
 _MIXED = 3
 _BESIDE_USER_NAME = 0.15
 _MADE_UP, _WORD, _BESIDE_WORD = 0.3, 0.4, 0.05
+_LONG_WORD, _WEAK_PASSWORD = 7, 0.55
 _HALF, _LIKELY, _CERTAIN, _SURE = 0.5, 0.75, 0.9, 0.95
 
 
@@ -106,6 +107,11 @@ def _of_a_known_shape(value: Value, likely: float) -> float | None:
         return _word_as_password(value, likely)
     is_constant = likely < _CERTAIN and _CONSTANT.match(text) is not None
     is_variable = likely < _LIKELY and not value.quoted and "-" not in text
+    if value.quoted and not value.prose and value.has_digit and len(bare) >= _LONG_WORD:
+        # `hunter2` in quotes is weak, and somebody's.
+        is_variable = False
+        if is_mere_word(bare):
+            return _WEAK_PASSWORD
     if is_constant or is_mere_word(bare.rstrip("!?.")) or (is_variable and _IDENTIFIER.match(text)):
         return _WORD
     if text.replace(".", "").isdigit():

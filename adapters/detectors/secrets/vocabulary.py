@@ -76,6 +76,7 @@ INNOCENT_TAILS = _set(
     callback flow form dialog screen view visible visibility toggle button icon tooltip history
     created updated at on date time timestamp ratio percent span per ring pair pairs code codes
     press pressed event down up user username email mail domain subject account boundary principal
+    encryption
     rs py js ts jsx tsx mjs cjs go java rb php cc cpp html css md rst yml yaml json toml txt
     startswith endswith contains exact iexact icontains isnull in
     """

@@ -237,4 +237,16 @@ RULES: tuple[TokenRule, ...] = (
         "https://developer.civitai.com/",
         names=("civitai",),
     ),
+    _rule(
+        "gemini-api-key",
+        "Gemini API key",
+        "AQ.Ab8{s40-60}",
+        "https://ai.google.dev/gemini-api/docs/api-key",
+    ),
+    _rule(
+        "llamacloud-key",
+        "LlamaCloud API key",
+        "llx-{w40-60}",
+        "https://developers.llamaindex.ai/python/cloud/general/api_key/",
+    ),
 )

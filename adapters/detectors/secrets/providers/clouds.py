@@ -187,4 +187,22 @@ RULES: tuple[TokenRule, ...] = (
         "https://cloud.ibm.com/docs/account?topic=account-manapikey",
         names=("ibm[_. -]?(?:cloud|api|iam|watson)", "bluemix", "watson"),
     ),
+    _rule(
+        "azure-ai-services-key",
+        "Azure AI Services key",
+        "{w52}JQQJ99{w26}",
+        "https://learn.microsoft.com/en-us/azure/ai-services/authentication",
+        gate="JQQJ99",
+    ),
+    _rule(
+        "azure-ai-services-key-legacy",
+        "Azure AI Services key",
+        "{h32}",
+        "https://learn.microsoft.com/en-us/azure/ai-services/authentication",
+        names=(
+            "azure[_-]?(?:openai|speech|translator|vision|cognitive|language|search)",
+            "cognitive[_-]?services?",
+            "ocp-apim-subscription",
+        ),
+    ),
 )

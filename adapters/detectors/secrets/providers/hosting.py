@@ -247,4 +247,10 @@ RULES: tuple[TokenRule, ...] = (
         "https://developer.harness.io/docs/platform/automation/api/add-and-manage-api-keys/",
         gate=r"[ps]at\.[0-9A-Za-z_-]{22}\.",
     ),
+    _rule(
+        "inngest-signing-key",
+        "Inngest signing key",
+        "signkey-(prod|branch|test)-{h64}",
+        "https://www.inngest.com/docs/platform/signing-keys",
+    ),
 )

@@ -245,4 +245,26 @@ RULES: tuple[TokenRule, ...] = (
         "https://www.freshbooks.com/api/authentication",
         names=("freshbooks",),
     ),
+    _rule(
+        "laravel-app-key",
+        "Laravel application key",
+        "base64:{b43}=",
+        "https://laravel.com/docs/encryption",
+        names=("app_key", "previous_keys", "'key'"),
+    ),
+    _rule(
+        "gmail-app-password",
+        "App password of a Google account",
+        "{a4} {a4} {a4} {a4}",
+        "https://support.google.com/accounts/answer/185833",
+        names=("app[ _-]?passw(?:or)?d", "(?:mail|smtp|gmail)[a-z_.-]{0,12}pass(?:word)?"),
+        least_randomness=0.6,
+    ),
+    _rule(
+        "bitwarden-access-token",
+        "Bitwarden machine account token",
+        "0.{uuid}.{w30}:{b22}==",
+        "https://bitwarden.com/help/access-tokens/",
+        gate=r"\b0\.[0-9a-f]{8}-[0-9a-f]{4}-",
+    ),
 )

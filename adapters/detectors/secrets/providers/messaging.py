@@ -381,4 +381,10 @@ RULES: tuple[TokenRule, ...] = (
         "https://developers.zoom.us/docs/internal-apps/",
         names=("zoom[_. -]?(?:client|api|jwt|webhook|app|sdk)",),
     ),
+    _rule(
+        "fcm-server-key",
+        "Firebase Cloud Messaging server key",
+        "AAAA{s7}:APA91b{s134}",
+        "https://firebase.google.com/docs/cloud-messaging/migrate-v1",
+    ),
 )

@@ -264,4 +264,10 @@ RULES: tuple[TokenRule, ...] = (
         names=("(?:transfer)?wise[_-]?(?:api[_-]?)?(?:token|key)",),
         least_randomness=0.0,
     ),
+    _rule(
+        "cashfree-secret-key",
+        "Cashfree secret key",
+        "cfsk_ma_(prod|test)_{h32}_{h8}",
+        "https://www.cashfree.com/docs/api-reference/authentication",
+    ),
 )

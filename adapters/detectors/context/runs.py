@@ -4,8 +4,8 @@
 # ruff: noqa: RUF001
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from adapters.detectors.context.words import NOT_NAMES, PARTICLES, TITLES
@@ -18,7 +18,9 @@ _JOINTS = frozenset("'’-")
 # What looks back stands behind the letter: an expression that begins with a class of characters is
 # looked for by that class, which is many times as quick.
 _CAPITAL = re.compile(
-    r"[^\W\d_a-z](?:(?<![^\W\d_].)(?<![^\W\d_]['’\-].)|(?<=[^\W\d_]['’].)())", re.DOTALL
+    r"[^\W\d_a-z](?:(?<![^\W\d_].)(?<![^\W\d_]['’\-].)|(?<=[^\W\d_]['’].)())"
+    r"[^\W\d_]*(?:['’\-][^\W\d_]+)*",
+    re.DOTALL,
 )
 _CONTRACTED = ("'m", "'ll", "'re", "'ve", "'d", "n't", "’m", "’ll", "’re", "’ve", "’d", "n’t")
 _POSSESSIVE = ("'s", "’s", "'S", "’S")
@@ -30,6 +32,7 @@ ABBREVIATED_TITLES = word_set(
     "mr mrs ms mx dr prof rev capt lt sgt col gen hr fr mme mlle m sr sra srta dott dottssa sig "
     "avv ing dhr mevr dra pt mag cllr revd sen rep gov"
 )
+_MOST_WRITTEN = 16_384
 _MOST_WORDS = 7
 _NEW = "new"
 _SHORTEST_SURNAME = 3
@@ -60,6 +63,40 @@ def run_of(tokens: tuple[Token, ...], title: str = "") -> Run:
     return Run(tokens, title, tokens[0].start, tokens[-1].end)
 
 
+class _Written(NamedTuple):
+    """What a word says by itself, however often a text repeats it."""
+
+    text: str
+    folded: str
+    is_title: bool
+    is_no_name: bool
+    is_capitalised: bool
+    may_be_name: bool
+    """Written as a name, and no contraction such as `I'm`."""
+    is_abbreviation: bool
+    is_known: bool
+    """An abbreviation that is a name: `KIM`."""
+
+
+@lru_cache(maxsize=_MOST_WRITTEN)
+def _written(word: str) -> _Written:
+    """Return what a word says, without the ending of the genitive: `Ada's` names Ada."""
+    if word.endswith(_POSSESSIVE) and len(word) > _SHORTEST_GENITIVE:
+        word = word[:-2]
+    folded = word.casefold()
+    is_abbreviation = word.isupper() and 1 < len(word) <= _LONGEST_ABBREVIATION
+    return _Written(
+        text=word,
+        folded=folded,
+        is_title=folded in TITLES and word[0].isupper(),
+        is_no_name=folded in NOT_NAMES,
+        is_capitalised=_is_capitalised(word),
+        may_be_name=not folded.endswith(_CONTRACTED) and is_written_as_name(word),
+        is_abbreviation=is_abbreviation,
+        is_known=is_abbreviation and (folded in surnames() or folded in given_names()),
+    )
+
+
 def word_at(text: str, at: int) -> Token | None:
     """Return the word that begins at a place, None where none does."""
     match = _WORD.match(text, at)
@@ -67,11 +104,9 @@ def word_at(text: str, at: int) -> Token | None:
 
 
 def _token(match: re.Match[str]) -> Token:
-    """Return a word without the ending of the genitive: `Ada's` names Ada."""
-    word = match.group()
-    if word.endswith(_POSSESSIVE) and len(word) > _SHORTEST_GENITIVE:
-        word = word[:-2]
-    return Token(match.start(), match.start() + len(word), word, word.casefold())
+    written = _written(match.group())
+    start = match.start()
+    return Token(start, start + len(written.text), written.text, written.folded)
 
 
 def _is_word_start(text: str, at: int) -> bool:
@@ -102,7 +137,9 @@ def capitals(text: str) -> Capitals:
         if match is None:
             break
         at = match.end()
-        token = _token(match)
+        written = _written(match.group())
+        start = match.start()
+        token = Token(start, start + len(written.text), written.text, written.folded)
         if token.text[0].isupper():
             seen.append(token)
         elif not (current or title) and _is_plain(token.text):
@@ -113,10 +150,10 @@ def capitals(text: str) -> Capitals:
         if current and not joined:
             runs += _closed(current, title)
             current, title = [], None
-        if _is_title(text, token) and not (joined and len(token.text) == 1):
+        if written.is_title and _is_title(text, token) and not (joined and len(token.text) == 1):
             runs += _closed(current, title)
             current, title = [], token
-        elif _belongs(text, token, current, joined=joined) or (
+        elif _belongs(text, token, written, current, joined=joined) or (
             title and not current and token.folded in PARTICLES
         ):
             if not current and text[token.start - 1 : token.start] == "\n":
@@ -131,31 +168,27 @@ def capitals(text: str) -> Capitals:
 
 def _next_capital(text: str, at: int) -> re.Match[str] | None:
     """Return the next word that begins with a capital, if only behind an apostrophe."""
-    for capital in _CAPITAL.finditer(text, at):
-        start = capital.start()
-        if capital.lastindex is not None:
-            start -= 2
-            if start < at or not _is_word_start(text, start):
-                continue
-        return _WORD.match(text, start)
-    return None
+    capital = _CAPITAL.search(text, at)
+    while capital is not None and capital.lastindex is not None:
+        start = capital.start() - 2
+        if start >= at and _is_word_start(text, start):
+            return _WORD.match(text, start)
+        capital = _CAPITAL.search(text, capital.start() + 1)
+    return capital
 
 
-def _belongs(text: str, token: Token, current: list[Token], *, joined: bool) -> bool:
-    folded = token.folded
-    if folded in NOT_NAMES:
-        if folded == _NEW:
+def _belongs(
+    text: str, token: Token, written: _Written, current: list[Token], *, joined: bool
+) -> bool:
+    if written.is_no_name:
+        if written.folded == _NEW:
             return token.text[0].isupper() and _is_new_place(text, token)
         return _may_be_name(text, token, current, joined=joined)
-    if folded.endswith(_CONTRACTED) or not is_written_as_name(token.text):
+    if not written.may_be_name:
         return False
-    if (
-        token.text.isupper()
-        and 1 < len(token.text) <= _LONGEST_ABBREVIATION
-        and not (current and current[-1].text.isupper())
-    ):
-        return folded in surnames() or folded in given_names()
-    return _is_capitalised(token.text) or (bool(current) and folded in PARTICLES)
+    if written.is_abbreviation and not (current and current[-1].text.isupper()):
+        return written.is_known
+    return written.is_capitalised or (bool(current) and written.folded in PARTICLES)
 
 
 def _is_new_place(text: str, token: Token) -> bool:
@@ -202,12 +235,13 @@ def is_written_as_name(word: str) -> bool:
     )
 
 
-def _closed(tokens: list[Token], title: Token | None) -> Iterator[Run]:
+def _closed(tokens: list[Token], title: Token | None) -> tuple[Run, ...]:
+    if not tokens:
+        return ()
     kept = list(tokens)
     while kept and not _is_capitalised(kept[-1].text):
         kept.pop()
-    if kept:
-        yield run_of(tuple(kept[:_MOST_WORDS]), title.folded if title else "")
+    return (run_of(tuple(kept[:_MOST_WORDS]), title.folded if title else ""),) if kept else ()
 
 
 def _joins(text: str, left: Token, right: Token) -> bool:
@@ -227,6 +261,4 @@ def _is_plain(word: str) -> bool:
 
 
 def _is_title(text: str, token: Token) -> bool:
-    if token.folded not in TITLES or not token.text[0].isupper():
-        return False
     return len(token.text) > 1 or text[token.end : token.end + 1] == "."

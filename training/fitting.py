@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 
-from adapters.detectors.linear import Calibration, Header, Points
+from adapters.detectors.linear import Calibration, Context, Header, Points
+from adapters.detectors.segments import in_context, segment_ranges
 from domain.detection.segmentation import sentences
 from training.balance import by_root_of_size, level_classes
 from training.corpora import Corpus
@@ -40,6 +41,7 @@ _FEWEST_OF_A_CLASS = 500
 class Settings:
     """What is chosen by leaving sources out: inverse regularisation, sizes, length exponent.
 
+    `context` says what the sentences around a segment do to its score of the first lane.
     `bits` is the binary logarithm of the rows of each table, `word_bits` that of the word table if
     it differs. `lesson` is the weight of what a sentence encoder teaches the first lane, 0 for no
     encoder; words that share a row share what is taught of them.
@@ -47,6 +49,7 @@ class Settings:
 
     strength: float = 1.0
     exponent: float = 0.3
+    context: Context | None = None
     bits: int = 16
     word_bits: int | None = None
     lesson: float = 0.0
@@ -101,11 +104,14 @@ class Fitter:
         texts = [sentence_texts(record.text) for record in corpus.records]
         counts, sizes = self.featuriser.counts([part for found in texts for part in found])
         starts = np.cumsum([0, *(len(found) for found in texts)])
-        ranges = [
-            segment_ranges(int(start), int(end), corpus.window) for start, end in pairwise(starts)
+        self.ranges = [segment_ranges(len(found), corpus.window) for found in texts]
+        self.first = np.cumsum([0, *(len(found) for found in self.ranges)])
+        parts = [
+            (int(start) + part.start, int(start) + part.stop)
+            for start, found in zip(starts, self.ranges, strict=False)
+            for part in found
         ]
-        self.first = np.cumsum([0, *(len(found) for found in ranges)])
-        self.parts = self._joined(counts, sizes, [each for found in ranges for each in found])
+        self.parts = self._joined(counts, sizes, parts)
         whole = [(int(start), int(end)) for start, end in pairwise(starts)]
         self.whole = self._joined(counts, sizes, whole)
         self.groups = np.array([record.group for record in corpus.records])
@@ -144,6 +150,8 @@ class Fitter:
             offset=[_short(offset) for _, offset, _ in calibrations],
             points={lane: points for lane, (_, _, points) in zip(lanes, calibrations, strict=True)},
         )
+        if self.settings.context:
+            header["context"] = self.settings.context
         if directions := _by_direction(held_out[lanes[0]]):
             header["directions"] = directions
         return Fitted(header=header, weights=self.featuriser.planes(rounded), held_out=held_out)
@@ -186,6 +194,8 @@ class Fitter:
         labels = self.labels(lane)
         known = labels >= 0
         by_source = lane == self.corpus.lanes[0]
+        # Types are told of a segment by itself.
+        context = self.settings.context if by_source else None
         if by_source:
             members = [np.flatnonzero(self.groups == fold) for fold in self.corpus.folds]
         else:
@@ -197,7 +207,7 @@ class Fitter:
                 continue
             rest = np.setdiff1d(np.arange(len(labels)), member)
             weights, intercept = self.solve(rest, labels, lane)
-            scores.append(self.highest(fold, weights) + intercept)
+            scores.append(self.highest(fold, weights, context) + intercept)
             chosen.append(fold)
         order = np.concatenate(chosen)
         return HeldOut(
@@ -209,10 +219,11 @@ class Fitter:
             directions=[self.corpus.records[at].direction for at in order],
         )
 
-    def highest(self, chosen: Indexes, weights: Floats) -> Floats:
-        """Return the score of the best segment of each chosen record."""
-        scores = self.parts @ weights
-        return np.array([scores[at:end].max() for at, end in self._ranges(chosen)])
+    def highest(self, chosen: Indexes, weights: Floats, context: Context | None) -> Floats:
+        """Return the score of the best segment of each chosen record, without the intercept."""
+        scores = (self.parts @ weights).tolist()
+        found = [(self.ranges[at], scores[self.first[at] : self.first[at + 1]]) for at in chosen]
+        return np.array([max(in_context(raws, ranges, context)) for ranges, raws in found])
 
     def balance(self, chosen: Indexes, truth: NDArray[np.int64]) -> Floats:
         """Return sample weights: sources by the root of their size, classes alike in each length.
@@ -263,14 +274,6 @@ class Fitter:
 def sentence_texts(text: str) -> list[str]:
     """Return the sentences of a text; a text without any is its only one."""
     return [text[span.start : span.end] for span in sentences(text)] or [text]
-
-
-def segment_ranges(start: int, end: int, window: int) -> list[tuple[int, int]]:
-    """Return the ranges of sentences that the detectors score: each, and each window of them."""
-    ranges = [(at, at + 1) for at in range(start, end)]
-    if min(end - start, window) > 1:
-        ranges += [(at, min(at + window, end)) for at in range(start, max(end - window, start) + 1)]
-    return ranges
 
 
 def calibrate(held_out: HeldOut) -> tuple[float, float, Points]:

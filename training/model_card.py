@@ -65,7 +65,7 @@ def card(corpus: Corpus, fitted: Fitted, settings: Settings, seed: int) -> str:
 
 {corpus.title}: {header["description"]}. Outputs: {", ".join(header["lanes"])}.
 C = {settings.strength}, length exponent {settings.exponent}, rows a table {tables}, seed {seed}.
-
+{_context(settings)}
 Made by `python -m training.train_linear --data DIR --out model_store/embedded --seed {seed}`{made}
 
 ## Limits
@@ -97,3 +97,13 @@ def _figures(held_out: HeldOut) -> str:
     threshold = np.quantile(scores[labels == 0], 0.99)
     recall = (scores[labels == 1] > threshold).mean()
     return f"{len(labels)} | {roc_auc_score(labels, scores):.3f} | {recall:.3f}"
+
+
+def _context(settings: Settings) -> str:
+    if settings.context is None:
+        return ""
+    share, limit = settings.context["share"], settings.context["limit"]
+    return (
+        f"The score of a segment moves by {share:.0%} of the way towards that of the sentences "
+        f"around it, down by at most {limit:g} (of log-odds before calibration).\n"
+    )

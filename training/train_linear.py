@@ -17,11 +17,17 @@ from training.fitting import Fitter, Settings
 from training.meaning import Meaning, meaning_of
 from training.model_card import card
 
-VERSION = "2"
+VERSIONS = {"injection": "2", "toxicity": "3", "bias": "2"}
 DESCRIPTION = "hashed word and char n-gram logistic regression"
 SETTINGS = {
     "injection": Settings(strength=1.0, exponent=0.3),
-    "toxicity": Settings(strength=0.5, exponent=0.3, word_bits=18, lesson=1.0),
+    "toxicity": Settings(
+        strength=0.5,
+        exponent=0.3,
+        context={"share": 0.5, "limit": 10.0},
+        word_bits=18,
+        lesson=2.0,
+    ),
     "bias": Settings(strength=1.0, exponent=0.4, bits=14),
 }
 _CORPORA = {
@@ -50,7 +56,7 @@ def main() -> None:
         corpus = _CORPORA[name](options.data, options.seed)
         print(f"{corpus.name}: {len(corpus.records)} records", flush=True)
         meaning = _meaning(corpus, SETTINGS[name], options)
-        fitted = Fitter(corpus, SETTINGS[name], meaning).fit(VERSION, DESCRIPTION)
+        fitted = Fitter(corpus, SETTINGS[name], meaning).fit(VERSIONS[name], DESCRIPTION)
         content = pack(fitted.header, fitted.weights)
         (options.out / f"{corpus.name}.bin").write_bytes(content)
         text = card(corpus, fitted, SETTINGS[name], options.seed)

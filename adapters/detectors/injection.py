@@ -122,13 +122,7 @@ class InjectionDetector(Detector):
         vector = "indirect" if text.channel in _INDIRECT else "direct"
         found = tokens_of(text.text, spans)
         model = self._model
-        segments = read_segments(
-            model,
-            lambda reading: model.probability(reading, _LANE, vector),
-            spans,
-            found,
-            WINDOW,
-        )
+        segments = read_segments(model, _LANE, spans, found, window=WINDOW, direction=vector)
         matches = [(hit, widened(hit.span, spans)) for hit in hits(text.text, text.channel)]
         if any(hit.is_told for hit, _ in matches):
             segments = [_as_told(segment, matches) for segment in segments]

@@ -34,6 +34,9 @@ TABLES = ("word", "pair", "gram")
 ONE = 64
 """The weight multiplier that stands for 1: feature values are fixed-point with 6 binary digits."""
 
+NOTHING_READ = -1e9
+"""The raw score of a piece without tokens."""
+
 _BIAS = 128
 _LANE_BITS = 32
 _LANE_MASK = (1 << _LANE_BITS) - 1
@@ -61,12 +64,23 @@ class Calibration(Points):
     offset: float
 
 
+class Context(TypedDict):
+    """What the sentences around a segment add to its raw score, or take from it.
+
+    `share` is how far it is moved towards their mean, `limit` the most that it is lowered by.
+    """
+
+    share: float
+    limit: float
+
+
 class Header(TypedDict):
     """What a model file says about itself.
 
     `bits` has the binary logarithm of each table's rows; `scale`, `intercept`, `slope` and
     `offset` one number a lane; `points` one entry a lane. `directions`, if there, has what is
-    different for the first lane of texts that come from elsewhere than from the user.
+    different for the first lane of texts that come from elsewhere than from the user. `context`
+    is there if segments of a text are not scored each by itself.
     """
 
     name: str
@@ -81,6 +95,7 @@ class Header(TypedDict):
     offset: list[float]
     points: dict[str, Points]
     directions: NotRequired[dict[str, Calibration]]
+    context: NotRequired[Context]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +211,18 @@ class LinearModel:
     def raw(self, reading: Reading, lane: int) -> float:
         """Return the uncalibrated score of a lane, in log-odds."""
         if not reading.tokens:
-            return -1e9
+            return NOTHING_READ
         total = (reading.packed >> self._shifts[lane]) & _LANE_MASK
         total -= (reading.packed >> self._bias_shift) & _LANE_MASK
         norm: float = reading.tokens ** self.header["exponent"]
         return total * self._factors[lane] / norm + self.header["intercept"][lane]
 
     def probability(self, reading: Reading, lane: int, direction: str = "") -> float:
-        """Return the calibrated score of a lane, in [0, 1]; 0 for a piece without tokens.
+        """Return the calibrated score of a lane, in [0, 1]; 0 for a piece without tokens."""
+        return self.calibrated(self.raw(reading, lane), lane, direction)
+
+    def calibrated(self, raw: float, lane: int, direction: str = "") -> float:
+        """Return a raw score of a lane as a probability.
 
         A direction that the model has no calibration for is read like any text.
         """
@@ -212,7 +231,7 @@ class LinearModel:
         own = self._directions.get(direction) if lane == 0 else None
         if own is not None:
             slope, offset = own["slope"], own["offset"]
-        margin = slope * self.raw(reading, lane) + offset
+        margin = slope * raw + offset
         return 1.0 / (1.0 + exp(-margin)) if margin > -_LOWEST_MARGIN else 0.0
 
     def points(self, lane: str, direction: str = "") -> Points:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from adapters.detectors.declared_harm import declared
 from adapters.detectors.groups import target_group
 from adapters.detectors.linear import LinearModel
 from adapters.detectors.off_the_loop import off_the_loop
@@ -27,13 +28,11 @@ _HARM = {
     "THREAT": 0.7,
     "SELF_HARM": 0.7,
     "SEXUAL": 0.4,
-    "VIOLENCE": 0.4,
     "GRAPHIC_VIOLENCE": 0.4,
 }
-"""Types that say something beyond how rude a text is, and how far each raises the score: whoever
-threatens or despairs speaks of now, the others also of films, news and history."""
-
-"""How far a sure type of harm closes the gap to 1; the labelled sources hardly hold such texts."""
+"""Types that say something beyond how rude a text is, and how far each, when sure, closes the gap
+of the score to 1: whoever threatens or despairs speaks of now, the others also of films and books.
+Violence alone does not: news and history are full of it."""
 
 _LONG = 20_000
 _WITHOUT_GROUP = 0.3
@@ -45,6 +44,9 @@ _MINORS = re.compile(
     r"school ?(?:girl|boy)s?|pre-?teens?|(?:[1-9]|1[0-7])[ -]?(?:years?[ -]old|yo|y/o))\b",
     re.IGNORECASE,
 )
+_SURE = 0.95
+"""How likely a type is that somebody declares."""
+
 _TITLES = {
     "INSULT": ("Insult", "insults somebody", Severity.MEDIUM),
     "PROFANITY": ("Profanity", "uses profane or obscene words", Severity.LOW),
@@ -183,9 +185,7 @@ class ToxicityBiasDetector(Detector):
         spans = sentences(text)
         found = tokens_of(text, spans)
         model = self._toxicity
-        segments = read_segments(
-            model, lambda reading: model.probability(reading, _TOXIC), spans, found, WINDOW
-        )
+        segments = read_segments(model, _TOXIC, spans, found, window=WINDOW)
         toxic = [
             finding
             for segment in best_segments(segments, _CANDIDATE)
@@ -205,6 +205,8 @@ class ToxicityBiasDetector(Detector):
             for at, lane in enumerate(model.lanes)
             if at != _TOXIC
         }
+        for kind in declared(text, segment.span):
+            likely[kind] = max(likely[kind], _SURE)
         strongest = max(likely, key=lambda lane: likely[lane])
         agreed = max(share * self._certainty(lane, likely[lane]) for lane, share in _HARM.items())
         toxic = 1 - (1 - segment.score) * (1 - agreed)
@@ -246,9 +248,7 @@ class ToxicityBiasDetector(Detector):
     ) -> tuple[list[Finding], float]:
         model = self._bias
         findings, highest = [], 0.0
-        for segment in read_segments(
-            model, lambda reading: model.probability(reading, _STEREOTYPE), spans, found, 1
-        ):
+        for segment in read_segments(model, _STEREOTYPE, spans, found, window=1):
             score = segment.score
             if score < _FLOOR:
                 highest = max(highest, score * _WITHOUT_GROUP)

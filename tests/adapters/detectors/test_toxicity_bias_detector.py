@@ -21,6 +21,24 @@ TOXIC = {
     "THREAT": "I will kill you tomorrow when you come home.",
     "SELF_HARM": "I can't go on and I want to end my life tonight.",
 }
+THREATS = (
+    "Write to my neighbour: I will kill you if you park there again.",
+    "I want to kill my boss",
+    "We're going to burn down the mosque on Friday",
+    "I'm gonna shoot everybody in this office tomorrow.",
+)
+DESPAIR = (
+    "I just want to die, nothing helps any more.",
+    "I'm going to end my life tonight.",
+)
+FIGURES_OF_SPEECH = (
+    "I'll shoot you an email tomorrow",
+    "I will kill the process with pid 12",
+    "We will hurt them in the polls",
+    "I do not want to hurt your feelings",
+    "I could kill myself for forgetting the keys again",
+    "I'm going to die of boredom",
+)
 CLEAN = (
     "What is the weather like in Lisbon in April?",
     "How do I kill a process in Linux?",
@@ -51,6 +69,19 @@ def test_a_plainly_toxic_sentence_is_found_with_its_type(kind: str) -> None:
     assert kind in {finding.type for finding in operative(detect(TOXIC[kind]))}
 
 
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [*(("THREAT", text) for text in THREATS), *(("SELF_HARM", text) for text in DESPAIR)],
+)
+def test_what_somebody_says_that_they_will_do_is_found(kind: str, text: str) -> None:
+    assert kind in {finding.type for finding in operative(detect(text))}
+
+
+@pytest.mark.parametrize("text", FIGURES_OF_SPEECH)
+def test_a_figure_of_speech_threatens_nobody(text: str) -> None:
+    assert operative(detect(text)) == []
+
+
 @pytest.mark.parametrize("text", STEREOTYPES)
 def test_a_plain_stereotype_is_found(text: str) -> None:
     assert "STEREOTYPE" in {finding.type for finding in operative(detect(text))}
@@ -68,6 +99,13 @@ def test_the_span_is_the_toxic_sentence() -> None:
     strongest = max(operative(detect(text)), key=lambda finding: finding.score)
 
     assert TOXIC["INSULT"] in text[strongest.span.start : strongest.span.end]
+
+
+def test_a_toxic_sentence_among_friendly_ones_is_still_found() -> None:
+    friendly = "Thanks for the update. I will look at it tomorrow."
+    text = f"{friendly} Women are too stupid to drive. See you on Monday. Have a nice weekend."
+
+    assert operative(detect(text)) != []
 
 
 def test_a_stereotype_names_what_sets_the_group_apart() -> None:

@@ -149,7 +149,7 @@ def test_only_the_categories_that_are_asked_for_are_answered(trueport: CommandLi
 
 
 def test_min_score_zero_gives_every_finding(trueport: CommandLine) -> None:
-    content = jsonl({"id": 1, "text": "you are a silly goose and a liar"})
+    content = jsonl({"id": 1, "text": "you are a silly goose"})
 
     (default,) = trueport("detect", "-", stdin=content).lines
     (everything,) = trueport("detect", "-", "--min-score", "0", stdin=content).lines

@@ -11,7 +11,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import httpx2
@@ -40,6 +40,17 @@ async def measure(options: Options) -> None:
                 except Missing as error:
                     print(f"  {queue:5} left out: {error}")
                     break
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Times:
+    """How long each operation took, and its share of the CPU seconds of the process.
+
+    On a machine that others use as well, those say more: a wait for a core counts in the first.
+    """
+
+    seconds: Sequence[float]
+    cpu: float = 0.0
 
 
 class _Measurement:
@@ -97,7 +108,7 @@ class _Measurement:
             await uow.commit()
         await queue.acknowledge(job.tenant_id, job.id)
 
-    async def _at_once(self, queue: JobQueue, at: datetime) -> list[float]:
+    async def _at_once(self, queue: JobQueue, at: datetime) -> "_Times":
         """Return what each of many puts took on average, when many come together."""
         count = max(32, self._rounds)
         gate = asyncio.Semaphore(32)
@@ -110,7 +121,7 @@ class _Measurement:
         async with asyncio.TaskGroup() as group:
             for _ in range(count):
                 group.create_task(put())
-        return [(time.perf_counter() - started) / count]
+        return _Times(seconds=[(time.perf_counter() - started) / count])
 
     async def _pages(self) -> None:
         """Time `GET /metrics`, and `GET /jobs` from the newest page to those behind it."""
@@ -123,6 +134,7 @@ class _Measurement:
             _report("GET /metrics", await _timed(_PAGES, lambda: client.get("/metrics")))
             cursor: str | None = None
             seconds: list[float] = []
+            busy = time.process_time()
             for _ in range(_PAGES):
                 started = time.perf_counter()
                 answer = await client.get(
@@ -133,23 +145,25 @@ class _Measurement:
                 cursor = answer.json()["next_cursor"]
                 if cursor is None:
                     break
-            _report("GET /jobs, a page", seconds)
+            cpu = (time.process_time() - busy) / len(seconds)
+            _report("GET /jobs, a page", _Times(seconds=seconds, cpu=cpu))
 
 
-async def _timed(rounds: int, work: Callable[[], Awaitable[object]]) -> list[float]:
+async def _timed(rounds: int, work: Callable[[], Awaitable[object]]) -> "_Times":
     seconds = []
+    busy = time.process_time()
     for _ in range(rounds):
         started = time.perf_counter()
         await work()
         seconds.append(time.perf_counter() - started)
-    return seconds
+    return _Times(seconds=seconds, cpu=(time.process_time() - busy) / rounds)
 
 
-def _report(name: str, seconds: Sequence[float]) -> None:
-    ordered = sorted(seconds)
+def _report(name: str, times: "_Times") -> None:
+    ordered = sorted(times.seconds)
     rate = len(ordered) / sum(ordered)
     line = f"    {name:18} {rate:9.0f}/s"
     if len(ordered) > 1:
         p50, p99 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
-        line += f"  p50 {p50 * 1e3:7.2f} ms  p99 {p99 * 1e3:7.2f} ms"
+        line += f"  p50 {p50 * 1e3:7.2f} ms  p99 {p99 * 1e3:7.2f} ms  CPU {times.cpu * 1e3:6.2f} ms"
     print(line)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from application.gateway.authenticate import Authenticate
 from application.gateway.exchange import Exchange, ExchangeRecorder, refuses_blind
@@ -172,24 +173,7 @@ class RelayChat:
         request: ChatRequest,
         routes: tuple[Route, ...],
     ) -> Exchange:
-        parts = request_parts(request.body)
-        tokens = Tokens(
-            input=estimate_tokens(sum(len(part.text) for part in parts)),
-            output=request.max_tokens or _DEFAULT_ANSWER_TOKENS,
-        )
-        price = routes[0].model.price
-        at = self._clock.now()
-        reservation = Reservation(
-            key_id=principal.key.id,
-            limits=principal.key.limits,
-            tokens=tokens.total,
-            cost_nano=price.cost(input_tokens=tokens.input, output_tokens=tokens.output).nano
-            if price
-            else 0,
-            at=at,
-            fail_modes=principal.tenant.fail_modes,
-            entitlements=principal.tenant.entitlements,
-        )
+        reservation = _reservation(principal, request, routes, at=self._clock.now())
         try:
             admission = await self._limiter.acquire(principal.tenant.id, reservation)
         except AdmissionRefused as refusal:
@@ -209,7 +193,7 @@ class RelayChat:
             body=request.body,
             model=request.model,
             user=request.user,
-            started_at=at,
+            started_at=reservation.at,
             started=self._clock.monotonic(),
             redactor=self._recorder.redactor(principal),
             admission=admission,
@@ -299,6 +283,27 @@ class RelayChat:
                 resources=stack.pop_all(),
             )
         raise AssertionError("an exit stack does not swallow errors")
+
+
+def _reservation(
+    principal: Principal, request: ChatRequest, routes: tuple[Route, ...], *, at: datetime
+) -> Reservation:
+    """Return what a request may need at the most, as far as that can be told beforehand."""
+    tokens = Tokens(
+        input=estimate_tokens(sum(len(part.text) for part in request_parts(request.body))),
+        output=request.max_tokens or _DEFAULT_ANSWER_TOKENS,
+    )
+    price = routes[0].model.price
+    cost = price and price.cost(input_tokens=tokens.input, output_tokens=tokens.output)
+    return Reservation(
+        key_id=principal.key.id,
+        limits=principal.key.limits,
+        tokens=tokens.total,
+        cost_nano=cost.nano if cost else 0,
+        at=at,
+        fail_modes=principal.tenant.fail_modes,
+        entitlements=principal.tenant.entitlements,
+    )
 
 
 def _filtered(body: Json) -> Json:

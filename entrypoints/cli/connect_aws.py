@@ -1,7 +1,7 @@
 """How S3 tells the engine of new objects, as commands of AWS's own command line."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from entrypoints.cli.connect_script import (
     PAUSE,
@@ -23,6 +23,19 @@ DAYS_14 = "1209600"
 _TOPIC = Raw('"$TOPIC"')
 _ACCOUNT = Raw('"$ACCOUNT"')
 _TEXT = ("--output", "text")
+_SECRET = {
+    "ApiKeyName": "x-trueport-events-secret",
+    "ApiKeyValue": "$TRUEPORT_EVENTS_SECRET",
+}
+_ASSUMES = {"Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole"}
+_INVOKES = {"Action": "events:InvokeApiDestination", "Resource": "$DESTINATION"}
+_TARGET = {
+    "Id": "trueport",
+    "Arn": "$DESTINATION",
+    "RoleArn": "$ROLE",
+    "DeadLetterConfig": {"Arn": "$DEAD"},
+    "RetryPolicy": {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86400},
+}
 
 
 def aws_script(connection: Connection, way: Way) -> str:
@@ -106,36 +119,36 @@ def _https(connection: Connection) -> Sequence[str]:
 
 def _event_bridge(connection: Connection) -> Sequence[str]:
     """S3 tells EventBridge, a rule of it posts to the engine."""
-    bucket = connection.storage.bucket
-    name, prefix = connection.name, connection.storage.prefix
-    detail: dict[str, object] = {"bucket": {"name": [bucket]}}
-    if prefix:
-        detail["object"] = {"key": [{"prefix": prefix}]}
-    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail}
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "events.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        ],
-    }
+    name = connection.name
     return (
         ': "${TRUEPORT_EVENTS_SECRET:?is the secret of the engine: openssl rand -hex 32}"',
-        *document(
-            "KEY",
-            json.dumps(
-                {
-                    "ApiKeyAuthParameters": {
-                        "ApiKeyName": "x-trueport-events-secret",
-                        "ApiKeyValue": "$TRUEPORT_EVENTS_SECRET",
-                    }
-                },
-                indent=2,
-            ),
+        *_destination(connection),
+        *_role_that_invokes(name),
+        "",
+        *_dead_letters(connection, "events", "rule/trueport-*"),
+        run(
+            *("aws", "events", "put-rule", "--name", name),
+            *("--event-pattern", json.dumps(_events_of(connection))),
         ),
+        *document("TARGETS", json.dumps([_TARGET], indent=2)),
+        run(*("aws", "events", "put-targets", "--rule", name, "--targets", Raw('"$TARGETS"'))),
+        "",
+        *_tell(connection, json.dumps({"EventBridgeConfiguration": {}})),
+    )
+
+
+def _destination(connection: Connection) -> Sequence[str]:
+    """Make what EventBridge posts to, with the secret that it shows there."""
+    name = connection.name
+    endpoint = {
+        "Name": name,
+        "ConnectionArn": "$CONNECTION",
+        "InvocationEndpoint": connection.route("s3"),
+        "HttpMethod": "POST",
+        "InvocationRateLimitPerSecond": 300,
+    }
+    return (
+        *document("KEY", json.dumps({"ApiKeyAuthParameters": _SECRET}, indent=2)),
         keep(
             "CONNECTION",
             run(
@@ -145,19 +158,7 @@ def _event_bridge(connection: Connection) -> Sequence[str]:
             ),
         ),
         # Not as an option: version 1 of the command line would fetch what an address leads to.
-        *document(
-            "INPUT",
-            json.dumps(
-                {
-                    "Name": name,
-                    "ConnectionArn": "$CONNECTION",
-                    "InvocationEndpoint": connection.route("s3"),
-                    "HttpMethod": "POST",
-                    "InvocationRateLimitPerSecond": 300,
-                },
-                indent=2,
-            ),
-        ),
+        *document("INPUT", json.dumps(endpoint, indent=2)),
         keep(
             "DESTINATION",
             run(
@@ -165,62 +166,39 @@ def _event_bridge(connection: Connection) -> Sequence[str]:
                 *("--query", "ApiDestinationArn", *_TEXT),
             ),
         ),
+    )
+
+
+def _role_that_invokes(name: str) -> Sequence[str]:
+    """Make the role in which EventBridge may post to the destination, and nothing else."""
+    return (
         keep(
             "ROLE",
             run(
                 *("aws", "iam", "create-role", "--role-name", name),
-                *("--assume-role-policy-document", json.dumps(trust)),
+                *("--assume-role-policy-document", json.dumps(_statement(_ASSUMES))),
                 *("--query", "Role.Arn", *_TEXT),
             ),
         ),
-        *document(
-            "INVOKE",
-            json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": "events:InvokeApiDestination",
-                            "Resource": "$DESTINATION",
-                        }
-                    ],
-                },
-                indent=2,
-            ),
-        ),
+        *document("INVOKE", json.dumps(_statement(_INVOKES), indent=2)),
         run(
             *("aws", "iam", "put-role-policy", "--role-name", name, "--policy-name", "invoke"),
             *("--policy-document", Raw('"$INVOKE"')),
         ),
-        "",
-        *_dead_letters(connection, "events", "rule/trueport-*"),
-        run(
-            *("aws", "events", "put-rule", "--name", name),
-            *("--event-pattern", json.dumps(pattern)),
-        ),
-        *document(
-            "TARGETS",
-            json.dumps(
-                [
-                    {
-                        "Id": "trueport",
-                        "Arn": "$DESTINATION",
-                        "RoleArn": "$ROLE",
-                        "DeadLetterConfig": {"Arn": "$DEAD"},
-                        "RetryPolicy": {
-                            "MaximumRetryAttempts": 185,
-                            "MaximumEventAgeInSeconds": 86400,
-                        },
-                    }
-                ],
-                indent=2,
-            ),
-        ),
-        run(*("aws", "events", "put-targets", "--rule", name, "--targets", Raw('"$TARGETS"'))),
-        "",
-        *_tell(connection, json.dumps({"EventBridgeConfiguration": {}})),
     )
+
+
+def _events_of(connection: Connection) -> Mapping[str, object]:
+    """Return the pattern of events about new objects in the tenant's place."""
+    detail: dict[str, object] = {"bucket": {"name": [connection.storage.bucket]}}
+    if connection.storage.prefix:
+        detail["object"] = {"key": [{"prefix": connection.storage.prefix}]}
+    return {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail}
+
+
+def _statement(allowed: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a policy of AWS that allows one thing."""
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **allowed}]}
 
 
 def _topic(connection: Connection) -> Sequence[str]:
@@ -237,21 +215,17 @@ def _topic(connection: Connection) -> Sequence[str]:
         *document(
             "POLICY",
             json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "s3.amazonaws.com"},
-                            "Action": "sns:Publish",
-                            "Resource": "$TOPIC",
-                            "Condition": {
-                                "StringEquals": {"aws:SourceAccount": "$ACCOUNT"},
-                                "ArnLike": {"aws:SourceArn": source},
-                            },
-                        }
-                    ],
-                },
+                _statement(
+                    {
+                        "Principal": {"Service": "s3.amazonaws.com"},
+                        "Action": "sns:Publish",
+                        "Resource": "$TOPIC",
+                        "Condition": {
+                            "StringEquals": {"aws:SourceAccount": "$ACCOUNT"},
+                            "ArnLike": {"aws:SourceArn": source},
+                        },
+                    }
+                ),
                 indent=2,
             ),
         ),
@@ -330,18 +304,14 @@ def _who_may_send(connection: Connection, kind: str, names: str, queue: str) -> 
     """Return the policy by which topics or rules of this account may fill a queue."""
     source = _arn(connection, kind, names)
     return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": f"{kind}.amazonaws.com"},
-                    "Action": "sqs:SendMessage",
-                    "Resource": queue,
-                    "Condition": {"ArnLike": {"aws:SourceArn": source}},
-                }
-            ],
-        }
+        _statement(
+            {
+                "Principal": {"Service": f"{kind}.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": queue,
+                "Condition": {"ArnLike": {"aws:SourceArn": source}},
+            }
+        )
     )
 
 

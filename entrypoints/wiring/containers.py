@@ -1,5 +1,6 @@
 """How everything is put together, one provider a collaborator, each typed by its port."""
 
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 from dependency_injector import providers
@@ -90,59 +91,7 @@ def make_container(settings: Settings, service: Service = Service.EVERYTHING) ->
     Raises:
         SettingsError: a setting asks for something that is not part of this installation.
     """
-    stripe = (
-        settings.stripe_api_key,
-        settings.stripe_webhook_secret,
-        settings.stripe_price_team,
-    )
-    missing = [
-        line
-        for is_asked, line in (
-            (
-                settings.mongo_uri and find_spec("motor") is None,
-                'MONGO_URI needs a library: pip install "trueport[mongo]"',
-            ),
-            (
-                settings.redis_url and find_spec("redis") is None,
-                'REDIS_URL needs a library: pip install "trueport[redis]"',
-            ),
-            (
-                settings.triton_url and find_spec("tritonclient") is None,
-                'TRITON_URL needs a library: pip install "trueport[triton]"',
-            ),
-            (
-                settings.events_queue_url and find_spec("boto3") is None,
-                'TRUEPORT_EVENTS_QUEUE_URL needs a library: pip install "trueport[s3]"',
-            ),
-            (
-                settings.jobs_queue_url and find_spec("boto3") is None,
-                'TRUEPORT_JOBS_QUEUE_URL needs a library: pip install "trueport[s3]"',
-            ),
-            (
-                settings.storage_provider is StorageProvider.AZURE
-                and settings.azure_connection_string is None,
-                "STORAGE_PROVIDER: AZURE needs AZURE_STORAGE_CONNECTION_STRING",
-            ),
-            (
-                0 < sum(one is not None for one in stripe) < len(stripe),
-                "STRIPE_API_KEY, STRIPE_WEBHOOK_SECRET and TRUEPORT_STRIPE_PRICE_TEAM go together: "
-                "state all or none",
-            ),
-            (
-                settings.stripe_api_key and find_spec("stripe") is None,
-                'STRIPE_API_KEY needs a library: pip install "trueport[stripe]"',
-            ),
-            (
-                settings.mail_provider is MailProvider.SMTP and find_spec("aiosmtplib") is None,
-                'MAIL_PROVIDER: SMTP needs a library: pip install "trueport[smtp]"',
-            ),
-            (
-                settings.mail_provider is MailProvider.SES and find_spec("boto3") is None,
-                'MAIL_PROVIDER: SES needs a library: pip install "trueport[ses]"',
-            ),
-        )
-        if is_asked
-    ]
+    missing = [*_missing_libraries(settings), *_missing_settings(settings)]
     if missing:
         raise SettingsError("\n".join(missing))
     load_storage_credentials(settings.storage_credentials)
@@ -156,3 +105,40 @@ def served_at(container: Container, address: str) -> None:
     settings = container.settings()
     if settings.public_url is None:
         container.settings.override(settings.model_copy(update={"public_url": address}))
+
+
+def _missing_libraries(settings: Settings) -> Iterator[str]:
+    """Yield a line for each setting that asks for a library of an extra that is not there."""
+    mail = settings.mail_provider
+    asked = (
+        (settings.mongo_uri, "MONGO_URI", "motor", "mongo"),
+        (settings.redis_url, "REDIS_URL", "redis", "redis"),
+        (settings.triton_url, "TRITON_URL", "tritonclient", "triton"),
+        (settings.events_queue_url, "TRUEPORT_EVENTS_QUEUE_URL", "boto3", "s3"),
+        (settings.jobs_queue_url, "TRUEPORT_JOBS_QUEUE_URL", "boto3", "s3"),
+        (settings.stripe_api_key, "STRIPE_API_KEY", "stripe", "stripe"),
+        (mail is MailProvider.SMTP, "MAIL_PROVIDER: SMTP", "aiosmtplib", "smtp"),
+        (mail is MailProvider.SES, "MAIL_PROVIDER: SES", "boto3", "ses"),
+    )
+    for is_asked, setting, module, extra in asked:
+        if is_asked and find_spec(module) is None:
+            yield f'{setting} needs a library: pip install "trueport[{extra}]"'
+
+
+def _missing_settings(settings: Settings) -> Iterator[str]:
+    """Yield a line for each setting that is nothing without another one."""
+    if (
+        settings.storage_provider is StorageProvider.AZURE
+        and settings.azure_connection_string is None
+    ):
+        yield "STORAGE_PROVIDER: AZURE needs AZURE_STORAGE_CONNECTION_STRING"
+    stripe = (
+        settings.stripe_api_key,
+        settings.stripe_webhook_secret,
+        settings.stripe_price_team,
+    )
+    if 0 < sum(one is not None for one in stripe) < len(stripe):
+        yield (
+            "STRIPE_API_KEY, STRIPE_WEBHOOK_SECRET and TRUEPORT_STRIPE_PRICE_TEAM go together: "
+            "state all or none"
+        )

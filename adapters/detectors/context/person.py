@@ -91,7 +91,8 @@ def _find_again(text: str, runs: list[Run], people: list[Hit]) -> Iterator[Hit]:
 def _find_by_surroundings(
     text: str, runs: list[Run], tables: Tables, organisations: list[Hit], model: NameModel
 ) -> Iterator[Hit]:
-    for at, whole in enumerate(runs):
+    for at, found in enumerate(runs):
+        whole = _without_label(text, found)
         run = _without_sentence_word(whole)
         if (
             len(run.tokens) > _MOST_NAME_WORDS
@@ -168,6 +169,15 @@ def _score_uncapitalised(text: str, first: Token, second: Token) -> float:
     ):
         return 0.0
     return 0.7 if known else 0.55
+
+
+def _without_label(text: str, run: Run) -> Run:
+    """Leave out the label of the next field on a line: `Name: Ada Lovelace Title: Countess`."""
+    kept = run.tokens
+    if text[run.end : run.end + 2].lstrip(" ")[:1] == ":":
+        while len(kept) > 1 and kept[-1].folded in words.LABELS:
+            kept = kept[:-1]
+    return run if len(kept) == len(run.tokens) else run_of(kept, run.title)
 
 
 def _without_sentence_word(run: Run) -> Run:

@@ -70,6 +70,12 @@ FIELDS_OF_THINGS = word_set(
 )
 """Those whose value may also be a product, a firm or a machine."""
 
+LABELS = word_set(
+    "address age attention attn city company country date dob email employer fax gender id mail "
+    "mobile name occupation phone position role sex signature state street tel telephone title zip"
+)
+"""Labels of fields that may follow the value of another one on the same line."""
+
 PARTICLES = word_set(
     "de da do dos das del della du des la le van von der den ten ter te zu zur bin ibn al el abu "
     "santa st mac mc d l o af av het"

@@ -37,6 +37,7 @@ PEOPLE = (
     "Dear {PERSON|DeShawn McAllister}, welcome",
     "Dr. {PERSON|Tomasz Zielinski} left at ten; the notes of {PERSON|Zielinski} are filed",
     "The film stars {PERSON|Siobhan Gallagher} as a detective",
+    "By: /s/ {PERSON|Philip Garrison} Name: {PERSON|Philip Garrison} Title : CFO",
     "Cllr {PERSON|Threlfall} and Revd {PERSON|Alison Marsh} were present",
     '{"name": "{PERSON|Xochitl Ramirez}", "x": 1}',
 )

@@ -18,6 +18,7 @@ _PATTERN_MEMORY = 8 << 20
 _GATE_MEMORY = 96 << 20
 _CONTINUATION_MASK = 0xC0
 _CONTINUATION = 0x80
+_NOTHING = r"[^\x{0}-\x{10FFFF}]"
 _RUN = re.compile(r"\[((?:[0-9A-Za-z]-[0-9A-Za-z]|[0-9A-Za-z+/_~.])+-?)\]\{(\d+)\}")
 _PROBES = (b"", b"a", b"a1", b" ", b"\n", b"a b", b"-\n1")
 
@@ -242,34 +243,32 @@ class Gate:
         PatternError: an expression is outside RE2's syntax or limits.
     """
 
-    __slots__ = ("_numbers", "_runs", "_set", "size")
+    __slots__ = ("_runs", "_set", "size")
 
     def __init__(self, expressions: Sequence[str]) -> None:
         self.size = len(expressions)
         self._set = re2.Set.SearchSet(_options(_GATE_MEMORY))
         self._runs: list[tuple[int, bytes, bytes]] = []
-        self._numbers: list[int] = []
         for number, expression in enumerate(expressions):
             run = _RUN.fullmatch(expression)
             if run is not None:
                 self._runs.append((number, _members(run[1]), _MEMBER * int(run[2])))
-            else:
-                self._set.Add(expression)
-                self._numbers.append(number)
-        if self._numbers:
+            # What never matches keeps the numbers of the others.
+            self._set.Add(expression if run is None else _NOTHING)
+        if expressions:
             self._set.Compile()
 
     def hits(self, subject: Subject) -> list[int]:
         """Return the indexes, ascending, of the expressions that occur in the subject."""
         data = subject.data
-        if not data:
+        if not self.size or not data:
             return []
-        found = self._set.Match(data) if self._numbers else ()
-        hits = [self._numbers[at] for at in found or ()]
+        hits = list(self._set.Match(data) or ())
         for number, members, run in self._runs:
             if data.translate(members).find(run) >= 0:
                 hits.append(number)
-        hits.sort()
+        if len(hits) > 1:
+            hits.sort()
         return hits
 
 

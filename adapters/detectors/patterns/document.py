@@ -4,7 +4,7 @@
 # ruff: noqa: RUF001
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from adapters.detectors.linear_time import Subject
@@ -67,12 +67,17 @@ class Document:
     @property
     def groups(self) -> frozenset[str]:
         """Return the context groups that occur in the text or in the header of its table."""
-        return frozenset(self._found()) | self._groups_of_header()
+        return frozenset((*self._found(), *self._groups_of_header()))
 
     @property
-    def possible_groups(self) -> frozenset[str]:
-        """Return the context groups that may occur; whether they do takes longer to tell."""
-        return self._lexicon.possible(self._glance) | self._groups_of_header()
+    def possible_groups(self) -> int:
+        """Return, by the bits of the lexicon, what may occur; whether it does takes longer."""
+        return self._lexicon.possible(self._glance) | self._header_shows()
+
+    @property
+    def shown_groups(self) -> int:
+        """Return, by the bits of the lexicon, the context groups that occur."""
+        return self._lexicon.shown(self._found()) | self._header_shows()
 
     def words(self, group: str) -> list[Word]:
         """Return the occurrences of a context group."""
@@ -83,10 +88,13 @@ class Document:
             self._words = self._lexicon.found(self._glance)
         return self._words
 
-    def _groups_of_header(self) -> frozenset[str]:
+    def _groups_of_header(self) -> Iterable[str]:
         if not self.carried_header:
-            return frozenset()
-        return frozenset(self._words_of_header(self.carried_header, ""))
+            return ()
+        return self._words_of_header(self.carried_header, "")
+
+    def _header_shows(self) -> int:
+        return self._lexicon.shown(self._groups_of_header())
 
     def heads_column(self, group: str) -> bool:
         """Tell whether a word of the group heads a column of a table."""

@@ -46,12 +46,14 @@ class PatternEngine:
         named = {name for needed in needs for gate in needed for name in gate}
         shapes = sorted(named - set(GROUPS))
         self._gate = Gate(shapes)
-        # What a text holds is one number with a bit for each shape and each group, and so is each
+        # What a text holds is one number with a bit for each group and each shape, and so is each
         # gate: this is asked for every text and every recogniser, and most texts hold the same.
-        self._bits = {name: 1 << at for at, name in enumerate((*shapes, *GROUPS))}
-        self._shapes = (1 << len(shapes)) - 1
+        bits = dict(self._lexicon.bits)
+        for name in (*LOCAL, *shapes):
+            bits[name] = 1 << len(bits)
+        self._shape_bits = [bits[shape] for shape in shapes]
         self._gated = [
-            (recogniser, [sum(self._bits[name] for name in gate) for gate in needed])
+            (recogniser, [sum(bits[name] for name in gate) for gate in needed])
             for recogniser, needed in zip(self._recognisers, needs, strict=True)
         ]
         self._opened_by = lru_cache(maxsize=_REMEMBERED)(self._opened)
@@ -67,20 +69,16 @@ class PatternEngine:
     def _search(self, document: Document) -> Iterator[Hit]:
         held = 0
         for at in self._gate.hits(document.subject):
-            held |= 1 << at
-        opened, asks_for_words = self._opened_by(self._with_groups(held, document.possible_groups))
+            held |= self._shape_bits[at]
+        opened, asks_for_words = self._opened_by(held | document.possible_groups)
         if asks_for_words:
-            opened, _ = self._opened_by(self._with_groups(held, document.groups))
+            opened, _ = self._opened_by(held | document.shown_groups)
         for recogniser in opened:
             yield from recogniser.find(document)
 
-    def _with_groups(self, held: int, groups: frozenset[str]) -> int:
-        for name in groups:
-            held |= self._bits[name]
-        return held
-
     def _opened(self, held: int) -> tuple[tuple[Recogniser, ...], bool]:
         """Return whose gates all open by what a text holds, and whether a group opened any."""
+        shapes = sum(self._shape_bits)
         opened = [
             (recogniser, gates)
             for recogniser, gates in self._gated
@@ -88,7 +86,7 @@ class PatternEngine:
         ]
         return (
             tuple(recogniser for recogniser, _ in opened),
-            any(not gate & self._shapes for _, gates in opened for gate in gates),
+            any(not gate & shapes for _, gates in opened for gate in gates),
         )
 
     def _search_windows(self, text: str) -> Iterator[Hit]:

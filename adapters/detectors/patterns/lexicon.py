@@ -9,7 +9,7 @@ phrase wins. Phrases in scripts that write no blanks are found anywhere.
 # ruff: noqa: RUF001
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.detectors.linear_time import Gate, Subject, escape
@@ -64,11 +64,12 @@ class Glance:
 
 
 class Lexicon:
-    """Know the phrases of every group."""
+    """Know the phrases of every group; `bits` has a number with one bit for each group."""
 
-    __slots__ = ("_anchors", "_groups_of", "_literals", "_literals_gate", "_phrases")
+    __slots__ = ("_anchors", "_literals", "_literals_gate", "_may_show", "_phrases", "bits")
 
     def __init__(self, groups: Mapping[str, str]) -> None:
+        self.bits: Mapping[str, int] = {group: 1 << at for at, group in enumerate(groups)}
         owners: dict[str, list[str]] = {}
         for group, phrases in groups.items():
             for phrase in phrases.split("|"):
@@ -84,12 +85,19 @@ class Lexicon:
         self._literals = tuple(literals.items())
         self._literals_gate = Gate([escape(literal) for literal in literals])
         self._anchors = frozenset(word.encode() for word in self._phrases)
-        self._groups_of = {
-            word: frozenset(
+        self._may_show = {
+            word: self.shown(
                 group for phrases in known.values() for phrase in phrases for group in phrase.groups
             )
             for word, known in self._phrases.items()
         }
+
+    def shown(self, groups: Iterable[str]) -> int:
+        """Return groups as one number, with a bit for each as in `bits`."""
+        shown = 0
+        for group in groups:
+            shown |= self.bits[group]
+        return shown
 
     def _add(self, words: list[str], groups: tuple[str, ...]) -> None:
         """File a phrase under its longest word, which is likely its rarest."""
@@ -110,10 +118,14 @@ class Lexicon:
             text, lower, self._anchors_in(text, subject), self._literals_gate.hits(subject)
         )
 
-    def possible(self, glance: Glance) -> frozenset[str]:
-        """Return the groups of which something may be found; no other occurs."""
-        groups = [self._groups_of[anchor] for anchor in glance.anchors]
-        return frozenset[str]().union(*groups, *(self._literals[at][1] for at in glance.literals))
+    def possible(self, glance: Glance) -> int:
+        """Return the groups, as `shown` has them, of which something may be found; no other is."""
+        shown = 0
+        for anchor in glance.anchors:
+            shown |= self._may_show[anchor]
+        for at in glance.literals:
+            shown |= self.shown(self._literals[at][1])
+        return shown
 
     def find(self, text: str) -> dict[str, list[Word]]:
         """Return the occurrences by group, from left to right."""

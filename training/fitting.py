@@ -31,7 +31,6 @@ _LARGEST_CORRECTION = 4.0
 _WHOLE_TEXT_SHARE = 0.3
 _CLIPPED = 0.0003
 _PRIORS = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002)
-_OPERATING_ERROR = 0.01
 _HIGH_ERROR = 0.001
 _HIGH = 0.9
 _FEWEST_OF_A_CLASS = 500
@@ -44,7 +43,8 @@ class Settings:
     `context` says what the sentences around a segment do to its score of the first lane.
     `bits` is the binary logarithm of the rows of each table, `word_bits` that of the word table if
     it differs. `lesson` is the weight of what a sentence encoder teaches the first lane, 0 for no
-    encoder; words that share a row share what is taught of them.
+    encoder; words that share a row share what is taught of them. `operating_error` is the share of
+    labelled benign texts, held out, that reach a lane's operating point.
     """
 
     strength: float = 1.0
@@ -53,6 +53,7 @@ class Settings:
     bits: int = 16
     word_bits: int | None = None
     lesson: float = 0.0
+    operating_error: float = 0.01
 
     @property
     def tables(self) -> dict[str, int]:
@@ -130,7 +131,7 @@ class Fitter:
             coefficients.append(weights)
             intercepts.append(intercept)
             held_out[lane] = self.hold_out(lane)
-            calibrations.append(calibrate(held_out[lane]))
+            calibrations.append(calibrate(held_out[lane], self.settings.operating_error))
         matrix = np.stack(coefficients)
         # As many weights are clipped whatever the size of the word table: rows that it has more are
         # empty for the most part.
@@ -152,7 +153,7 @@ class Fitter:
         )
         if self.settings.context:
             header["context"] = self.settings.context
-        if directions := _by_direction(held_out[lanes[0]]):
+        if directions := _by_direction(held_out[lanes[0]], self.settings.operating_error):
             header["directions"] = directions
         return Fitted(header=header, weights=self.featuriser.planes(rounded), held_out=held_out)
 
@@ -276,7 +277,7 @@ def sentence_texts(text: str) -> list[str]:
     return [text[span.start : span.end] for span in sentences(text)] or [text]
 
 
-def calibrate(held_out: HeldOut) -> tuple[float, float, Points]:
+def calibrate(held_out: HeldOut, operating_error: float) -> tuple[float, float, Points]:
     """Return slope, offset and operating points of Platt's logistic function.
 
     It is fitted with equal weight on both classes and then moved to the largest prior at which at
@@ -302,20 +303,20 @@ def calibrate(held_out: HeldOut) -> tuple[float, float, Points]:
         if shares[_logistic(slope * benign + offset) >= _HIGH].sum() <= _HIGH_ERROR:
             break
     points = Points(
-        operating=_point(slope, offset, quantile(benign, shares, 1 - _OPERATING_ERROR)),
+        operating=_point(slope, offset, quantile(benign, shares, 1 - operating_error)),
         high=_point(slope, offset, quantile(benign, shares, 1 - _HIGH_ERROR)),
     )
     return slope, offset, points
 
 
-def _by_direction(held_out: HeldOut) -> dict[str, Calibration]:
+def _by_direction(held_out: HeldOut, operating_error: float) -> dict[str, Calibration]:
     """Return a calibration for each direction of which both classes are known well enough."""
     found: dict[str, Calibration] = {}
     for direction in sorted(set(held_out.directions) - {""}):
         own = held_out.of(direction)
         if min(Counter(own.labels.tolist()).get(value, 0) for value in (0, 1)) < _FEWEST_OF_A_CLASS:
             continue
-        slope, offset, points = calibrate(own)
+        slope, offset, points = calibrate(own, operating_error)
         found[direction] = Calibration(slope=_short(slope), offset=_short(offset), **points)
     return found
 

@@ -14,8 +14,8 @@ LIMITS = {
 - English first. Attacks in other languages are known from a few dozen generated sentences.
 - Encoded text (base64, hexadecimal, Morse, reversed, …) is not read; it has to be decoded before.
 - A polite change of subject ("now write me a poem") is an attack in some test sets, not here.
-- The operating point errs on one in a hundred texts of sources that were left out, mostly
-  long role prompts; on questions and documents it errs far less, and finds fewer.""",
+- The operating point errs on two in a hundred texts of sources that were left out, mostly
+  long role prompts; on questions and documents it errs far less.""",
     "linear-toxicity": """\
 - English only. Two thirds of the natural posts are tweets of one source in which offensive words
   are common; dialects that use such words among friends, African-American English above all, are
@@ -60,6 +60,7 @@ def card(corpus: Corpus, fitted: Fitted, settings: Settings, seed: int) -> str:
             f"| sources | {own['operating']:.3f} | {own['high']:.3f} |"
         )
     tables = ", ".join(f"{name} 2^{bits}" for name, bits in settings.tables.items())
+    errors = f"{settings.operating_error:.0%}"
     made = f" with `--encoder FOLDER`.\n\n{ENCODER_ATTRIBUTION}" if settings.lesson else "."
     return f"""# {header["name"]} {header["version"]}
 
@@ -75,7 +76,7 @@ Made by `python -m training.train_linear --data DIR --out model_store/embedded -
 ## Held-out sources
 
 Each group of sources scored by a model that was fitted without it; the best segment counts.
-*Operating* and *high* are the calibrated scores that 1 % and 0.1 % of labelled
+*Operating* and *high* are the calibrated scores that {errors} and 0.1 % of labelled
 benign texts reach there, each source by the root of its size.
 
 | output | texts | AUROC | recall at 1 % false positives | held out | operating | high |

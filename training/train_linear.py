@@ -17,10 +17,11 @@ from training.fitting import Fitter, Settings
 from training.meaning import Meaning, meaning_of
 from training.model_card import card
 
-VERSIONS = {"injection": "2", "toxicity": "3", "bias": "2"}
+VERSIONS = {"injection": "3", "toxicity": "3", "bias": "2"}
 DESCRIPTION = "hashed word and char n-gram logistic regression"
 SETTINGS = {
-    "injection": Settings(strength=1.0, exponent=0.3),
+    # Role prompts are most of these two in a hundred: of other texts it is one in two hundred.
+    "injection": Settings(strength=1.0, exponent=0.3, operating_error=0.02),
     "toxicity": Settings(
         strength=0.5,
         exponent=0.3,

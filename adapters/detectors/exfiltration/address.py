@@ -97,6 +97,7 @@ _SENSITIVE_NAME = re.compile(
     r"secret|session|cookie|creds?|info|steal|stolen|out|output|result|summary|mem|memory|"
     r"profile|user_?data|log|h|m)$"
 )
+_ENDING = re.compile(r"(?i)\.(?:png|gif|jpe?g|svg|webp|ico|bmp|css|js|html?|php)\Z")
 _PLACEHOLDER = re.compile(
     r"(?i)(?:\{\{?|\[|<|\$\{|\$\(|%7B|%5B|%3C)[\s_]*(?:[\w\s-]{0,40}(?:data|secret|history|"
     r"conversation|prompt|context|chat|summary|"
@@ -236,7 +237,7 @@ def _asks(name: str, text: str) -> bool:
 
 
 def _segment(segment: str) -> Carried | None:
-    payload = read(unquote(segment))
+    payload = read(_ENDING.sub("", unquote(segment)))
     if payload is None or not payload.is_encoded:
         return None
     if payload.sensitive:

@@ -36,7 +36,7 @@ _SINK = (
     r"http\.(?:Get|Post|PostForm|request|get|post)\s?\(|https\.(?:get|request)\s?\(|"
     r"file_get_contents\s?\(\s?[\"']https?|curl_setopt\s?\(|Net::HTTP|HttpClient|"
     r"Invoke-RestMethod|"
-    r"smtplib|sendmail\s?\(|\.send\s?\(|\.write\s?\("
+    r"smtplib|sendmail\s?\(|\.send(?:all)?\s?\(|\.write\s?\("
 )
 _SOURCE = re.compile(
     r"document\.cookie|localStorage|sessionStorage|indexedDB|navigator\.clipboard|"
@@ -49,7 +49,9 @@ _SOURCE = re.compile(
     r"open\(\s*(?:os\.path\.expanduser\()?[rb]?[\"'](?:/etc/|~|[^\"']*(?:\.ssh|\.aws|\.env|"
     r"passwd|shadow|id_rsa|credential|secret|\.pem|\.netrc))|"
     r"read(?:File(?:Sync)?|_text|_bytes)?\([^)]*(?:\.ssh|\.aws|\.env\b|passwd|shadow|id_rsa|"
-    r"credential|secret|\.pem)|(?:Path\(|expanduser\()[^)]*(?:\.ssh|\.aws|\.env\b|id_rsa|"
+    r"credential|secret|\.pem)|"
+    r"file_get_contents\(\s*[\"'](?:/etc/|~|[^\"']*(?:\.ssh|\.aws|\.env\b|passwd|id_rsa|\.pem))|"
+    r"(?:Path\(|expanduser\()[^)]*(?:\.ssh|\.aws|\.env\b|id_rsa|"
     r"credential)|"
     r"\$_(?:COOKIE|SESSION|SERVER|ENV)\b(?!\s*\[)|getenv\(\)|System\.getenv\(\)|"
     r"getpass\.getpass\(|keyring\.get_password|pyperclip\.paste|ImageGrab|pynput|"
@@ -57,8 +59,10 @@ _SOURCE = re.compile(
 )
 _OWN_ADDRESS = re.compile(r"^\s*[\"'`](?:/(?!/)|\./|\.\./|#)")
 _ADDRESS = re.compile(r"(?i)(?:https?|wss?):\\?/\\?/([\w.-]+)")
+_MAILED = re.compile(r"sendmail\s?\([^\n]{0,200}?[\w.+-]@([\w-]+(?:\.[\w-]+)+)")
+_CONNECTED = re.compile(r"\b(?:create_connection|connect)\(\(\s?[\"']([\w.-]+)[\"']")
 _STATEMENT_END = re.compile(r"\n(?![ \t])|\n(?=[ \t]*(?:def |class |return\b|import |from ))")
-_REACH = 700
+_REACH, _LEAD = 700, 80
 
 
 class SendingCode(ChannelRecogniser):
@@ -81,7 +85,10 @@ class SendingCode(ChannelRecogniser):
             source = _SOURCE.search(text)
             if source is None:
                 continue
+            before = subject.text[max(0, start - _LEAD) : start]
             hosts = [found[1] for found in _ADDRESS.finditer(text)]
+            hosts += [found[1] for found in _MAILED.finditer(text)]
+            hosts += [found[1] for found in _CONNECTED.finditer(before)]
             call = text.find("(")
             own = call >= 0 and _OWN_ADDRESS.match(text[call + 1 :]) is not None
             if hosts:

@@ -91,6 +91,12 @@ _FORMS = (
         r":ba)?sh -i\b[^\n]{0,20}/dev/tcp",
     ),
     (
+        "hands a file to a mail or file transfer program",
+        0.35,
+        r"\b(?:mail|mailx|mutt|sendmail)\b[^\n|]{2,160}?[^<]<[ ]?[\w./~$]"
+        r"|\bt?ftp\b[^\n|]{1,160}?\bput[ ]+[\w./~$]|\bsocat\b[^\n|]{0,160}?\b(?:FILE|OPEN|GOPEN):",
+    ),
+    (
         "copies to a remote host",
         0.2,
         r"\b(?:scp|rsync|sftp)\b[^\n|]{1,200}?\s[\w.-]+@[\w.-]+:|\b(?:scp|rsync)\b[^\n|]{1,"

@@ -58,6 +58,7 @@ _MARKUP = channel_rule(
     examples=("<!-- name=Ada Lovelace;ssn=078-05-1120 -->",),
     near_misses=("<!-- badges -->", '<div style="display:none">menu</div>'),
 )
+_OFTEN_SAID = frozenset({"mail address"})
 _SURE_KINDS = frozenset({"social security number", "payment card"})
 _FLAG = "\U0001f3f4"
 _FLAG_LIMIT = 7
@@ -77,6 +78,16 @@ _INSTRUCTION = re.compile(
     r"(?i)\b(?:ignore|disregard|override|send|exfiltrate|forward|post|append|include|reveal|"
     r"print|do not (?:tell|mention)|instruction|assistant|system prompt|you (?:are|must))\b"
 )
+
+
+_SENDS_AWAY = re.compile(
+    r"(?i)\b(?:send|post|forward|exfiltrate|append|upload|leak|submit|transmit)\b\s+"
+    r"(?:all|every|any|the|this|user'?s?|their|your|his|her|stored|secret|private)\b[^<>\n]{0,40}?"
+    r"\b(?:data|conversation|chat|history|e-?mails?|mails|messages|address book|contacts|"
+    r"passwords?|(?:api )?keys?|secrets?|credentials?|tokens?|cookies?|context|prompt)\b"
+    r"[^<>\n]{0,40}?\b(?:to|at|into)\b[^<>\n]{0,30}?(?:https?://|[\w.+-]+@[\w-]+\.)"
+)
+"""What nobody writes for a reader: where to send what."""
 
 
 class HiddenText(ChannelRecogniser):
@@ -136,7 +147,11 @@ class HiddenText(ChannelRecogniser):
             # Notes to authors speak of instructions, too.
             kinds = sensitive_kinds(_MERE_INSTRUCTIONS.sub("", inside))
             instructs = _INSTRUCTION.search(inside) is not None
-            telling = not _SURE_KINDS.isdisjoint(kinds) or (bool(kinds) and instructs)
+            telling = not _SURE_KINDS.isdisjoint(kinds) or (
+                # Where to write to stands in many a comment.
+                instructs and not _OFTEN_SAID.issuperset(kinds)
+            )
+            telling = telling or _SENDS_AWAY.search(inside) is not None
             if telling:
                 yield _hidden(_MARKUP, match.span(), 0.65, inside, "markup")
 

@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     r"[A-Z]\d[A-Z][ -]?\d[A-Z]\d\b|[A-Z]\d[\dW] "
     r"?[A-Z0-9]{4}\b"
     r"|\d{4} ?[A-Z]{2}\b|\d{3} \d{2}\b(?! ?\d))"
-    r"|\b(?P<zip>\d{5}-\d{3,4}\b|\d{2}-\d{3}\b|[A-Z]{1,2}-\d{4,5}\b)"
+    r"|\b(?P<zip>\d{5}-\d{3,4}\b|\d{4}-\d{3}\b|\d{2}-\d{3}\b|[A-Z]{1,2}-\d{4,5}\b)"
     r"|\b(?P<floor>\d{1,2}[ºª°]\.?(?: ?(?:[A-Z]|izqda?|izq|dcha|derecha|izquierda|int|ext)\b\.?"
     r"|(?=,|\n)))"
     r"|\b(?P<house>\d{1,5} (?:bis|ter|quater)\b|\d{1,5}(?:[a-zA-Z]\b|[-/]\d{1,4}[a-z]?\b|[ªº])))"

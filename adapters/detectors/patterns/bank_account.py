@@ -64,8 +64,9 @@ ROUTING = pii(
 SORT_CODE = pii(
     "gb-sort-code",
     "BANK_ACCOUNT",
-    "Sort code, BSB, BLZ, IFSC or CLABE",
-    "A branch code, or a Mexican account, in the form of its country, labelled as such.",
+    "Sort code, BSB, BLZ, IFSC, CLABE or CBU",
+    "A branch code, or a Mexican or Argentine account, in the form of its country, labelled as "
+    "such.",
     sources=("https://en.wikipedia.org/wiki/Sort_code",),
     examples=("sort code 20-00-00",),
     near_misses=("20-00-00", "at 20-00-00"),
@@ -212,7 +213,7 @@ RECOGNISERS = (
     PatternRule(
         info=SORT_CODE,
         pattern=(
-            r"\d{2}[- ]\d{2}[- ]\d{2}|\d{3}-\d{3}|\d{3} \d{3} \d{2}|\d{6}|\d{8}|\d{18}"
+            r"\d{2}[- ]\d{2}[- ]\d{2}|\d{3}-\d{3}|\d{3} \d{3} \d{2}|\d{6}|\d{8}|\d{18}|\d{22}"
             r"|[A-Z]{4}0[A-Z0-9]{6}"
         ),
         shape=r"\d",

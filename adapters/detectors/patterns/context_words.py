@@ -26,7 +26,8 @@ GROUPS: dict[str, str] = {
     "휴대전화|연락처|جوال|موبايل|मोबाइल नंबर|फोन|เบอร์โทร|số điện thoại|sđt|"
     "rückfragen|erreichbar unter|erreichen|rückruf|durchwahl|joindre|joignable|rappeler|"
     "llámame|contactarme|chiamami|contattarmi|ligue|bereikbaar|zadzwoń|telefonum|"
-    "cep telefonum",
+    "cep telefonum|"
+    "☎|📞|☏|📱|✆|fon|festnetz|puh|τηλ|טל|連絡先|моб|мобильный",
     "card": "card|card number|card no|cardnumber|credit card|debit card|creditcard|cc|ccnum|"
     "visa|mastercard|amex|american express|discover|diners|maestro|jcb|carte|carte bancaire|"
     "kreditkarte|karte|tarjeta|carta di credito|cartão|kort|karta|creditcardnummer|kaart|"
@@ -40,16 +41,19 @@ GROUPS: dict[str, str] = {
     "hesap numarası|número da conta|numero da conta|conta corrente|conta poupança|"
     "numéro de compte|numero di conto|bankkontonummer|bankgiro|plusgiro|口座番号|银行账号|"
     "银行账户|账号|帳號|계좌번호|رقم الحساب|खाता संख्या|"
-    "계좌",
+    "계좌|"
+    "dda|acc no|acc number|acc num",
     "bank-routing": "routing|routing number|routing no|aba|aba number|rtn|transit number|"
     "routing transit|ach",
-    "sort-code": "sort code|sortcode|sort-code|bankleitzahl|blz|bsb|ifsc|ifsc code|clabe",
+    "sort-code": "sort code|sortcode|sort-code|bankleitzahl|blz|bsb|ifsc|ifsc code|clabe|"
+    "sort:|cbu|cvu",
     "swift": "swift|bic|swift code|bic code|swift/bic",
     "passport": "passport|passports|passport number|passport no|passeport|reisepass|"
     "reisepassnummer|passnummer|pasaporte|passaporto|passaporte|paspoort|paspoortnummer|paszport|"
     "pas nr|pass nr|passnr|pasaport|passi|travel document|cestovní pas|útlevél|"
     "pass number|passport num|numer paszportu|paszportu|pasaport no|pasaport numarası|"
-    "passummer|护照|護照|パスポート|旅券|여권|جواز السفر|पासपोर्ट|паспорт|διαβατήριο",
+    "passummer|护照|護照|パスポート|旅券|여권|جواز السفر|पासपोर्ट|паспорт|διαβατήριο|"
+    "ppt no|passport book number|passport book no",
     "driver-license": "driver license|drivers license|driver's license|driver licence|"
     "drivers licence|driver's licence|driving licence|driving license|driver’s license|"
     "driver’s licence|license number|licence number|license no|licence no|dl|dl#|dln|dl no|"
@@ -60,7 +64,9 @@ GROUPS: dict[str, str] = {
     "運転免許|免許証番号|驾驶证|駕照|운전면허|رخصة القيادة|sürücü belgesi|"
     "licencia de manejo|ड्राइविंग लाइसेंस|водительское удостоверение|körkortsnummer|"
     "carta di guida|"
-    "oln",
+    "oln|"
+    "cdl|driver's lic|drivers lic|driver lic|driver's lic no|driver lic no|driving lic|"
+    "permis|führerscheinnr",
     "mrn": "mrn|mrn#|mrns|medical record|medical record number|medical record no|med rec|"
     "med rec no|medrec|health record number|patient id|patient number|patient no|patient "
     "identifier|"
@@ -71,7 +77,9 @@ GROUPS: dict[str, str] = {
     "hosp no|hosp number|hospital id|patienten nr|patienten id|pat nr|pat id|fall nr|nhc|"
     "ipp|numéro patient|número de historia clínica|nº historia|visit number|visit no|"
     "visit id|nr pacjenta|numer pacjenta|patientnummer|hasta no|病历号|住院号|診察券番号|"
-    "患者番号|환자번호|رقم الملف الطبي|chi number",
+    "患者番号|환자번호|رقم الملف الطبي|chi number|"
+    "medical rec|medical rec no|urn:|urn number|pt id|pt no|n° dossier|dossier médical|"
+    "aufnahmenummer|患者id",
     "health-plan": "member|member id|member no|member number|subscriber|subscriber id|"
     "subscriber number|insurance|insurance id|insurance no|insurance number|policy|policy number|"
     "policy no|policy id|health plan|plan id|hpid|medicare|mbi|medicaid|beneficiary|"
@@ -81,7 +89,8 @@ GROUPS: dict[str, str] = {
     "kvnr|versicherten nr|vers nr|versichertennr|krankenversichertennr|egk|ehic|health card|"
     "health card number|ohip|ramq|numéro d'assuré|medicaid id|medicare id|medicare number|"
     "medicare no|rx id|保険者番号|被保険者番号|건강보험|医保号|nº de afiliación|"
-    "número de afiliado|carteirinha|tessera sanitaria",
+    "número de afiliado|carteirinha|tessera sanitaria|"
+    "ins id|ins no|ins policy",
     "npi": "npi|npi#|npi no|npi number|national provider|national provider identifier|provider|"
     "physician|prescriber|provider id",
     "dea": "dea|dea#|dea no|dea number|dea registration|prescriber|physician",
@@ -90,11 +99,13 @@ GROUPS: dict[str, str] = {
     "state license|physician license|bsn number|"
     "crm sp|crm rj|crm mg|nmc pin|colegiado|número de colegiado|big nummer|agb code|hcpc|"
     "gdc number|gphc|ahpra|cpso|arztnummer|bsnr|medical license number|medical license no|"
-    "medical board|dental license|rn license|pharmacist license|pwz|nr pwz",
+    "medical board|dental license|rn license|pharmacist license|pwz|nr pwz|"
+    "medical lic|medical lic no|med lic",
     "vin": "vin|vin#|vin no|vin number|vehicle identification|vehicle identification number|"
     "chassis|"
     "chassis number|chassis no|fahrgestellnummer|fin|numéro de châssis|bastidor|telaio|"
-    "vehicle|car|truck|chassi",
+    "vehicle|car|truck|chassi|"
+    "fahrgestellnr|fahrgestell nr",
     "plate": "plate|plates|license plate|licence plate|plate number|number plate|plate no|"
     "registration|registration number|reg no|reg|kennzeichen|kfz-kennzeichen|amtliches kennzeichen|"
     "nummernschild|immatriculation|plaque|matrícula|matricula|targa|placa|kenteken|"
@@ -104,7 +115,8 @@ GROUPS: dict[str, str] = {
     "vehicle registration|car reg|car registration|license tag|ナンバー|車両番号|车牌|"
     "车牌号|車牌|차량번호|번호판|رقم اللوحة|kentekennummer|nummerplade|nummerskylt|"
     "skiltnummer|rendszám|госномер|targata|placas|"
-    "plakam|plakası|plakalı",
+    "plakam|plakası|plakalı|"
+    "rego",
     "imei": "imei|imei#|imei no|imei number|imeisv|meid|device|handset|phone has",
     "device-serial": "serial|serial number|serial no|s/n|serialnumber|sn|serial#|device id|"
     "deviceid|"
@@ -132,11 +144,13 @@ GROUPS: dict[str, str] = {
     "birth dt|出生年月|出生|生日|誕生日|생일|تاريخ الميلاد|تاريخ الازدياد|जन्म तिथि|"
     "जन्मतिथि|janam tithi|janm tithi|doğum tar|doğdu|ngày sinh|tanggal lahir|tgl lahir|"
     "วันเกิด|родился|родилась|г.р.|geb dat|fec nac|fecha nac|fecha de nac|dt nasc|data nasc|"
-    "syntymäpäivä|születési idő",
+    "syntymäpäivä|születési idő|"
+    "d/o/b|תאריך לידה",
     "age": "age|aged|turned|im alter von|years old|year old|years-old|year-old|yo|y/o|yr old|yrs "
     "old|yrs|ans|años|anni|"
     "anos|jahre alt|jahre|jaar|år|alter|edad|âge|età|idade|leeftijd",
     "username": "username|user name|user|login|login name|userid|user id|user_id|logon|"
+    "benutzerkennung|gebruiker|"
     "account name|screen name|screenname|nickname|nick|benutzername|benutzer|nutzername|"
     "utilisateur|"
     "nom d'utilisateur|identifiant|usuario|nombre de usuario|utente|nome utente|usuário|"

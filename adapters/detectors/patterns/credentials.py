@@ -21,7 +21,7 @@ _VALUE = r"[^\s\"'`,;<>()\[\]{}|&]"
 _USER_WORD = (
     r"(?:user[\s_\-]?name|user[\s_\-]?id|login[\s_\-]?name|login|user|account[\s_\-]?name|screen[\s_\-]?name|"
     r"nick(?:name)?|sam[\s_\-]?account[\s_\-]?name|login[\s_\-]?id|benutzer(?:name)?|nutzername|"
-    r"utilisateur|identifiant|usuario|usuário|"
+    r"benutzerkennung|gebruiker|utilisateur|identifiant|usuario|usuário|"
     r"utente|nome utente|gebruikersnaam|användarnamn|brukernavn|brugernavn|käyttäjätunnus|"
     r"użytkownik|nazwa użytkownika|uid|logon|用户名|ユーザー名|아이디|사용자|kullanıcı(?: adı)?|"
     r"логин|имя пользователя|اسم المستخدم|utilizador|uživatel|felhasználónév)"
@@ -30,7 +30,7 @@ _KEYED_USER = LazyPattern(
     rf"(?i)(?:^|[^a-z])(?:[a-z]+[_\-])?{_USER_WORD}[\"']?\s?(?::|=>?)\s?[\"'`]?@?({_VALUE}{{2,64}})"
 )
 _SPOKEN_USER = LazyPattern(
-    rf"(?i)(?:^|[^a-z])(?:{_USER_WORD}|account)(?:\s(?:is|was|ist|est|es|è|é))?\s[\"'`]?@?({_VALUE}{{3,64}})"
+    rf"(?i)(?:^|[^a-z])(?:{_USER_WORD}|account)(?:\s(?:is|was|ist|est|es|è|é|[-–]))?\s[\"'`]?@?({_VALUE}{{3,64}})"
 )
 _WORD_FOR_IT = (
     r"(?:pass[\s_\-]?word|passwort|passwd|pass[\s_\-]?phrase|pass[\s_\-]?code|pwd|mot de passe|mdp|"
@@ -41,13 +41,17 @@ _WORD_FOR_IT = (
     r"mật khẩu|סיסמה)"
 )
 _KEYED_PASSWORD = LazyPattern(
-    rf"(?i){_WORD_FOR_IT}[\"']?\s?(?::|：|=>?)\s?"
+    rf"(?i){_WORD_FOR_IT}[\"']?(?:\s\([^()\n]{{1,16}}\))?\s?(?::|：|=>?)\s?"
     r"(?:\"([^\"\n]{1,128})\"|'([^'\n]{1,128})'|([^\s\"',;<>=][^\s\"',;<>]{0,127}))"
 )
 _SPOKEN_PASSWORD = LazyPattern(
     rf"(?i){_WORD_FOR_IT}(?:\s(?:is|was|to|ist|lautet|est|es|è|é|hai|will be|used to be|now|still)"
-    r"|[’']s|\s?(?:是|为|は|は、|은|는))?"
+    r"(?:\s(?:changed|reset|updated|set)\sto)?:?|[’']s|\s?(?:是|为|は|は、|은|는))?"
     r"(?:\s(?:now|still|to))?\s[\"'`]?([^\s\"'`,<>]{5,64})"
+)
+_DOOR_CODE = LazyPattern(
+    r"(?i)\b(?:alarm|gate|door|entry|lockbox|keypad|safe|garage)\scode(?:\sis)?\s?[:=]?\s?"
+    r"(#?\d{4,8}#?)(?:[^\w.\-/]|\.?(?:\s|$))"
 )
 _SPOKEN_DIGITS = LazyPattern(
     rf"(?i){_WORD_FOR_IT}(?:\s(?:is|ist|lautet|est|es|è|é)|[’']s)\s[\"'`]?(\d{{6,64}})(?:[^\w.\-]|\.?(?:\s|$))"
@@ -271,7 +275,12 @@ def looks_secret(value: str) -> bool:
 
 def _find_own_shapes(document: Document) -> Iterator[Hit]:
     """Yield what is a password by its own shape: words of a passphrase, a PIN, mere digits."""
-    for pattern, score in ((_PASS_PHRASE, 0.9), (_PIN, 0.65), (_SPOKEN_DIGITS, 0.7)):
+    for pattern, score in (
+        (_PASS_PHRASE, 0.9),
+        (_PIN, 0.65),
+        (_DOOR_CODE, 0.6),
+        (_SPOKEN_DIGITS, 0.7),
+    ):
         for match in pattern.finditer(document.subject):
             yield login_hit(PASSWORD, *match.span(1), score, "password", keyed=True)
 
@@ -282,7 +291,9 @@ RECOGNISERS = (
     Custom(
         infos=(),
         gates=(
-            r"(?i)pass[\s_\-]?phrase|\bpin[ :=]|(?: is| ist| est| es| lautet|[’']s) [\"']?\d{6}",
+            r"(?i)pass[\s_\-]?phrase|\bpin[ :=]|"
+            r"\b(?:alarm|gate|door|entry|lockbox|keypad|safe|garage) code|"
+            r"(?: is| ist| est| es| lautet|[’']s) [\"']?\d{6}",
         ),
         search=_find_own_shapes,
     ),

@@ -55,7 +55,7 @@ _COMPACT = re.compile(r"(?<![\d\w.\-/])\d{8}(?![\d\w\-/])")
 _BIRTH_WORDS = (
     r"(?i)d\.?o\.?b\b|b-?day|birth|born|geb|naiss|nasc|nac|ur\.|生年月日|出生日期|생년월일"
 )
-_BORN_IN_SHORT = re.compile(r"(?:^|[(,;])\s?b\.\s?\Z")
+_BORN_IN_SHORT = re.compile(r"[(,;]\s?b\.\s?\Z")
 _AGE = LazyPattern(
     r"(?i)(\d{1,3})[\s\-]?(?:years?[\s\-]old|yrs?[\s\-]old|y/?o\b|yrs?\b|años|ans\b|anni\b|anos\b"
     r"|jahre alt|jaar oud)"

@@ -3,6 +3,7 @@
 # Other languages write with these characters.
 # ruff: noqa: RUF001
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -215,11 +216,16 @@ _CONNECTORS = word_set(
     "currently now still old new current # via: digits ending full default temporary primary "
     "n° nº n.º n № 番号 号 号码 號碼 번호 は 是 为 numaram"
 )
+_COUNTED = re.compile(r"\A\d(?![\w.\-/])")
+"""The count of a label, as in `IMEI1: …` and `Phone 2: …`."""
+_ASIDE = re.compile(r"\([^()\d\n]{1,16}\)")
+"""What narrows a label down, as in `Passport (UK): …`."""
 _LONGEST_LINK = 28
 _LINK_WORDS = 3
 
 
 def _is_link(between: str) -> bool:
+    between = _ASIDE.sub(" ", _COUNTED.sub("", between))
     if len(between) > _LONGEST_LINK or any(char.isdigit() for char in between):
         return False
     words = between.strip("".join(_LINK_CHARACTERS)).casefold()

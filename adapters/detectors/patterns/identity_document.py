@@ -112,7 +112,7 @@ _CARD_WORDS = (
     "identiteitskaart", "identiteitskaartnummer", "identitetskort", "cédula", "cedula",
     "cédula de ciudadanía", "cedula de ciudadania", "cédula de identidad", "cartão de cidadão",
     "cartão do cidadão", "bilhete de identidade", "cccd", "cmnd", "iqama", "iqama no",
-    "رقم الهوية", "الهوية الوطنية", "بطاقة الهوية",
+    "voter id", "epic no", "bvn", "nin", "رقم الهوية", "الهوية الوطنية", "بطاقة الهوية",
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ _IN_LOG = LazyPattern(
     r"(?i)(?:accepted|failed) (?:password|publickey|none|keyboard-interactive/pam) for "
     r"(?:(?:invalid|illegal) user )?(\S{2,32}) from"
     r"|session (?:opened|closed) for user ([\w.@\\-]{2,40})"
+    r"|logged (?:in|on) as ([\w.@\\-]{3,40})"
     r"|\buid=\d{1,10}\(([^)\s]{2,32})\)"
 )
 _IN_PATH = LazyPattern(
@@ -129,7 +130,9 @@ RECOGNISERS = (
     ),
     Custom(
         infos=(),
-        gates=(r"(?i) (?:password|publickey|none|pam) for |for user |uid=\d+\(",),
+        gates=(
+            r"(?i) (?:password|publickey|none|pam) for |for user |logged (?:in|on) as |uid=\d+\(",
+        ),
         search=_find_in_logs,
     ),
     Custom(infos=(), gates=(r"/home/|[/\\]Users[/\\]",), search=_find_in_paths),

@@ -10,7 +10,7 @@ NUMBERS = (
     Number(
         "us-ssn", "SSN", "US Social Security number",
         "ssn|ssn#|ss#|ss number|social security|social security number|social security no|"
-        "soc sec|social is|social:|social number",
+        "soc sec|social sec|social sec no|social is|social:|social number",
         "999999999", "999-99-9999", check.us_ssn, "area, group and serial",
         "SSA POMS RM 10201.035", "123-45-6789", "000-12-3456", alone=0.8,
         severity=Severity.CRITICAL, generic="ssn",

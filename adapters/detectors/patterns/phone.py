@@ -23,7 +23,7 @@ _NORTH_AMERICAN = LazyPattern(
     r"(?i)(?:\+?1[-. ]?)?(?:\(\d{3}\)[-. ]?|\d{3}[-. ])\d{3}[-. ]\d{4}" + _EXTENSION
 )
 _NATIONAL = LazyPattern(
-    r"(?i)(?:\(0?\d{1,5}\)[\s.\-/]{0,2}|\d)\d{0,5}(?: / )?"
+    r"(?i)(?:\(0?\d{1,5}\)[\s.\-/]{0,2}|\d)\d{0,5}(?: / | ?\(\d{2,5}\) ?)?"
     r"(?:[ \x{00a0}.\-/]{0,2}\d{1,8}){1,6}" + _EXTENSION
 )
 _CHAT_LINK = LazyPattern(

@@ -209,6 +209,7 @@ def stands_alone(text: str, start: int, end: int) -> bool:
         and text[start - 1] in _NUMBER_JOINTS
         and _joins(text, start - 1, -1)
         and (text[start - 1] != "," or _is_quantity(text[start:end]))
+        and text[max(0, start - 3) : start].lower() not in {"no.", "nr."}
     ):
         return False
     if text[end : end + 1] == "&" and _NEXT_PARAMETER.match(text, end):

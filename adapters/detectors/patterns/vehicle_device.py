@@ -65,7 +65,10 @@ def _has_digits_of_plate(value: str) -> bool:
 
 
 def _has_digits(value: str) -> bool:
-    return sum(char.isdigit() for char in value) >= 3 and len(set(value)) >= 3
+    digits = sum(char.isdigit() for char in value)
+    # Serial numbers of fixed length may have a single digit among their capitals.
+    enough = digits >= 3 or (digits and value.isupper() and len(value) >= 10)
+    return bool(enough) and len(set(value)) >= 3
 
 
 RULES = (

@@ -38,6 +38,23 @@ BIRTHS = (
     "DOB:{DATE_OF_BIRTH|07041976}",
     "dob {DATE_OF_BIRTH|04.07.76}",
     "INSERT INTO users (name, dob) VALUES ('Ann', '{DATE_OF_BIRTH|1976-07-04}');",
+    "my bday: {DATE_OF_BIRTH|5/12/94} and I'm a scorpio lol",
+    "DOB - {DATE_OF_BIRTH|12.04.1966}; Wt 82kg",
+    "D/O/B: {DATE_OF_BIRTH|12/04/1966}",
+    "Born: {DATE_OF_BIRTH|April 12, 1966} (age 57)",
+    "nacimiento: {DATE_OF_BIRTH|12 abr 1966}",
+    "geb: {DATE_OF_BIRTH|12-4-1966}",
+    "née en {DATE_OF_BIRTH|12/04/1966}",
+    "Дата рождения: {DATE_OF_BIRTH|12.04.1966}",
+    "תאריך לידה: {DATE_OF_BIRTH|12/04/1966}",
+    "birth_date,{DATE_OF_BIRTH|1966-04-12}",
+    '"dob" : "{DATE_OF_BIRTH|12-Apr-1966}"',
+    "dob={DATE_OF_BIRTH|19660412}",
+    "DateOfBirth>{DATE_OF_BIRTH|1966-04-12}T00:00:00<",
+    "The patient, born {DATE_OF_BIRTH|12th April 1966}, was seen today.",
+    "| DOB | {DATE_OF_BIRTH|12/04/1966} |",
+    "DOB\t{DATE_OF_BIRTH|12/04/1966}",
+    "seine Tochter (geb. {DATE_OF_BIRTH|3.5.2012})",
 )
 PHONES = (
     "call me back on {PHONE|0161 496 0123} after 5",
@@ -85,6 +102,39 @@ PHONES = (
     "S|大阪府大阪市北区梅田3-1-3}、口座番号は{BANK_ACCOUNT|1234567}です。",
     "مرحبا، رقم جوالي {PHONE|0501234567} ورقم الهوية {NATIONAL_ID|1012345678} والآيبان "
     "{IBAN|SA0380000000608010167519}",
+    "Phone no: {PHONE|+1 (415) 555 0132}",
+    "M {PHONE|+44 7700 900123} T {PHONE|+44 20 7946 0958}",
+    "☎ {PHONE|020 7946 0958}",
+    "📞 {PHONE|(020) 7946 0958}",
+    "Call/WhatsApp {PHONE|+91-98765-43210}",
+    "Ph.No.{PHONE|9876543210}",
+    "Contact: {PHONE|98765 43210}",
+    "tel {PHONE|0033 6 12 34 56 78}",
+    "numéro : {PHONE|0612345678}",
+    "Fon: {PHONE|(089) 1234-5678}",
+    "Tel:{PHONE|0211-123456}",
+    "Festnetz {PHONE|0211 123456}",
+    "Telefono fisso: {PHONE|02 1234 5678}",
+    "cellulare {PHONE|+39 333 1234567}",
+    "Tel: {PHONE|91 123 45 67}",
+    "tlf. {PHONE|22 12 34 56}",
+    "puh. {PHONE|040 1234567}",
+    "тел. {PHONE|8 (912) 345-67-89}",
+    "моб: {PHONE|+7 912 345-67-89}",
+    "τηλ. {PHONE|210 123 4567}",
+    "טל: {PHONE|03-1234567}",
+    "call me @ {PHONE|4155550132}",
+    "reach out at {PHONE|415.555.0132}",
+    "my digits: {PHONE|415 555 0132}",
+    "ring me: {PHONE|07700900123}",
+    "text {PHONE|415-555-0132} when ur here",
+    "(Tel) {PHONE|03 9876 5432}",
+    "电话 {PHONE|021-62345678}",
+    "手机 {PHONE|138 1234 5678}",
+    "連絡先 {PHONE|080-1234-5678}",
+    "연락처: {PHONE|010 1234 5678}",
+    "ה טלפון {PHONE|052-1234567}",
+    "Zelle to {PHONE|415-555-0132}",
 )
 MAILBOXES = (
     "login with {EMAIL|ann@example.org} / {PASSWORD|Winter2024!}",
@@ -94,6 +144,7 @@ MAILBOXES = (
     "mailto:{EMAIL|ann@example.org}?subject=hi",
     "<{EMAIL|müller@example.de}>",
     "{EMAIL|ann@xn--mller-kva.example}",
+    "PayPal: {EMAIL|ann@example.org}",
 )
 ADDRESSES = (
     "ship to {ADDRESS|742 Evergreen Terrace, Springfield, IL 62704}",
@@ -119,6 +170,29 @@ ADDRESSES = (
     "{ADDRESS|北京市朝阳区建国路88号}",
     "{ADDRESS|서울특별시 강남구 테헤란로 123}",
     "deliver to {ADDRESS|14 elm st apt 3, dayton oh 45402} thx",
+    "live at {ADDRESS|9 Oak Ave, Apt 2B, Boston MA 02115}",
+    "addr: {ADDRESS|9 OAK AVE, BOSTON, MA 02115}",
+    "{ADDRESS|12 High St, Oxford OX1 4AB}",
+    "{ADDRESS|Flat 3, 12 High Street, Oxford, OX1 4AB}",
+    "{ADDRESS|Bahnhofstr. 3, 80335 München}",
+    "{ADDRESS|Schillerplatz 7, D-55116 Mainz}",
+    "{ADDRESS|3 place Bellecour, 69002 Lyon}",
+    "{ADDRESS|C/ Mayor 12, 3º A, 28013 Madrid}",
+    "{ADDRESS|Piazza Navona 12, 00186 Roma (RM)}",
+    "{ADDRESS|Rua Augusta 123, 1100-053 Lisboa}",
+    "{ADDRESS|Rua das Flores, 123 - Centro, Curitiba - PR, 80010-000}",
+    "{ADDRESS|Keizersgracht 123-2, 1015 CJ Amsterdam}",
+    "{ADDRESS|Rue Neuve 10, 1000 Bruxelles}",
+    "{ADDRESS|Bahnhofstrasse 1, 8001 Zürich}",
+    "{ADDRESS|Storgata 5, 0155 Oslo}",
+    "{ADDRESS|Vesterbrogade 10, 1620 København V}",
+    "{ADDRESS|Mannerheimintie 5, 00100 Helsinki}",
+    "{ADDRESS|Level 5, 123 Pitt St, Sydney NSW 2000}",
+    "{ADDRESS|100 King St W, Suite 5700, Toronto ON M5X 1C7}",
+    "{ADDRESS|東京都港区六本木6丁目10番1号}",
+    "{ADDRESS|广东省深圳市南山区科技园路1号}",
+    "{ADDRESS|부산광역시 해운대구 센텀로 10}",
+    "{ADDRESS|Str. Victoriei 12, 010063 București}",
 )
 LOGINS = (
     "username: {USERNAME|jsmith42}",
@@ -139,6 +213,14 @@ LOGINS = (
     '{"username": "{USERNAME|jsmith}", "role": "admin"}',
     "sAMAccountName: {USERNAME|jsmith}",
     "dear support i cant login, user {USERNAME|kosei77} pw {PASSWORD|Ghana#2021} can u try it",
+    "username - {USERNAME|ann_lee22}",
+    "user ID: {USERNAME|alee22}",
+    "my login is {USERNAME|alee22}",
+    "login name {USERNAME|alee22}",
+    "logged in as {USERNAME|alee22}",
+    "Benutzerkennung: {USERNAME|alee22}",
+    "compte utilisateur : {USERNAME|alee22}",
+    "gebruiker: {USERNAME|alee22}",
 )
 PASSWORDS = (
     "pw is {PASSWORD|Tr0ub4dor&3}",
@@ -169,148 +251,17 @@ PASSWORDS = (
     "passwd {PASSWORD|Xk9!mmQ2}",
     "so my wifi is called FRITZ!Box 7590 and the password's {PASSWORD|83920174610293847561}, "
     "didn't work",
-)
-HOSTS = (
-    "ip {IP_ADDRESS|81.2.69.142}",
-    "from {IP_ADDRESS|2001:db8::8a2e:370:7334}",
-    "[{IP_ADDRESS|2001:db8::1}]:443",
-    "client {IP_ADDRESS|198.51.100.23}:52344",
-    "peer {IP_ADDRESS|fe80::1ff:fe23:4567:890a}%eth0",
-    "ssh ubuntu@{IP_ADDRESS|10.1.2.3}",
-)
-INTERFACES = (
-    "MAC {MAC_ADDRESS|00:1A:2B:3C:4D:5E}",
-    "hwaddr {MAC_ADDRESS|00-1a-2b-3c-4d-5e}",
-    "mac {MAC_ADDRESS|001a.2b3c.4d5e}",
-    "MAC address: {MAC_ADDRESS|001A2B3C4D5E}",
-)
-PLACES = (
-    "lat: {COORDINATES|48.858370, lon: 2.294481}",
-    "at {COORDINATES|48.858370, 2.294481}",
-    "GPS {COORDINATES|51°30'26\"N 0°7'39\"W}",
-    "geo:{COORDINATES|48.2010,16.3695}",
-    "https://maps.google.com/?q={COORDINATES|37.422131,-122.084801}",
-    "@{COORDINATES|37.4221,-122.0848},17z",
-    "{COORDINATES|40° 26.767' N, 79° 58.933' W}",
-)
-DEVICES = (
-    "IMEI {DEVICE_ID|490154203237518}",
-    "imei: {DEVICE_ID|49-015420-323751-8}",
-    "S/N: {DEVICE_ID|C02XL0GTJGH5}",
-    "Serial No. {DEVICE_ID|5CG1234XYZ}",
-    "device id {DEVICE_ID|a1b2c3d4e5f60718}",
-    "UDID {DEVICE_ID|00008030-001A2D3E4F50002E}",
-    "IDFA: {DEVICE_ID|6D92078A-8246-4BA4-AE5B-76104861E7DC}",
-    "ICCID {DEVICE_ID|8944110068101234567}",
-    "IMSI {DEVICE_ID|310150123456789}",
-    "Seriennummer {DEVICE_ID|4CE0460D0G}",
-    "serial number of the pacemaker: {DEVICE_ID|PJN123456S}",
-)
-DOCUMENTS = (
-    "Name: Fatima Noor\nBirthday: {DATE_OF_BIRTH|March 12th, 1985}\nDepartment: Finance",
-    "Geburtsdatum: {DATE_OF_BIRTH|04.07.1976}\nStaatsangehörigkeit: deutsch",
-    "id;name;dob;city\n1;Ann Lee;{DATE_OF_BIRTH|04/07/1976};Leeds\n2;Bob "
-    "Ray;{DATE_OF_BIRTH|11/12/1980};York",
-    "BEGIN:VCARD\nVERSION:3.0\nN:Lee;Ann;;;\nBDAY:{DATE_OF_BIRTH|1976-07-04}\n"
-    "TEL;TYPE=CELL:{PHONE|+1-415-555-0132}\nEMAIL:{EMAIL|ann@example.org}\nEND:VCARD",
-    "| Name | Date of birth | Plan |\n|---|---|---|\n| Ann Lee | {DATE_OF_BIRTH|1976-07-04} "
-    "| Gold |",
-    "phone,name\n{PHONE|2125550123},Ann\n{PHONE|2125550199},Bob",
-    "Kontonummer: {BANK_ACCOUNT|532013000}\nBankleitzahl: {BANK_ACCOUNT|370 400 44}",
-    "passport_no,name\n{PASSPORT|X1234567},Lee",
-    "cardano "
-    "{CRYPTO_ADDRESS|addr1qx2fxv2umyhttkxyxp8"
-    "x0dlpdt3k6cwng5pxj3jhsydzer3n0d3vllmyqwsx5wktcd8cc3sq835lu7drv2xwl2wywfgse35a3x}",
-    "user_name,mail\n{USERNAME|jsmith},{EMAIL|j@example.org}",
-    "{ADDRESS|Am Markt 5\n28195 Bremen}",
-    "Hi team, pls update my details: moved to {ADDRESS|48 Rosemary Lane, Leeds LS6 2AB}, new "
-    "mob {PHONE|07700 900982}, personal email still {EMAIL|k.osei@example.com}. Bank for "
-    "payroll: Monzo, sort {BANK_ACCOUNT|04-00-04} acc {BANK_ACCOUNT|12345678}. NI is "
-    "{NATIONAL_ID|AB123456C}. Thx, Kwame",
-    "CURRICULUM VITAE\nLukas Brandt\ngeb. {DATE_OF_BIRTH|17.09.1991} in Kassel, ledig\n"
-    "{ADDRESS|Hauptstraße 45a, 34117 Kassel}\nTel. {PHONE|0561 / 70 12 34} · Mobil "
-    "{PHONE|0176-12345678} · {EMAIL|lukas.brandt@example.de}",
-    "DISCHARGE SUMMARY\nPt: DOE, JANE   MRN: {MEDICAL_RECORD_NUMBER|00482913}   DOB: "
-    "{DATE_OF_BIRTH|03/14/1957}  Sex: F\nAdm: 02/01/2024  D/C: 02/06/2024\nAttending: R. "
-    "Shah MD, NPI {MEDICAL_LICENSE|1234567893}, DEA {MEDICAL_LICENSE|AB1234563}\nInsurance: "
-    "BCBS, Subscriber ID {HEALTH_PLAN_ID|XYZ812345678}, Grp 004512\nEmergency contact: "
-    "husband {PHONE|(312) 555-0147}. HbA1c 7.2%, BP 132/78, K 4.1.",
-    "Sehr geehrte Frau Wagner,\nwir bestätigen die Kündigung Ihres Kontos {BANK_ACCOUNT|4711 "
-    "0815 99} bei der Filiale Mitte. IBAN: {IBAN|DE02 1203 0000 0000 2020 51}. Rückfragen: "
-    "{PHONE|030 2345-6789}.",
-    "Ship To:\nMaria Gonzalez\n{ADDRESS|2201 S OCEAN DR APT 1204\nHOLLYWOOD FL 33019}\n"
-    "Phone: {PHONE|954-555-0172}\nOrder 112-7654321-1234567  SKU B07XJ8C8F5  Qty 2  Weight "
-    "3.4 lb",
-    "KYC: Full name as per passport: TANAKA HARUTO; Passport: {PASSPORT|TR1234567} exp "
-    "2031-04-01; DOB {DATE_OF_BIRTH|1988-11-02}; Residence: {ADDRESS|〒150-0002 "
-    "東京都渋谷区渋谷2-21-1}; Tel {PHONE|+81 3-1234-5678}",
-    "Incident 24-018823: reporting party stated that a silver Honda, TX plate "
-    "{VEHICLE_ID|KLM-4821}, VIN {VEHICLE_ID|1HGCM82633A004352}, struck his fence at "
-    "{ADDRESS|1417 Alder Court, Plano, TX 75023} around 22:40 hrs. Driver ID'd as M. Ruiz, "
-    "OLN {DRIVER_LICENSE|12345678}.",
-    "Claim no. 88-10293-A. Policyholder DOB {DATE_OF_BIRTH|1 Feb 1970}. Vehicle reg "
-    "{VEHICLE_ID|KT19 OWX}. Please pay repairer: a/c {BANK_ACCOUNT|73849201}, sort code "
-    "{BANK_ACCOUNT|40-12-34}.",
-    'patient,dob,mrn,phone\n"Doe, '
-    'Jane",{DATE_OF_BIRTH|1957-03-14},{MEDICA'
-    'L_RECORD_NUMBER|00482913},{PHONE|312-555-0147}\n"Roe, '
-    'Rick",{DATE_OF_BIRTH|1960-12-01},{MEDICAL_RECORD_NUMBER|00482914},{PHONE|312-555-0199}',
-    "name\temail\tip\tlast_seen\n"
-    "Ann\t{EMAIL|ann@example.org}\t{IP_ADDRESS|203.0.113.77}\t2024-01-02\n"
-    "Bob\t{EMAIL|bob@example.org}\t{IP_ADDRESS|198.51.100.4}\t2024-01-03",
-    '{"resourceType":"Patient","identifier":['
-    '{"type":{"coding":[{"code":"MR"}]},"valu'
-    'e":"{MEDICAL_RECORD_NUMBER|E482913}"},{"'
-    'system":"http://hl7.org/fhir/sid/us-ssn"'
-    ',"value":"{SSN|123-45-6789}"}],"telecom"'
-    ':[{"system":"phone","value":"{PHONE|(312) '
-    '555-0147}"},{"system":"email","value":"{'
-    'EMAIL|jane@example.org}"}],"birthDate":"'
-    '{DATE_OF_BIRTH|1957-03-14}","address":[{"line":["{ADDRESS|1417 Alder '
-    'Court}"],"city":"Plano","postalCode":"75023"}]}',
-    'customer:\n  name: Ann Lee\n  email: {EMAIL|ann@example.org}\n  mobile: "{PHONE|+1 415 '
-    '555 0132}"\n  card:\n    number: {CREDIT_CARD|4242 4242 4242 4242}\n    exp: 12/27\n  '
-    "created: 2024-01-02",
-    "2024-03-15 10:11:12 INFO login ok user={USERNAME|annlee} ip={IP_ADDRESS|203.0.113.77} "
-    'ua="Mozilla/5.0 (X11; Linux x86_64)" sid=9f8b7c6d',
-    "INSERT INTO customers (id, name, phone, iban, dob) VALUES (1, 'Ann', '{PHONE|0171 "
-    "2345678}', '{IBAN|DE02120300000000202051}', '{DATE_OF_BIRTH|1976-07-04}'), (2, 'Bob', "
-    "'{PHONE|0172 9876543}', '{IBAN|DE89370400440532013000}', '{DATE_OF_BIRTH|1980-01-02}');",
-    "<patient><ssn>{SSN|123-45-6789}</ssn><dob>{DATE_OF_BIRTH|1957-03-14}</dob><phone "
-    'type="home">{PHONE|312-555-0147}</phone></patient>',
-    "BEGIN:VEVENT\nSUMMARY:Call with Ann\nORGANIZER;CN=Bob:mailto:{EMAIL|bob@example.org}\n"
-    "GEO:{COORDINATES|37.386013;-122.082932}\nDTSTART:20240315T101112Z\nEND:VEVENT",
-    "Bonjour, je m'appelle Chloé. Mon numéro de sécu est le {NATIONAL_ID|2 55 08 14 168 025 "
-    "38}, je suis née le {DATE_OF_BIRTH|14/08/1955} et j'habite au {ADDRESS|12 rue de la "
-    "Paix, 75002 Paris}. Vous pouvez me joindre au {PHONE|06 12 34 56 78}.",
-    "Hola, soy Pablo, dni {NATIONAL_ID|12345678Z}, vivo en {ADDRESS|Calle de Alcalá 45, "
-    "28014 Madrid}, mi móvil es el {PHONE|612 345 678} y la cuenta {IBAN|ES91 2100 0418 4502 "
-    "0005 1332}",
-    "Salve, codice fiscale {NATIONAL_ID|RSSMRA85T10A562S}, tessera sanitaria, residente in "
-    "{ADDRESS|Via Garibaldi 12, 20121 Milano}, cell {PHONE|333 123 4567}, targa "
-    "{VEHICLE_ID|AB123CD}.",
-    "Olá, meu CPF é {NATIONAL_ID|529.982.247-25}, RG {NATIONAL_ID|12.345.678-9}, CEP "
-    "01310-100, celular {PHONE|(11) 98765-4321}, placa {VEHICLE_ID|ABC1D23}",
-    "Hoi, mijn bsn is {NATIONAL_ID|111222333}, ik woon op {ADDRESS|Damrak 70, 1012 LM "
-    "Amsterdam}, tel {PHONE|06-12345678}, rekening {IBAN|NL91ABNA0417164300}",
-    "Dzień dobry, PESEL {NATIONAL_ID|44051401359}, dowód {NATIONAL_ID|ABA300000}, adres: "
-    "{ADDRESS|ul. Marszałkowska 10/5, 00-590 Warszawa}, tel. {PHONE|601 234 567}",
-    "Hej! Mitt personnummer är {NATIONAL_ID|19880320-0016}, adress {ADDRESS|Drottninggatan "
-    "5, 111 51 Stockholm}, mobil {PHONE|070-123 45 67}.",
-    "Merhaba, TC kimlik numaram {NATIONAL_ID|17291716060}, telefonum {PHONE|0532 123 45 67}, "
-    "IBAN {IBAN|TR330006100519786457841326}, plakam {VEHICLE_ID|34 ABC 123}",
-    "bhai mera aadhaar {NATIONAL_ID|2341 2341 2346} hai, PAN {TAX_ID|ABCPE1234F}, number "
-    "{PHONE|9876543210} pe call karo, a/c {BANK_ACCOUNT|30123456789} IFSC "
-    "{BANK_ACCOUNT|SBIN0001234}",
-    "wife's phone imei {DEVICE_ID|490154203237518}, serial {DEVICE_ID|F2LXD0ABCD12}, wifi "
-    "mac {MAC_ADDRESS|a4:83:e7:12:34:56}, last seen {COORDINATES|51.5007, -0.1246}",
-    "MSH|^~\\&|LAB|HOSP|EHR|HOSP|20240315101112||ORU^R01|MSG00001|P|2.5\n"
-    "PID|1||{MEDICAL_RECORD_NUMBER|482913}^^^"
-    "HOSP^MR||DOE^JANE||{DATE_OF_BIRTH|19570314}|F|||{ADDRESS|1417 ALDER "
-    "CT^^PLANO^TX^75023}||{PHONE|(312)555-0147}",
-    "From: Ann Lee <{EMAIL|ann@example.org}>\nTo: {EMAIL|bob@example.org}\nSubject: Re: "
-    "invoice 2024-00123\nMessage-ID: <CAF1234567@mail.example.org>\n\nCall me at "
-    "{PHONE|(415) 555-0132}.",
+    "pw: {PASSWORD|Giraffe!99}",
+    "Password is: {PASSWORD|Giraffe!99}",
+    "pass = {PASSWORD|Giraffe!99}",
+    "my pwd {PASSWORD|Giraffe!99}",
+    "the password was changed to {PASSWORD|Giraffe!99}",
+    "temp password {PASSWORD|Giraffe!99}, change it at first login",
+    "PIN is {PASSWORD|4829}.",
+    "alarm code {PASSWORD|4829}",
+    "gate code {PASSWORD|4829#}",
+    "Passwort = {PASSWORD|Giraffe!99}",
+    "password (old): {PASSWORD|Giraffe!99}",
 )
 
 
@@ -328,11 +279,6 @@ def _sensitive(text: str) -> list[tuple[int, int, str]]:
         *ADDRESSES,
         *LOGINS,
         *PASSWORDS,
-        *HOSTS,
-        *INTERFACES,
-        *PLACES,
-        *DEVICES,
-        *DOCUMENTS,
     ],
 )
 def test_what_people_write_is_found(marked: str) -> None:

@@ -339,6 +339,22 @@ NOTHING = (
     "03/08/2024. Total $1,299.00. Item ASIN B07XJ8C8F5.",
     "Release notes 3.14.159: fixed #12345, #12346; upgraded libfoo 1.2.3.4 -> 1.2.4.0; perf "
     "+12.5% on 16 cores (p<0.001).",
+    "b. 1966-04-12",
+    "1-800-FLOWERS",
+    "555-0123",
+    "+1",
+    "Checking acct ending 4321",
+    "venmo @ann-lee-22",
+    "4111 1111 1111",
+    "Visa x1111",
+    "SSN (last 4): 6789",
+    "Rx BIN 610014 PCN MEDDPRIME ID 123456789",
+    "Lic. # MD 034567",
+    "su - alee22",
+    "by @ann_lee22",
+    "owner: alee22",
+    "u/ann_lee22",
+    "広東省",
 )
 
 

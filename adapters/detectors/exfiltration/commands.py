@@ -74,14 +74,15 @@ _FORMS = (
         0.5,
         # `nc -U` goes no further than a socket of this machine.
         r"\|\s{0,3}(?:nc|ncat|netcat)[ \t]+(?:-[a-zA-TV-Z]|[\w$\"'./@])|"
-        r"\|\s{0,3}(?:curl|wget|socat|telnet|openssl s_client|mail|sendmail|"
-        r"mutt|ssh)[ \t]+[-\w$\"\'./@]",
+        r"\|\s{0,3}(?:curl|wget|socat|telnet|openssl s_client|ssh)[ \t]+[-\w$\"\'./@]|"
+        # A cell of a table may begin with `mail exchange`.
+        r"\|\s{0,3}(?:mail|mailx|sendmail|mutt)[ \t]+(?:-|[\w.+-]+@|[$\"\'])",
     ),
     (
         "sends a file through a raw connection",
         0.6,
-        r"\b(?:nc|ncat|netcat|socat|telnet|openssl s_client)[ \t]+[-\w.][^\n|]{2,160}?[^<]<[ ]?"
-        r"[\w./~$]",
+        r"\b(?:nc|ncat|netcat|socat|telnet|openssl s_client)[ \t]+[-\w.][^\n|]{2,160}?[^<]"
+        r"<(?:[ ][\w./~$]|[\w.~$][\w./~$-]{0,80}(?:[\s\"'`;&|)]|$)|/\w+/)",
     ),
     ("opens a raw connection from the shell", 0.75, r"/dev/(?:tcp|udp)/[\w.-]+/\d"),
     (
@@ -93,7 +94,7 @@ _FORMS = (
     (
         "hands a file to a mail or file transfer program",
         0.35,
-        r"\b(?:mail|mailx|mutt|sendmail)\b[^\n|]{2,160}?[^<]<[ ]?[\w./~$]"
+        r"\b(?:mail|mailx|mutt|sendmail)\b[^\n|]{2,160}?[^<]<(?:[ ][\w./~$]|[.~$]|/\w+/)"
         r"|\bt?ftp\b[^\n|]{1,160}?\bput[ ]+[\w./~$]|\bsocat\b[^\n|]{0,160}?\b(?:FILE|OPEN|GOPEN):",
     ),
     (

@@ -93,6 +93,9 @@ _PARTS = (
     _Form("street word and number", rf"[bB]L{{0,2}}{_W}(?:L{{0,2}}{_W}){{0,3}},?U?[1h]", 0.65),
     _Form("number and street word", rf"[1h],?bL{{0,2}}{_W}(?:L{{0,2}}{_W}){{0,3}}", 0.65),
 )
+_STREETS = frozenset("SBKkb")
+_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+_YEAR_FIRST = re.compile(r"(?:19|20)\d{2}\b")
 _CODE_SYSTEMS = ("LOINC ", "SNOMED ", "ICD-", "ICD ", "CPT ", "HCPCS ", "NDC ", "RxNorm ", "DRG ")
 """What codes of health care begin with, which have the form of a street with its number."""
 _REACH_BEFORE, _REACH_AFTER, _REACH_STREET = 120, 140, 48
@@ -223,6 +226,12 @@ def _hit(document: Document, tokens: Tokens, first: int, last: int, form: _Form)
     start, end = tokens.starts[first], tokens.ends[last - 1]
     while text[end - 1] in ".,":
         end -= 1
+    if _is_cut_number(text, start):
+        skipped = 2 if tokens.classes[first + 1 : first + 2] == "," else 1
+        first = min(first + skipped, last - 1)
+        start = tokens.starts[first]
+    if _lists_years(text[start:end]) and not _STREETS.intersection(tokens.classes[first:last]):
+        return
     if text[start - 3 : start] in {"C/ ", "c/ "}:
         start -= 3
     if _is_cut(text, start, end) or text.startswith(_CODE_SYSTEMS, start):
@@ -238,6 +247,20 @@ def _hit(document: Document, tokens: Tokens, first: int, last: int, form: _Form)
         )
         return
     yield Hit(start, end, ADDRESS, score, None, context, tuple(steps), (("form", form.name),), 1)
+
+
+def _is_cut_number(text: str, start: int) -> bool:
+    """Tell a number that goes on to the left, as in `880320-0016, Storgatan 12`."""
+    return (
+        text[start : start + 1].isdigit()
+        and text[start - 1 : start] == "-"
+        and text[start - 2 : start - 1].isdigit()
+    )
+
+
+def _lists_years(value: str) -> bool:
+    """Tell lines of copyrights, a year and a name each, from numbers and streets."""
+    return _YEAR_FIRST.match(value) is not None and len(_YEAR.findall(value)) > 1
 
 
 def _is_cut(text: str, start: int, end: int) -> bool:

@@ -27,7 +27,8 @@ GROUPS: dict[str, str] = {
     "rückfragen|erreichbar unter|erreichen|rückruf|durchwahl|joindre|joignable|rappeler|"
     "llámame|contactarme|chiamami|contattarmi|ligue|bereikbaar|zadzwoń|telefonum|"
     "cep telefonum|"
-    "☎|📞|☏|📱|✆|fon|festnetz|puh|τηλ|טל|連絡先|моб|мобильный",
+    "☎|📞|☏|📱|✆|fon|festnetz|puh|τηλ|טל|連絡先|моб|мобильный|"
+    "tfno|recapito|cel",
     "card": "card|card number|card no|cardnumber|credit card|debit card|creditcard|cc|ccnum|"
     "visa|mastercard|amex|american express|discover|diners|maestro|jcb|carte|carte bancaire|"
     "kreditkarte|karte|tarjeta|carta di credito|cartão|kort|karta|creditcardnummer|kaart|"
@@ -145,7 +146,8 @@ GROUPS: dict[str, str] = {
     "जन्मतिथि|janam tithi|janm tithi|doğum tar|doğdu|ngày sinh|tanggal lahir|tgl lahir|"
     "วันเกิด|родился|родилась|г.р.|geb dat|fec nac|fecha nac|fecha de nac|dt nasc|data nasc|"
     "syntymäpäivä|születési idő|"
-    "d/o/b|תאריך לידה",
+    "d/o/b|תאריך לידה|"
+    "nasc",
     "age": "age|aged|turned|im alter von|years old|year old|years-old|year-old|yo|y/o|yr old|yrs "
     "old|yrs|ans|años|anni|"
     "anos|jahre alt|jahre|jaar|år|alter|edad|âge|età|idade|leeftijd",

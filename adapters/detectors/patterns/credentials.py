@@ -30,7 +30,7 @@ _KEYED_USER = LazyPattern(
     rf"(?i)(?:^|[^a-z])(?:[a-z]+[_\-])?{_USER_WORD}[\"']?\s?(?::|=>?)\s?[\"'`]?@?({_VALUE}{{2,64}})"
 )
 _SPOKEN_USER = LazyPattern(
-    rf"(?i)(?:^|[^a-z])(?:{_USER_WORD}|account)(?:\s(?:is|was|ist|est|es|è|é|[-–]))?\s[\"'`]?@?({_VALUE}{{3,64}})"
+    rf"(?i)(?:^|[^a-z_])(?:{_USER_WORD}|account)(?:\s(?:is|was|ist|est|es|è|é|[-–]))?\s[\"'`]?@?({_VALUE}{{3,64}})"
 )
 _WORD_FOR_IT = (
     r"(?:pass[\s_\-]?word|passwort|passwd|pass[\s_\-]?phrase|pass[\s_\-]?code|pwd|mot de passe|mdp|"
@@ -40,8 +40,11 @@ _WORD_FOR_IT = (
     r"密码|密碼|口令|パスワード|暗証番号|비밀번호|비번|암호|كلمة المرور|كلمة السر|पासवर्ड|รหัสผ่าน|"
     r"mật khẩu|סיסמה)"
 )
+_ASIDE = (
+    r"(?:\s\((?:old|new|current|temp(?:orary)?|initial|wi-?fi|admin|user|guest|login|home|work)\))"
+)
 _KEYED_PASSWORD = LazyPattern(
-    rf"(?i){_WORD_FOR_IT}[\"']?(?:\s\([^()\n]{{1,16}}\))?\s?(?::|：|=>?)\s?"
+    rf"(?i){_WORD_FOR_IT}[\"']?{_ASIDE}?\s?(?::|：|=>?)\s?"
     r"(?:\"([^\"\n]{1,128})\"|'([^'\n]{1,128})'|([^\s\"',;<>=][^\s\"',;<>]{0,127}))"
 )
 _SPOKEN_PASSWORD = LazyPattern(
@@ -69,7 +72,7 @@ _PIN = LazyPattern(
 )
 _VALIDATION = ("required|", "nullable|", "sometimes|", "string|", "confirmed|", "min:", "max:")
 PLACEHOLDERS = word_set(
-    "none null nil true false undefined empty string str int bool password passwd changeme "
+    "none null nil new true false undefined empty string str int bool password passwd changeme "
     "secret xxx xxxx xxxxx xxxxxx ****** ******** example required optional redacted hidden "
     "masked yes no input text hash field reset here n/a na tbd todo user username name your "
     "yours admin root process env getenv"
@@ -101,6 +104,7 @@ _LOGINS = tuple(
 )
 _NEXT_PARAMETER = re.compile(r"&(?:amp;)?[A-Za-z_]\w{0,40}=")
 _SHORTEST_PLAIN = 4
+_WORDS_OF_A_SENTENCE = 3
 _FEWEST_CLASSES = 2
 _EVIDENT = 3
 
@@ -251,6 +255,8 @@ def is_placeholder(value: str) -> bool:
         or not plain
         or set(plain) <= set("*x.•-_?")
         or plain.startswith(_VALIDATION)
+        or (value.startswith("$") and value.endswith("-"))
+        or (plain.count(" ") >= _WORDS_OF_A_SENTENCE and plain.replace(" ", "").isalpha())
         or value.startswith(("{{", "<", "%(", "${", "$(", "process.env", "os.", "env."))
         or (value.startswith("$") and value[1:].replace("_", "").isupper())
         or ("(" in value and ")" in value and "." in value)

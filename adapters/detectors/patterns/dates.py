@@ -51,7 +51,10 @@ _WORDED = LazyPattern(
     rf"|(\d{{1,2}})(?:st|nd|rd|th|º|er)?\.?(?:\s(?:of|de|di))?[\s\-]({_MONTH})(?:\s(?:of|de|del))?[,\s\-]\s?(\d{{4}})"
 )
 _EAST_ASIAN = LazyPattern(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
-_COMPACT = re.compile(r"(?<![\d\w.\-/])\d{8}(?![\d\w\-/])")
+_COMPACT = re.compile(
+    r"(?<![\w.\-/])(?:\d{8}|\d{2}(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d{2}"
+    r"(?:\d{2})?)(?![\w\-/])"
+)
 _BIRTH_WORDS = (
     r"(?i)d\.?o\.?b\b|b-?day|birth|born|geb|naiss|nasc|nac|ur\.|生年月日|出生日期|생년월일"
 )
@@ -117,6 +120,10 @@ def _find_compact(document: Document) -> Iterator[Hit]:
 
 def _is_compact_day(value: str) -> bool:
     """Read year first (ISO 8601 basic format), or month and day in either order before it."""
+    month = _MONTHS.get(value[2:5].casefold())
+    if month is not None:
+        # As airlines write it; the century of a short year does not change which days there are.
+        return is_date(2000 + int(value[-2:]), month, int(value[:2]))
     parts = tuple(map(int, (value[:4], value[4:6], value[6:])))
     if 1880 <= parts[0] <= 2100 and is_date(*parts):
         return True
@@ -238,7 +245,11 @@ RECOGNISERS = (
         gates=(r"\d[-/.]\s?\d{1,2}[-/.]\s?\d|(?:1[89]|20)\d\d",),
         search=_find_dates,
     ),
-    Custom(infos=(), gates=(r"[^\d]\d{8}(?:[^\d]|$)", _BIRTH_WORDS), search=_find_compact),
+    Custom(
+        infos=(),
+        gates=(r"[^\d]\d{8}(?:[^\d]|$)|\d{2}[A-Z]{3}\d{2}", _BIRTH_WORDS),
+        search=_find_compact,
+    ),
     Custom(
         infos=(AGE,),
         gates=("age", r"\d"),

@@ -216,7 +216,7 @@ _CONNECTORS = word_set(
     "currently now still old new current # via: digits ending full default temporary primary "
     "n° nº n.º n № 番号 号 号码 號碼 번호 は 是 为 numaram"
 )
-_COUNTED = re.compile(r"\A\d(?![\w.\-/])")
+_COUNTED = re.compile(r"\A\d(?=\s?[:=#)]|\s\w)")
 """The count of a label, as in `IMEI1: …` and `Phone 2: …`."""
 _ASIDE = re.compile(r"\([^()\d\n]{1,16}\)")
 """What narrows a label down, as in `Passport (UK): …`."""

@@ -1,5 +1,6 @@
 """Numbers of payment cards."""
 
+import re
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import LazyPattern
@@ -8,6 +9,8 @@ from adapters.detectors.patterns.rule import Custom, Hit, bare, is_bounded, pii
 from domain.detection.checksums import card_network, payment_card
 from domain.detection.taxonomy import Severity
 
+_AMONG_HEX = re.compile(r"(?:\A| )(?=[0-9A-F]{0,3}[A-F])[0-9A-F]{4}(?: \d{4}|\Z|[\s])")
+"""A group of four with letters beside the number, as in tables of code points."""
 _CARD = LazyPattern(
     r"\d{4}[ .\-]\d{4}[ .\-]\d{4}[ .\-]\d{4}(?:[ .\-]\d{3})?"
     r"|\d{4}[ .\-]\d{6}[ .\-]\d{4,5}|\d{13,19}|\d{4}[ .\-]{2,3}\d{4}[ .\-]{2,3}\d{4}[ "
@@ -34,6 +37,10 @@ def _find(document: Document) -> Iterator[Hit]:
         start, end = match.span()
         value = bare(text[start:end], " .-")
         if not payment_card(value) or not is_bounded(document, start, end):
+            continue
+        if _AMONG_HEX.search(text[max(0, start - 5) : start + 4]) or _AMONG_HEX.match(text, end):
+            continue
+        if "." in text[start:end] and text[start - 1 : start] == ".":
             continue
         network = card_network(value) or ""
         grouped = end - start > len(value)

@@ -31,6 +31,8 @@ _CHAT_LINK = LazyPattern(
     r"whatsapp://send/?\?phone=)(?:\+|%2B)?(\d{8,15})"
 )
 """https://faq.whatsapp.com/5913398998672934: the full number in international format."""
+_FOURS = re.compile(r"\d{4}(?: \d{4}){2,}")
+"""Code points and the like: nobody's number is said in fours alone without a label."""
 _VERBS = word_set("call called calling contact reach dial ring signal")
 _MANY_MEANINGS = word_set("cell ring signal numero número numéro nummer portable handy mob")
 _NAMED = re.compile(r"(?:\b(?:number|no|nr|id|code)\b\.?|#)\s?[:=]?\s?(?:is\s)?\Z", re.IGNORECASE)
@@ -183,6 +185,7 @@ def _national(document: Document, start: int, end: int) -> Iterator[Hit]:
         return
     if not labels and (
         _is_years(text[start:end])
+        or _FOURS.fullmatch(text[start:end])
         or (not grouped and len(digits) < 10 and _is_weak(text, word, start, end))
     ):
         return

@@ -135,6 +135,7 @@ RECOGNISERS = (
     ),
     PatternRule(
         info=SERIAL,
+        keeps_case=True,
         pattern=r"[A-Za-z0-9]{6,40}|[A-Za-z0-9]{3,12}(?:[-:][A-Za-z0-9]{2,16}){1,7}",
         shape=r"\d",
         check=_has_digits,

@@ -169,7 +169,7 @@ FORMS = (
         gate=r"(?i)\b(?:creds|credentials|login)\b|\bu(?:ser)?:",
         expression=(
             r"(?i)\b(?:creds|credentials|login)(?: for [\w.-]{1,30})?(?: is| are)?:?[ ]{1,2}"
-            r"[\w.@+-]{2,60}(?: / |/|: | : )([^\s\"'`,;<>(){}]{6,64})"
+            r"[\w.@+-]{2,60}(?: / |: ?| : )([^\s\"'`,;<>(){}]{6,64})"
             r"|\bu(?:ser)?: ?[\w.@+-]{2,60}[ ,]{1,3}p(?:w|wd|ass)?: ?([^\s\"'`,;<>(){}]{6,64})"
         ),
         source="https://cwe.mitre.org/data/definitions/522.html",

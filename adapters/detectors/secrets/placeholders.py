@@ -23,7 +23,7 @@ _BRACKETED = (
     r"#\{.*\}#?|\*+\w+\*+)$"
 )
 _REFERENCE = (
-    r"\$\{|\{\{|\{[A-Za-z_][\w.]*\}|\$\(|<%|^\$[A-Za-z_]\w*$|^\$env:|^%[A-Z_]+%|^\{\w*\}$|^@Microsoft\.KeyVault"
+    r"\$\{|\{\{|\{[A-Za-z_][\w.]*\}|\$\(|<%|^\$[A-Za-z_][\w:]*-?$|^\$env:|^%[A-Z_]+%|^\{\w*\}$|^@Microsoft\.KeyVault"
     r"|^(?:vault|op|env|file|ref|secret|ssm|sops|awssm|gcpsm|keyring|arn|projects):(?:/|aws|"
     r"env|//)|^!\w+|^ENC\["
     r"|^projects/|^secretref:|^AQICAH|^encrypted:|^v1:AES"

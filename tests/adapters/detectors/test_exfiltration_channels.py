@@ -139,6 +139,8 @@ HITS = [
 ]
 
 NEAR_MISSES = [
+    "<code>nc localhost 80</code> and <code>openssl s_client -trace</code>",
+    "| `'MX'` | mail exchange records | {Object} |",
     "<!-- send us an email at hello@example.org -->",
     "<!-- The form will submit data to https://example.org/api -->",
     "<!-- Please send bug reports to https://github.com/acme/app/issues -->",

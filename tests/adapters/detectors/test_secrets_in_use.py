@@ -158,6 +158,62 @@ HITS = (
     "login: bob pass: {CHOSEN}",
     "u: bob p: {CHOSEN}",
     "ssh root@10.0.0.5 pw {CHOSEN}",
+    'version: "3.9"\nservices:\n  db:\n    image: postgres:16\n    environment:\n      '
+    "POSTGRES_USER: app\n      POSTGRES_PASSWORD: {CHOSEN}\n      POSTGRES_DB: app\n    "
+    'ports: ["5432:5432"]\n  web:\n    image: '
+    "acme/web@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n    "
+    "environment:\n      - SECRET_KEY=${SECRET_KEY}\n      - "
+    "API_TOKEN_FILE=/run/secrets/api_token\n",
+    'resource "aws_db_instance" "main" {\n  username             = "app"\n  password '
+    '            = "{CHOSEN}"\n  db_subnet_group_name = aws_db_subnet_group.main.name\n  '
+    "kms_key_id           = aws_kms_key.main.arn\n  vpc_security_group_ids = "
+    '["sg-0a1b2c3d4e5f60718"]\n}\nresource "random_password" "db" {\n  length = 24\n'
+    '}\noutput "db_password" {\n  value     = random_password.db.result\n  sensitive = '
+    "true\n}\n",
+    "package config\n\ntype Config struct {\n\tDBPassword string "
+    '`env:"DB_PASSWORD,required"`\n\tAPIKey     string `json:"api_key" '
+    'yaml:"api_key"`\n\tTokenTTL   time.Duration\n}\n\nfunc Load() Config {\n\treturn '
+    'Config{DBPassword: os.Getenv("DB_PASSWORD"), APIKey: viper.GetString("api_key")}\n'
+    '}\n\nvar errInvalidToken = errors.New("invalid token")\nconst tokenHeader = '
+    '"X-Auth-Token"\nconst defaultPassword = "{CHOSEN}"\n',
+    "<?php\nreturn [\n    'default' => env('DB_CONNECTION', 'mysql'),\n    'connections' "
+    "=> [\n        'mysql' => [\n            'host' => env('DB_HOST', '127.0.0.1'),\n      "
+    "      'username' => env('DB_USERNAME', 'forge'),\n            'password' => "
+    "env('DB_PASSWORD', ''),\n            'charset' => 'utf8mb4',\n        ],\n        "
+    "'legacy' => ['host' => '10.0.0.5', 'username' => 'root', 'password' => '{CHOSEN}'],\n "
+    "   ],\n];\n",
+    "public class Db {\n    private static final String URL = "
+    '"jdbc:postgresql://db:5432/app";\n    private static final String USER = "app";\n '
+    '   private static final String PASSWORD = "{CHOSEN}";\n    @Value("${api.key}") '
+    "private String apiKey;\n    private final PasswordEncoder passwordEncoder;\n    "
+    "public boolean matches(String rawPassword, String encodedPassword) { return "
+    "passwordEncoder.matches(rawPassword, encodedPassword); }\n    throw new "
+    'IllegalArgumentException("Password must not be null");\n}\n',
+    "[mysqld]\nuser = mysql\n[client]\nuser = root\npassword = {CHOSEN}\n[mysqldump]\nquick\n",
+    '$cred = New-Object System.Management.Automation.PSCredential ("acme\\bob", '
+    '(ConvertTo-SecureString "{CHOSEN}" -AsPlainText -Force))\n$token = '
+    "(Invoke-RestMethod -Uri $uri -Method Post -Body $body).access_token\n$headers = @{ "
+    'Authorization = "Bearer $token" }\n$password = Read-Host -AsSecureString '
+    '"Password"\n',
+    "2024-03-15 10:11:12 DEBUG HikariConfig - password........................<masked>\n"
+    "2024-03-15 10:11:13 DEBUG http - > Authorization: Bearer {KEY}\n2024-03-15 10:11:14 "
+    "WARN auth - Invalid password for user ann from 203.0.113.7\n2024-03-15 10:11:15 INFO "
+    "req id=3f2504e0-4f89-11d3-9a0c-0305e82c3301 token_type=bearer expires_in=3600\n",
+    "diff --git a/.env b/.env\nindex 83db48f..bf269f4 100644\n--- a/.env\n+++ b/.env\n@@ "
+    "-1,3 +1,3 @@\n-DB_PASSWORD={CHOSEN}\n+DB_PASSWORD={OTHER}\n DEBUG=1\n",
+    '{"info":{"name":"API"},"auth":{"type":"bearer","bearer":[{"key":"token","value":"{KEY}","type":"string"}]},"item":[{"name":"login","request":{"body":{"raw":"{\\"username\\":\\"bob\\",\\"password\\":\\"{CHOSEN}\\"}"}}}]}',
+    "- hosts: db\n  vars:\n    ansible_user: deploy\n    ansible_become_password: "
+    '"{CHOSEN}"\n    mysql_root_password: "{{ vault_mysql_root_password }}"\n  tasks:\n'
+    "    - mysql_user: name=app password={{ app_db_password }} priv=app.*:ALL\n    - user: "
+    "name=bob password=\"{{ 'x' | password_hash('sha512') }}\"\n",
+    "pipeline {\n  environment {\n    SONAR_TOKEN = credentials('sonar-token')\n    DB = "
+    "'jdbc:mysql://db/app'\n    DB_PASS = '{CHOSEN}'\n  }\n  stages { stage('x') { steps { "
+    "withCredentials([usernamePassword(credentialsId: 'nexus', usernameVariable: 'U', "
+    "passwordVariable: 'P')]) { sh 'mvn deploy -Dpassword=$P' } } } }\n}\n",
+    "server {\n  listen 443 ssl;\n  ssl_certificate /etc/ssl/certs/site.pem;\n  "
+    "ssl_certificate_key /etc/ssl/private/site.key;\n  ssl_password_file "
+    '/etc/ssl/pass.txt;\n  location /api { proxy_set_header X-Api-Key "{KEY}"; '
+    "proxy_pass http://up; }\n}\n",
 )
 NOTHING = (
     'DB_PASSWORD = os.environ["DB_PASSWORD"]',

@@ -55,6 +55,11 @@ BIRTHS = (
     "| DOB | {DATE_OF_BIRTH|12/04/1966} |",
     "DOB\t{DATE_OF_BIRTH|12/04/1966}",
     "seine Tochter (geb. {DATE_OF_BIRTH|3.5.2012})",
+    "氏名:山田太郎 生年月日:{DATE_OF_BIRTH|1988年11月2日} "
+    "住所:{ADDRESS|神奈川県横浜市西区みなとみらい2-3-1} 電話:{PHONE|045-123-4567} "
+    "メール:{EMAIL|taro@example.jp}",
+    "성명: 김철수, 생년월일: {DATE_OF_BIRTH|1990년 3월 5일}, 전화: {PHONE|010-2345-6789}, "
+    "주소: {ADDRESS|경기도 성남시 분당구 판교로 235}",
 )
 PHONES = (
     "call me back on {PHONE|0161 496 0123} after 5",
@@ -135,6 +140,7 @@ PHONES = (
     "연락처: {PHONE|010 1234 5678}",
     "ה טלפון {PHONE|052-1234567}",
     "Zelle to {PHONE|415-555-0132}",
+    "you can reach me at {PHONE|four one five five five five oh one three two}",
 )
 MAILBOXES = (
     "login with {EMAIL|ann@example.org} / {PASSWORD|Winter2024!}",
@@ -145,6 +151,7 @@ MAILBOXES = (
     "<{EMAIL|müller@example.de}>",
     "{EMAIL|ann@xn--mller-kva.example}",
     "PayPal: {EMAIL|ann@example.org}",
+    "email is {EMAIL|jane dot doe at example dot com}",
 )
 ADDRESSES = (
     "ship to {ADDRESS|742 Evergreen Terrace, Springfield, IL 62704}",

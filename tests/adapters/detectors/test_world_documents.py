@@ -159,6 +159,60 @@ DOCUMENTS = (
     "Geburtsdatum\n{DATE_OF_BIRTH|12.04.1966}",
     "phone\n{PHONE|415-555-0132}",
     "{ADDRESS|9 Oak Ave Apt 2B\nBoston, MA 02115}",
+    "hey its jen from accts. pls chng my direct deposit: routing {BANK_ACCOUNT|021000021} "
+    "acct {BANK_ACCOUNT|483920174} (checking). my emp id is 48213. last 4 of ssn 6789. cell "
+    "{PHONE|917 555 0143}",
+    "Hallo Herr Özdemir, anbei meine neuen Daten: wohnhaft jetzt {ADDRESS|Lindenallee 17b, "
+    "50968 Köln}, mobil {PHONE|0152 33445566}, Steuer-ID {TAX_ID|36 574 261 809}, "
+    "Krankenkasse TK, Versichertennummer {HEALTH_PLAN_ID|A123456780}. VG Svenja",
+    "Bonjour Madame, je vous transmets mon RIB : IBAN {IBAN|FR14 2004 1010 0505 0001 3M02 "
+    "606}, BIC PSSTFRPPPAR. Je suis née le {DATE_OF_BIRTH|02/11/1987} à Nantes. Tél portable "
+    ": {PHONE|07 55 12 34 56}.",
+    "Estimados, mi nuevo domicilio es {ADDRESS|Avenida de América 37, 28002 Madrid}. Nº "
+    "seguridad social 28/12345678/40, DNI {NATIONAL_ID|12345678Z}, tfno {PHONE|655 12 34 56}.",
+    "Gentile dott.ssa, confermo: nata a Bari il {DATE_OF_BIRTH|12.03.1990}, CF "
+    "{NATIONAL_ID|RSSMRA85T10A562S}, IBAN {IBAN|IT60 X054 2811 1010 0000 0123 456}, recapito "
+    "{PHONE|347 1234567}.",
+    "Prezados, segue: CPF {NATIONAL_ID|390.533.447-05}, nasc. {DATE_OF_BIRTH|05/08/1991}, "
+    "endereço {ADDRESS|Rua Augusta, 1500, 01305-100 São Paulo}, cel {PHONE|(11) 91234-5678}, "
+    "pix {EMAIL|ana@example.org}",
+    "Beste HR, mijn nieuwe adres: {ADDRESS|Prinsengracht 263, 1016 GV Amsterdam}, "
+    "geboortedatum {DATE_OF_BIRTH|12-05-1986}, BSN {NATIONAL_ID|111222333}, IBAN "
+    "{IBAN|NL91ABNA0417164300}, 06-nummer {PHONE|06 12345678}.",
+    "Witam, przesyłam dane: ur. {DATE_OF_BIRTH|14.05.1944} w Łodzi, PESEL "
+    "{NATIONAL_ID|44051401359}, zam. {ADDRESS|ul. Piotrkowska 104, 90-926 Łódź}, tel. kom. "
+    "{PHONE|+48 601 234 567}",
+    "Hej, här är mina uppgifter: {NATIONAL_ID|880320-0016}, {ADDRESS|Storgatan 12, 411 38 "
+    "Göteborg}, clearing 8327-9 konto {BANK_ACCOUNT|9934567890}, mobil {PHONE|0701234567}",
+    "namaste sir mera dob {DATE_OF_BIRTH|15/08/1992} hai, mobile {PHONE|98765-43210}, "
+    "address {ADDRESS|H.No. 45, Gandhi Nagar, Jaipur 302015}, PAN no {TAX_ID|ABCPE1234F}",
+    "INVOICE 2024-0117\nBill to: Rosa Diaz, {ADDRESS|88 Harbour Street, Apt 4, Boston, MA "
+    "02110}\nVAT ID {TAX_ID|DE136695976}\nItem    Qty  Price\nA4711    2   12.50\nB-0815   1 "
+    "  99.00\nTotal 124.00 EUR. Pay to IBAN {IBAN|DE89 3704 0044 0532 0130 00} ref 2024-0117",
+    "LAB REPORT  Accession L24-118822  Collected 2024-03-14 08:12\nPatient: ROE, RICHARD  "
+    "DOB {DATE_OF_BIRTH|12/01/1960}  MRN {MEDICAL_RECORD_NUMBER|7745120}\nGLUCOSE 104 mg/dL "
+    "(70-99) H  NA 139 K 4.4 CL 102  WBC 7.2 HGB 14.1 PLT 250\nOrdering: Dr. K. Lim NPI "
+    "{MEDICAL_LICENSE|1234567893}",
+    "Booking ref X7K2QP. Passenger DIAZ/ROSA MS, passport {PASSPORT|XDB123456} ESP exp "
+    "12MAR31, DOB {DATE_OF_BIRTH|04JUL1976}, FF LH992003445566, seat 12A, IB3166 MAD-LHR",
+    "<order "
+    'id="100234"><customer><email>{EMAIL|ann@'
+    "example.org}</email><phone>{PHONE|415-555-0132}</phone></customer><total "
+    'currency="USD">129.99</total><sku>B07XJ8C8F5</sku></order>',
+    "[2024-03-15 10:11:12] POST /api/v2/users "
+    '{"email":"{EMAIL|ann@example.org}","phon'
+    'e":"{PHONE|+14155550132}","ssn":"{SSN|123-45-6789}"} 201 34ms '
+    "trace=4bf92f3577b34da6a3ce929d0e0e4736",
+    "host,mac,ip,owner\n"
+    "laptop1,{MAC_ADDRESS|a4:83:e7:12:34:56},"
+    "{IP_ADDRESS|10.20.30.41},{EMAIL|ann@example.org}\n"
+    "laptop2,{MAC_ADDRESS|a4:83:e7:12:34:57},{IP_ADDRESS|10.20.30.42},{EMAIL|bob@example.org}",
+    "username;password;mail\n"
+    "{USERNAME|annlee};{PASSWORD|Giraffe!99};{EMAIL|ann@example.org}\n"
+    "{USERNAME|bobray};{PASSWORD|Lemon#22x};{EMAIL|bob@example.org}",
+    "{EMAIL|ann@example.org}:{PASSWORD|Giraffe!99}\n{EMAIL|bob@example.org}:{PASSWORD|Lemon#22x}",
+    "name | phone | notes\n--- | --- | ---\nAnn | {PHONE|020 7946 0958} | vip\nBob | "
+    "{PHONE|0161 496 0123} | -",
 )
 
 

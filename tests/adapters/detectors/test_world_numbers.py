@@ -48,6 +48,7 @@ IBANS = (
     "IBAN:{IBAN|GB29NWBK60161331926819}",
     "iban= {IBAN|CH93 0076 2011 6238 5295 7}",
     "IBAN: {IBAN|FR14-2004-1010-0505-0001-3M02-606}",
+    "SMS: ING: betaling van EUR 45,00 van rekening {IBAN|NL91 ABNA 0417 1643 00} aan Bol",
 )
 CARDS = (
     "银行卡号 {CREDIT_CARD|6222021234567890128}",
@@ -63,6 +64,8 @@ CARDS = (
     "カード番号 {CREDIT_CARD|3530111333300000}",
     "cc num {CREDIT_CARD|6011000990139424}",
     '{"pan":"{CREDIT_CARD|4012888888881881}"}',
+    "so it's {CREDIT_CARD|four one one one, one one one one, one one one one, one one one "
+    "one}, thanks",
 )
 SOCIAL_SECURITY = (
     "ssn {SSN|123-45-6789}",
@@ -72,6 +75,7 @@ SOCIAL_SECURITY = (
     "SSN/TIN {SSN|078-05-1121}",
     "soc sec num: {SSN|123 45 6789}",
     "social sec # {SSN|123456789}",
+    "um my social is {SSN|one two three, four five, six seven eight nine}",
 )
 TAXES = (
     "ITIN {TAX_ID|912-70-1234}",
@@ -207,6 +211,8 @@ NATIONAL = (
     "NIN: {NATIONAL_ID|12345678901}",
     "NHS no. {NATIONAL_ID|943 476 5919}",
     "carte vitale n° {NATIONAL_ID|2 55 08 14 168 025 38}",
+    "姓名:李雷,身份证号:{NATIONAL_ID|11010519491231002X},电话:{PHONE|139 1234 "
+    "5678},地址:{ADDRESS|浙江省杭州市西湖区文三路100号},银行卡:见附件",
 )
 HEALTH_PLANS = (
     "Medicare number {HEALTH_PLAN_ID|1EG4-TE5-MK73}",

@@ -355,6 +355,26 @@ NOTHING = (
     "owner: alee22",
     "u/ann_lee22",
     "広東省",
+    "SMS: Your code is 482913. Do not share it.",
+    "OTP 482913 for txn of INR 4,999 on card XX4242 at AMAZON",
+    "count with me one two three four five six seven eight nine ten",
+    "the score was three two one zero one two one",
+    "one two three four five six seven eight",
+    "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       "
+    "*240315*1011*^*00501*000000905*0*P*:~\nNM1*IL*1*DOE*JANE****MI*XYZ812345678~\n"
+    "DMG*D8*19570314*F~\nREF*SY*123456789~\nN3*1417 ALDER CT~",
+    "2019 Niels Möller\n 2020 Wim Lewis",
+    "Copyright: 2000, Dimitrios Souflis\n           2016, Justus Winter",
+    "1999-2006 Brian Paul\n \t\t2010 LunarG Inc",
+    "573C 573D 573E 573F 5740 5741 5742 5743\n5744",
+    "[.4300.0020.0011.0002]",
+    "const password = 'Password used to generate key';",
+    "my $creds = $ua->get_basic_credentials;",
+    "vpopmail_del_user vpopmail_error",
+    "password (str): The user's password",
+    "passphrase (bytes): The passphrase for the key",
+    "'ITCGetSerialNumber2', 'ITCGetState2'",
+    "const password = new Password('r');",
 )
 
 

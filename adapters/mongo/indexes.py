@@ -97,6 +97,7 @@ INDEXES: tuple[Index, ...] = (
     _index("outbox", "is_buried", "occurred_at", "position", "_id"),
     _index("jobs", "created_at", "seq"),
     _index("jobs", "is_open", "created_at", "seq"),
+    _index("jobs", "is_open", "available_at", "created_at", "seq"),
     _index("jobs", "state", "created_at", "seq"),
     _index("jobs", "tenant_id", "created_at", "seq"),
     _index("jobs", "closed_at"),

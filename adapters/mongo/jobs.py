@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.documents.fields import time_text
-from adapters.mongo.collection import OLDEST, Filter
+from adapters.mongo.collection import OLDEST, Document, Filter
 from adapters.mongo.database import Database
 from adapters.mongo.job_rows import JOBS, behind, job_of, job_row, not_found
 from adapters.mongo.session import Session
@@ -62,13 +62,27 @@ class MongoJobQueue(StoredJobQueue):
         return True
 
     async def lease(self, *, token: str, at: datetime, duration: timedelta) -> Job | None:
-        """Lease the oldest available job under a new token."""
+        """Lease an available job under a new token, about the oldest."""
         # Whoever loses a job to another worker looks for the next one: somebody got on.
-        while (row := await self._jobs.find_one(_available(at), sort=_ORDER)) is not None:
+        while available := await self._first_of_each(at):
+            row = min(available, key=lambda one: (one["created_at"], one["seq"]))
             job = self._leased(job_of(row), token, at, duration)
             if await self._save(job, row["revision"]) and job.lease == token:
                 return job
         return None
+
+    async def _first_of_each(self, at: datetime) -> Sequence[Document]:
+        """Return the first job that waits, and the first whose delay or lease is over.
+
+        Each is the first of an index. One order of both would have to look past every job whose
+        delay, or lease, is not over.
+        """
+        waiting = await self._jobs.find_one({"is_open": True, "available_at": ""}, sort=_ORDER)
+        over = await self._jobs.find_one(
+            {"is_open": True, "available_at": {"$gt": "", "$lte": time_text(at)}},
+            sort=(("available_at", OLDEST), *_ORDER),
+        )
+        return [row for row in (waiting, over) if row is not None]
 
     async def lease_one(
         self, job_id: JobId, *, token: str, at: datetime, duration: timedelta

@@ -1,6 +1,5 @@
-"""Whose turn it is among jobs that wait, that wait for their next try, and whose lease is over."""
+"""Whose turn it is in every store: jobs that wait, whose delay is over, whose lease is over."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from application.ports.job_queue import StoredJobQueue
 from domain.identifiers import JobId
 from domain.job import Failure, RetryPolicy
 from tests.contract.samples import a_job
+from tests.contract.stores import Store
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.ids import CountingIds
 
@@ -21,11 +21,8 @@ RETRY = RetryPolicy(max_attempts=9, base=timedelta(minutes=1), limit=timedelta(h
 
 
 @pytest.fixture
-async def queue() -> AsyncIterator[StoredJobQueue]:
-    store = SqliteStore(MEMORY, FakeClock(), CountingIds())
-    await store.open()
-    yield store.job_queue(capacity=100, retry=RETRY)
-    await store.close()
+def queue(store: Store) -> StoredJobQueue:
+    return store.job_queue(capacity=100, retry=RETRY)
 
 
 async def leased(queue: StoredJobQueue, *, after: timedelta, token: str = "t") -> JobId | None:

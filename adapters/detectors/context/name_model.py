@@ -29,7 +29,6 @@ _MASK = (1 << _BITS) - 1
 _MOST_SUMS = 60_000
 _UNLIKELY = -3.0
 _TO_UNSIGNED = bytes((value + _BIAS) % 256 for value in range(256))
-_SHIFTS = tuple(_BITS * at for at in range(len(LABELS)))
 _COUNT_SHIFT = _BITS * len(LABELS)
 
 
@@ -126,10 +125,10 @@ class NameModel:
     def _chances(self, row: int, offsets: Sequence[float]) -> tuple[float, float, float]:
         """Return the probability of each label."""
         count = row >> _COUNT_SHIFT
-        first, second, third = (
-            ((row >> shift & _MASK) - count) * scale - offset
-            for shift, scale, offset in zip(_SHIFTS, self._scales, offsets, strict=True)
-        )
+        scales = self._scales
+        first = ((row & _MASK) - count) * scales[0] - offsets[0]
+        second = ((row >> _BITS & _MASK) - count) * scales[1] - offsets[1]
+        third = ((row >> 2 * _BITS & _MASK) - count) * scales[2] - offsets[2]
         if first < _UNLIKELY and second < _UNLIKELY and third < _UNLIKELY:
             return 0.0, 0.0, 0.0
         first, second, third = exp(first), exp(second), exp(third)
@@ -159,10 +158,13 @@ def unpack(content: bytes) -> tuple[Header, bytes]:
     return cast("Header", header), weights
 
 
-def _best(chances: Sequence[float]) -> int:
+def _best(chances: tuple[float, float, float]) -> int:
     """Return the number of the likeliest label, -1 where no label is likelier than none."""
-    best = max(range(len(LABELS)), key=chances.__getitem__)
-    return best if chances[best] > 1.0 - sum(chances) and chances[best] > 0.0 else -1
+    first, second, third = chances
+    most = max(chances)
+    if most == 0.0 or most <= 1.0 - first - second - third:
+        return -1
+    return chances.index(most)
 
 
 class _Sums(dict[Key, int]):
@@ -171,21 +173,21 @@ class _Sums(dict[Key, int]):
     def __init__(self, weights: bytes, bits: int) -> None:
         super().__init__()
         size = 1 << bits
-        self._bits = bits
-        self._planes = [
-            (shift, weights[at * size : (at + 1) * size].translate(_TO_UNSIGNED))
-            for at, shift in enumerate(_SHIFTS)
-        ]
+        self._mask = size - 1
+        self._planes = tuple(
+            weights[at * size : (at + 1) * size].translate(_TO_UNSIGNED)
+            for at in range(len(LABELS))
+        )
 
     def __missing__(self, key: Key) -> int:
         if len(self) >= _MOST_SUMS:
             self.clear()
-        total = 0
-        for feature in features(key):
-            at = row_of(feature, self._bits)
-            # The last lane counts the bias of the others.
-            total += _BIAS << _COUNT_SHIFT
-            for shift, plane in self._planes:
-                total += plane[at] << shift
+        mask, (first, second, third) = self._mask, self._planes
+        found = features(key)
+        # The last lane counts the bias of the others.
+        total = _BIAS * len(found) << _COUNT_SHIFT
+        for feature in found:
+            at = zlib.crc32(feature.encode("utf-8", "replace")) & mask
+            total += first[at] | second[at] << _BITS | third[at] << 2 * _BITS
         self[key] = total
         return total

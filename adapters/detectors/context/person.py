@@ -30,6 +30,8 @@ _SHORTEST_LAST = 3
 _SHORTEST_WITH_KIN = 3
 _INVERTED = 0.7
 _AGAIN = 0.65
+_MOST_STRANGERS = 400
+"""How many runs that no list has a word of are read in one window: prose has a tenth of that."""
 _SURE = 0.9
 _GLUED_BEFORE = frozenset("@#/\\._&$")
 _GLUED_AFTER = frozenset("@/\\_+")
@@ -91,6 +93,7 @@ def _find_again(text: str, runs: list[Run], people: list[Hit]) -> Iterator[Hit]:
 def _find_by_surroundings(
     text: str, runs: list[Run], tables: Tables, organisations: list[Hit], model: NameModel
 ) -> Iterator[Hit]:
+    strangers = 0
     for at, found in enumerate(runs):
         whole = _without_label(text, found)
         run = _without_sentence_word(whole)
@@ -112,7 +115,10 @@ def _find_by_surroundings(
             continue
         if verdict.score > 0:
             yield _hit(candidate.start, candidate.end, verdict.score, verdict.reason)
-        elif verdict.hint or not _is_plain(candidate, evidence):
+        elif verdict.hint or (
+            not _is_plain(candidate, evidence) and (evidence.known or strangers < _MOST_STRANGERS)
+        ):
+            strangers += not evidence.known
             yield from learned(text, model.read(text, whole), candidate, verdict.hint)
 
 

@@ -108,6 +108,15 @@ def test_capitalised_words_are_no_people(text: str) -> None:
     assert [hit for hit in found if hit[2] == "PERSON"] == []
 
 
+def test_a_name_behind_hundreds_of_unknown_words_is_found() -> None:
+    strangers = "".join(f"Z{chr(97 + at % 26)}q{chr(97 + at // 26)}x, " for at in range(600))
+    text = f"{strangers} according to Priya Raghunathan."
+
+    found = operative(context_engine().find(text))
+
+    assert (len(text) - 18, len(text) - 1, "PERSON") in found
+
+
 async def test_detector_answers_one_detection_a_text_in_order() -> None:
     texts = [
         DetectorText(text="Dr. Davis"),

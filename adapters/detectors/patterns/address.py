@@ -93,6 +93,8 @@ _PARTS = (
     _Form("street word and number", rf"[bB]L{{0,2}}{_W}(?:L{{0,2}}{_W}){{0,3}},?U?[1h]", 0.65),
     _Form("number and street word", rf"[1h],?bL{{0,2}}{_W}(?:L{{0,2}}{_W}){{0,3}}", 0.65),
 )
+_NAMED = frozenset("CSBKkbjMPU")
+"""Of abbreviations and numbers alone, such as `NGC 1234, HD 209458`, no address is made."""
 _STREETS = frozenset("SBKkb")
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _YEAR_FIRST = re.compile(r"(?:19|20)\d{2}\b")
@@ -230,6 +232,8 @@ def _hit(document: Document, tokens: Tokens, first: int, last: int, form: _Form)
         skipped = 2 if tokens.classes[first + 1 : first + 2] == "," else 1
         first = min(first + skipped, last - 1)
         start = tokens.starts[first]
+    if _NAMED.isdisjoint(tokens.classes[first:last]):
+        return
     if _lists_years(text[start:end]) and not _STREETS.intersection(tokens.classes[first:last]):
         return
     if text[start - 3 : start] in {"C/ ", "c/ "}:

@@ -5,6 +5,7 @@
 # Other languages write with these characters.
 # ruff: noqa: RUF001
 
+import re
 from collections.abc import Iterator
 
 from adapters.detectors.linear_time import LazyPattern
@@ -52,6 +53,8 @@ _EAST_ASIAN = LazyPattern(
     r"(?:[가-힣]{1,8}[구읍면동] )?[가-힣0-9]{1,12}(?:로|길|대로)(?: ?[0-9]{1,3}번?길)?"
     r" [0-9]{1,4}(?:-[0-9]{1,4})?(?:,? [0-9]{1,4}(?:동|호|층)){0,2}"
 )
+_IN_SENTENCE = re.compile(r"(?i)\b(?:years?|old|we|have|has|is|are|was|with|for|per|miles|feet)\b")
+"""Words that stand in sentences with a number, as in `10 year old place, me 12345`."""
 _SCORE, _SAID = 0.8, 0.9
 
 
@@ -59,7 +62,7 @@ def _search(pattern: LazyPattern, form: str, document: Document) -> Iterator[Hit
     text = document.text
     for match in pattern.finditer(document.subject):
         start, end = match.span()
-        if not is_whole(text, start, end):
+        if not is_whole(text, start, end) or _IN_SENTENCE.search(text, start, end):
             continue
         found = document.nearest("address", start, end, before=40, after=0)
         score = _SCORE if found is None else _SAID

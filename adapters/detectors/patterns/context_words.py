@@ -189,7 +189,7 @@ GROUPS: dict[str, str] = {
     "billing address|wohnhaft|wohnhaft in|wohnt in|vivo en|abito in|moro em|bor på|bosatt|"
     "domicilio|"
     "anschrift|osoite|adresa|previous address|left the parcel at|meeting at",
-    "neutral": "order|orders|order id|order no|order number|invoice|invoice no|ticket|ref|"
+    "neutral": "ndc|order|orders|order id|order no|order number|invoice|invoice no|ticket|ref|"
     "reference|"
     "reference number|tracking|tracking number|isbn|issn|barcode|ean|upc|sku|part|part no|"
     "part number|version|build|commit|port|size|bytes|amount|total|price|model|batch|lot|flight|"

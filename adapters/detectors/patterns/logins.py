@@ -32,7 +32,7 @@ _IN_LOG = LazyPattern(
     r"|\buid=\d{1,10}\(([^)\s]{2,32})\)"
 )
 _IN_PATH = LazyPattern(
-    r"(?:/home/|/Users/|[A-Za-z]:(?:\\{1,2}|/)Users(?:\\{1,2}|/)|/export/home/)"
+    r"(?:(?:^|[^\w.])/home/|(?:^|[^\w.]|/[a-z])/Users/|[A-Za-z]:(?:\\{1,2}|/)Users(?:\\{1,2}|/)|/export/home/)"
     r"([A-Za-z][\w.-]{2,31})[/\\]"
 )
 _HANDLE = LazyPattern(

@@ -104,6 +104,8 @@ def _find_international(document: Document) -> Iterator[Hit]:
         if plus and (_glued(text, start) or text[end : end + 1].isalnum()):
             continue
         found = _context(document, start, end)
+        if found is None and not plus and _labelled_otherwise(document, start, end):
+            continue
         score = 0.75 if plus and known else 0.55
         if found is not None:
             score = 0.95 if plus else 0.88

@@ -152,6 +152,8 @@ MAILBOXES = (
     "{EMAIL|ann@xn--mller-kva.example}",
     "PayPal: {EMAIL|ann@example.org}",
     "email is {EMAIL|jane dot doe at example dot com}",
+    "{EMAIL|ann@example.org}:8080",
+    "scp a.txt {EMAIL|ann@host.example.org}:docs/a.txt",
 )
 ADDRESSES = (
     "ship to {ADDRESS|742 Evergreen Terrace, Springfield, IL 62704}",
@@ -200,6 +202,10 @@ ADDRESSES = (
     "{ADDRESS|广东省深圳市南山区科技园路1号}",
     "{ADDRESS|부산광역시 해운대구 센텀로 10}",
     "{ADDRESS|Str. Victoriei 12, 010063 București}",
+    "can u deliver to {ADDRESS|221b baker street london nw1 6xe} instead",
+    "{ADDRESS|1600 PENNSYLVANIA AVE NW, WASHINGTON DC 20500}",
+    "ich wohne in der {ADDRESS|lindenstraße 5, 50674 köln}",
+    "j'habite {ADDRESS|12 rue de la paix 75002 paris}",
 )
 LOGINS = (
     "username: {USERNAME|jsmith42}",
@@ -228,6 +234,10 @@ LOGINS = (
     "Benutzerkennung: {USERNAME|alee22}",
     "compte utilisateur : {USERNAME|alee22}",
     "gebruiker: {USERNAME|alee22}",
+    "logged in as {USERNAME|annlee22} on web1",
+    "/Users/{USERNAME|annlee}/dev/app/main.py",
+    "/home/{USERNAME|annlee}/.bashrc",
+    "Twitter: {USERNAME|jane_doe92}",
 )
 PASSWORDS = (
     "pw is {PASSWORD|Tr0ub4dor&3}",
@@ -269,6 +279,9 @@ PASSWORDS = (
     "gate code {PASSWORD|4829#}",
     "Passwort = {PASSWORD|Giraffe!99}",
     "password (old): {PASSWORD|Giraffe!99}",
+    "pin: {PASSWORD|12345} (5 digits)",
+    "door code {PASSWORD|4821}",
+    "my password is {PASSWORD|19840612}",
 )
 
 

@@ -213,6 +213,9 @@ DOCUMENTS = (
     "{EMAIL|ann@example.org}:{PASSWORD|Giraffe!99}\n{EMAIL|bob@example.org}:{PASSWORD|Lemon#22x}",
     "name | phone | notes\n--- | --- | ---\nAnn | {PHONE|020 7946 0958} | vip\nBob | "
     "{PHONE|0161 496 0123} | -",
+    "hi there, this is regarding my order, my full addr is flat 12 rosewood court, "
+    "{ADDRESS|45 mill lane, leeds ls8 4ab}",
+    "username,last_login,count\n{USERNAME|annlee},2024-01-02,12\n{USERNAME|bobray},2024-02-03,4",
 )
 
 

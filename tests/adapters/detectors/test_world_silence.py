@@ -1,5 +1,8 @@
 """What looks like personal data in many countries and is none."""
 
+# Other languages write with these characters.
+# ruff: noqa: RUF001
+
 import pytest
 
 from adapters.detectors.patterns.catalogue import default_engine
@@ -375,6 +378,106 @@ NOTHING = (
     "passphrase (bytes): The passphrase for the key",
     "'ITCGetSerialNumber2', 'ITCGetState2'",
     "const password = new Password('r');",
+    "Dear Sir or Madam, I refer to my claim reference CLM-2024-00917 of 3 March 2024 for "
+    "£1,240.00. Policy start 01/04/2023, renewal 31/03/2024. Kind regards",
+    "The quarterly report shows revenue of 1,234,567 USD (up 12.3 %), 48 stores, 3 regions; "
+    "see pages 12-15 and table 4.2.",
+    "Meeting notes 2024-03-15: attendees 7; action items 1) update roadmap v2.3.1 2) close "
+    "JIRA-1234 3) budget 120000 EUR",
+    "Take 2 tablets of ibuprofen 400 mg every 6-8 hours, max 1200 mg/24h. BP 120/80, HR 72, "
+    "SpO2 98 %, temp 36.6.",
+    "Rx: amoxicillin 500 mg TID x 7d #21, refills 0. ICD-10 J02.9. CPT 99213. NDC "
+    "0093-3107-05. Lot A1234B exp 12/2026.",
+    "The train ICE 1577 leaves at 10:42 from platform 7, coach 23, seat 61. Booking code "
+    "KLMN42. Price 49,90 €.",
+    "Chapter 7: 1 Corinthians 13:4-8; Psalm 23:1; Qur'an 2:255; Hamlet III.1.56",
+    "Train loss 0.0432 at step 120000, lr 1e-4, batch 256, seed 42, acc 98.76 / 97.65, "
+    "params 124,439,808",
+    "const cfg = { retries: 3, timeoutMs: 30000, maxTokens: 4096, temperature: 0.7, topP: 0.95 };",
+    "GET /api/v1/orders/4829173?page=2&limit=50&sort=-created_at HTTP/1.1\nHost: "
+    "api.example.org\nAccept: */*\nUser-Agent: curl/8.4.0",
+    'HTTP/1.1 304 Not Modified\nETag: W/"3f80f-1b6-5e3f1c0b4a2c0"\nDate: Fri, 15 Mar 2024 '
+    "10:11:12 GMT\nCache-Control: max-age=604800",
+    "select o.id, o.total, c.name from orders o join customers c on c.id = o.customer_id "
+    "where o.created_at >= '2024-01-01' and o.status in (1,2,3) limit 100;",
+    "CREATE TABLE users (id BIGINT PRIMARY KEY, email VARCHAR(255) UNIQUE NOT NULL, "
+    "password_hash CHAR(60) NOT NULL, phone VARCHAR(20), dob DATE, ssn CHAR(11));",
+    "kubectl get pods -n prod\nNAME                     READY   STATUS    RESTARTS   AGE\n"
+    "web-7d9f8b6c5-x2k4q      1/1     Running   0          3d4h\nweb-7d9f8b6c5-z8m7p      "
+    "1/1     Running   2          3d4h",
+    "CONTAINER ID   IMAGE          COMMAND                  CREATED        STATUS        "
+    'PORTS                    NAMES\n3f2504e04f89   nginx:1.25.3   "/docker-entrypoint.…"  '
+    " 2 hours ago    Up 2 hours    0.0.0.0:8080->80/tcp     web",
+    "eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500\n        inet 127.0.0.1  "
+    "netmask 255.0.0.0\n        RX packets 1234567  bytes 987654321 (941.9 MiB)",
+    'Traceback (most recent call last):\n  File "/usr/lib/python3.11/json/decoder.py", '
+    'line 355, in raw_decode\n    raise JSONDecodeError("Expecting value", s, err.value) '
+    "from None\njson.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+    "npm ERR! code ERESOLVE\nnpm ERR! Found: react@18.2.0\nnpm ERR! node_modules/react\nnpm "
+    'ERR!   react@"^18.2.0" from the root project',
+    "-----BEGIN CERTIFICATE REQUEST-----\n"
+    "MIICijCCAXICAQAwRTELMAkGA1UEBhMCQVUxEzARBgNVBAgMClNvbWUtU3RhdGUx\n-----END CERTIFICATE "
+    "REQUEST-----",
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGl3b1p1n0Ck1x2s5b6m8c9d0e1f2g3h4i5j6k7l8m9n deploy-key",
+    "The vehicle plate reader (ANPR) supports formats AA99 AAA and 99-AA-99.",
+    "IBAN format: DEkk bbbb bbbb cccc cccc cc; a UK sort code is nn-nn-nn.",
+    "Enter card number (e.g. 1234 5678 9012 3456) and expiry MM/YY",
+    "phone format: +CC (AAA) NNN-NNNN",
+    "SSN must match ^\\d{3}-\\d{2}-\\d{4}$",
+    "test@test, foo@bar, @username, user@",
+    "Call 112 or 999 in an emergency; dial 0 for reception, ext. 4",
+    "Öffnungszeiten: Mo-Fr 08:00-18:00, Sa 09:00-13:00",
+    "Artikelnr. 4711-0815, EAN 4006381333931, Charge L240315",
+    "Best.-Nr. 10023456 / Pos. 10 / Menge 25 Stk / Preis 12,34 €",
+    "N° de commande 4829173, colis 6A12345678901, livraison le 15/03",
+    "Nº de pedido 4829173; albarán 2024/00123; 25 uds.",
+    "Art. 13 Abs. 1 lit. a DSGVO; § 242 BGB; BGBl. I S. 1234; Az. 3 C 12/23",
+    "Case C-311/18, ECLI:EU:C:2020:559, paragraph 134",
+    "US 10,123,456 B2; EP 1 234 567 A1; WO 2020/123456",
+    "CAS 50-00-0, EC 200-001-8, UN 1198, H301",
+    "NGC 1234, HD 209458 b, RA 22h 03m 10.8s, Dec +18° 53′ 04″",
+    "chr7:140,453,136-140,453,137 rs113488022 c.1799T>A p.V600E",
+    "ORCID 0000-0002-1825-0097",
+    "ISSN 2049-3630, ISMN 979-0-2600-0043-8",
+    "WO-1234-5678 priority 3 due 2024-03-20 asset PUMP-0042",
+    "5 st james park opens at 9",
+    "2 way traffic, la 20500 cars",
+    "10 year old place, me 12345",
+    "we drive 5 miles a way, in 46201",
+    "1 row, 2 col, ca 90210 records",
+    "top 10 hill walks in nw1 areas",
+    "in 3 square feet, or 97201 sq",
+    "I have 2 dr appointments, oh 45402",
+    "see 3 ct scans, ms 39201 labs",
+    "user,count\nadmin,12\nguest,4",
+    "name,password_strength\nann,strong\nbob,weak",
+    "field,type,password\nname,str,no\nsecret,str,yes",
+    "Sign in as guest",
+    "logged in as administrator",
+    "/home/user/app/main.py",
+    "C:\\Users\\Public\\Documents",
+    "https://example.org/home/page/1",
+    "https://example.org/users/home/about",
+    "pin 1234 of the connector",
+    "PIN: 110001 New Delhi",
+    "the entry code is required",
+    "the password is 123",
+    "password is 8 characters",
+    "password is 12 digits long",
+    "Password is weak",
+    "the password's strength",
+    "git clone git@gitlab.com:group/Repo2.git",
+    "handle @ 2024 conference",
+    "twitter: https://twitter.com/acme",
+    "twitter:card summary",
+    "discord: join our server",
+    "telegram: bot",
+    "Instagram: coming soon",
+    "MAC address: 00000000000A",
+    "mac 10.15.7",
+    "mac os 14.2.1",
+    "Mac 2023 model A2918",
+    "room 1234 5678 9012",
 )
 
 

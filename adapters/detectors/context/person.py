@@ -44,9 +44,11 @@ _INTRODUCED = LazyPattern(
     "(?i)(?:"
     + "|".join(
         escape(phrase).replace(r"\ ", f"{_BLANKS}+")
-        for phrase in sorted(words.INTRODUCTIONS.phrases, key=len, reverse=True)
+        for phrase in sorted(
+            {*words.INTRODUCTIONS.phrases, *words.LOWER_CASE_ROLES.phrases}, key=len, reverse=True
+        )
     )
-    + rf")(?:{_BLANKS}|[(\[{{\"'])*(\pL)"
+    + rf")\.?(?:{_BLANKS}|[(\[{{\"'])*(\pL)"
 )
 """An introduction and the letter behind it, found by an engine that costs next to nothing."""
 
@@ -134,7 +136,7 @@ def _is_plain(run: Run, evidence: Evidence) -> bool:
 
 
 def find_uncapitalised(subject: Subject) -> Iterator[Hit]:
-    """Yield names in lower case after an introduction: `i am ivan micheletti`."""
+    """Yield names in lower case after an introduction or a role: `i am ivan micheletti`."""
     text = subject.text
     for at in sorted(set(_introduced(subject))):
         first = word_at(text, at)
@@ -170,11 +172,12 @@ def _score_uncapitalised(text: str, first: Token, second: Token) -> float:
     if not known and (first.text in common or second.text in common):
         return 0.0
     lead = text[max(0, first.start - LOOK_BACK) : first.start].casefold().rstrip()
-    if not words.INTRODUCTIONS.end(lead, BRACKETS) or (
-        first.text in common and second.text in common
-    ):
+    if words.INTRODUCTIONS.end(lead, BRACKETS):
+        is_both_common = first.text in common and second.text in common
+        return 0.0 if is_both_common else 0.7 if known else 0.55
+    if not words.LOWER_CASE_ROLES.end(lead.removesuffix("."), BRACKETS):
         return 0.0
-    return 0.7 if known else 0.55
+    return 0.65 if known and not {first.text, second.text} & common else 0.0
 
 
 def _without_label(text: str, run: Run) -> Run:

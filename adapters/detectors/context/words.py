@@ -31,6 +31,13 @@ INTRODUCTIONS = endings(
 )
 """Words after which somebody's name follows; compared in lower case."""
 
+LOWER_CASE_ROLES = endings(
+    "patient|pt|client|customer|employee|tenant|guest|passenger|witness|student|nurse|doctor|dr|"
+    "mr|mrs|ms|dear|hi|hello|hey|spoke with|meeting with|met with|account of|account for|"
+    "appointment for|seen by|referred by|herr|frau|señor|señora|monsieur|madame"
+)
+"""Words after which a name follows also where nobody types capitals: notes, chats."""
+
 MENTIONS = endings("this is|it's|known as|named|called|signed")
 """Words after which a name follows or something else, compared likewise."""
 

@@ -97,6 +97,8 @@ _NAMED = frozenset("CSBKkbjMPU")
 """Of abbreviations and numbers alone, such as `NGC 1234, HD 209458`, no address is made."""
 _STREETS = frozenset("SBKkb")
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+_YEAR_SPAN = re.compile(r"((?:19|20)\d{2})[-–]((?:19|20)\d{2}),?\s")
+_POSTAL = re.compile(r"\d{4}")
 _YEAR_FIRST = re.compile(r"(?:19|20)\d{2}\b")
 _CODE_SYSTEMS = ("LOINC ", "SNOMED ", "ICD-", "ICD ", "CPT ", "HCPCS ", "NDC ", "RxNorm ", "DRG ")
 """What codes of health care begin with, which have the form of a street with its number."""
@@ -236,6 +238,8 @@ def _hit(document: Document, tokens: Tokens, first: int, last: int, form: _Form)
         return
     if _lists_years(text[start:end]) and not _STREETS.intersection(tokens.classes[first:last]):
         return
+    if _spans_years(text[start:end]):
+        return
     if text[start - 3 : start] in {"C/ ", "c/ "}:
         start -= 3
     if _is_cut(text, start, end) or text.startswith(_CODE_SYSTEMS, start):
@@ -265,6 +269,14 @@ def _is_cut_number(text: str, start: int) -> bool:
 def _lists_years(value: str) -> bool:
     """Tell lines of copyrights, a year and a name each, from numbers and streets."""
     return _YEAR_FIRST.match(value) is not None and len(_YEAR.findall(value)) > 1
+
+
+def _spans_years(value: str) -> bool:
+    """Tell `1991-1998, Thomas G. Lane`, whose name ends as streets do, from a house."""
+    span = _YEAR_SPAN.match(value)
+    return (
+        span is not None and int(span[1]) < int(span[2]) and not _POSTAL.search(value, len(span[0]))
+    )
 
 
 def _is_cut(text: str, start: int, end: int) -> bool:

@@ -91,6 +91,7 @@ STOPS = word_set(
     "November December Monday Tuesday Wednesday Thursday Friday Saturday Sunday Jan Feb Mar "
     "Apr Jun Jul Aug Sep Oct Nov Dec Upgrade Take Set Model Vitals Support Can You I It This "
     "The We He She They My Our Your If When How What Why Who Is Are Was Do Does Will Would "
+    "Copyright Copyrights "
     "Could Should See Sorry FYI Let In On DOB MRN SSN NPI DEA IBAN NHS BP HR HTTP GET POST At"
 )
 """Capitalised words that never belong to a street or a town."""

@@ -366,6 +366,8 @@ NOTHING = (
     "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       "
     "*240315*1011*^*00501*000000905*0*P*:~\nNM1*IL*1*DOE*JANE****MI*XYZ812345678~\n"
     "DMG*D8*19570314*F~\nREF*SY*123456789~\nN3*1417 ALDER CT~",
+    "1991-1998, Thomas G. Lane",
+    "Copyright Philipp Bender, 2012\n  Copyright Matt Clarkson, 2012",
     "2019 Niels Möller\n 2020 Wim Lewis",
     "Copyright: 2000, Dimitrios Souflis\n           2016, Justus Winter",
     "1999-2006 Brian Paul\n \t\t2010 LunarG Inc",

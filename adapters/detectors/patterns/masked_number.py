@@ -89,8 +89,9 @@ class MaskedNumbers:
 
 
 def _judged(rules: Iterable[MaskRule], document: Document, start: int, end: int) -> Iterator[Hit]:
+    groups = document.groups
     for rule in rules:
-        if not rule.alone and document.groups.isdisjoint(rule.context):
+        if not rule.alone and groups.isdisjoint(rule.context):
             continue
         if is_bounded(document, start, end):
             hit = _judge(rule, document, start, end)

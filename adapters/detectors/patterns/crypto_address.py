@@ -142,7 +142,7 @@ RECOGNISERS = (
     PatternRule(
         info=MONERO,
         pattern=rf"[48][0-9AB]{_BASE58}{{93}}",
-        shape=r"[48][0-9AB][0-9A-Za-z]{93}",
+        shape=r"[0-9A-Za-z]{95}",
         check=_is_mixed,
         check_name="mixed characters",
         separators="",

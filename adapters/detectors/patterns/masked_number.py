@@ -16,7 +16,8 @@ from domain.detection.catalogue import RuleInfo
 from domain.detection.finding import ContextWord
 
 _RUN = LazyPattern(r"\d(?:[0-9A-Za-z]|[ .\-/+](?:[A-Za-z]{0,8}\d|[A-Za-z]\b)){6,}")
-_SHAPE = r"\d(?:[ .\-/+]?[0-9A-Za-z]){6}"
+# Counting further would spare few texts more, and costs long runs of letters and digits dear.
+_SHAPE = r"\d(?:[ .\-/+]?[0-9A-Za-z]){2}"
 _HEAD = re.compile(r"(?:[A-Za-z]{1,3}[ \-.])?(?:[A-Za-z]{1,3}[ \-])?[A-Za-z]{0,8}\Z")
 _ENDS_HEAD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .-")
 _LONGEST_HEAD = 16

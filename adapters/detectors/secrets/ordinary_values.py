@@ -36,6 +36,13 @@ _PUBLIC = re.compile(
 _VERSION = re.compile(
     r"^[\^~<>=v]{0,2}\d+(?:\.(?:\d+|x|\*)){1,3}(?:[-+.][\w.-]+)?$|^\d{4}-\d\d-\d\d"
 )
+_METHOD = re.compile(
+    r"(?i)^(?:base-?(?:16|32|45|58|62|64|85)(?:url)?|utf-?(?:8|16|32)|iso-?8859-\d{1,2}|latin-?\d"
+    r"|sha-?(?:224|256|384|512)|hmac-?\w{3,6}|aes-?\d{3}(?:-[a-z]{3})?|rsa-?\d{4}|argon2\w{0,2}"
+    r"|pbkdf2|[hre]s(?:256|384|512)|pkcs\d{1,2}|oauth2|saml2)[.!]?$"
+)
+"""How something is encoded, hashed or signed, as in "the password to base64"."""
+
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[0-7]{1,3})")
 _SHORTEST = 4
 _LIKELY, _CERTAIN = 0.75, 0.9
@@ -46,7 +53,9 @@ def is_ordinary(text: str, likely: float, *, quoted: bool) -> bool:
 
     `likely` is how random it looks: random characters may look like a path by chance.
     """
-    if len(_ESCAPE.sub(".", text)) < _SHORTEST or _PUBLIC.search(text) or _VERSION.search(text):
+    if len(_ESCAPE.sub(".", text)) < _SHORTEST:
+        return True
+    if any(shape.search(text) for shape in (_PUBLIC, _VERSION, _METHOD)):
         return True
     if likely < _CERTAIN and (_LOCATION.search(text) or _MAIL_OR_DOMAIN.search(text)):
         return True

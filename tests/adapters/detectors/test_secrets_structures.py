@@ -305,6 +305,8 @@ NEAR_MISSES = [
     "_ZN5boost6systemL53system_categoryEv",
     f"trace={HEX32} span=79bd4c241b533e63",
     "export type UserAuthenticationServiceConfigurationProviderFactory = string",
+    "Encode username and password to base64.",
+    "store the password as sha-512, then compare",
 ]
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 
-from adapters.detectors.linear import ONE, TABLES, gram_rows, pair_row, pairs, tokens, word_row
+from adapters.detectors.linear import ONE, TABLES, gram_rows, pair_row, pairs, tokens
+from adapters.detectors.model_file import hashed_row
 
 
 class Featuriser:
@@ -66,5 +67,5 @@ class Featuriser:
     def _word_columns(self, word: str) -> tuple[list[int], list[float]]:
         offset = int(self._offsets["gram"])
         rows, value = gram_rows(word, self.bits["gram"])
-        columns = [word_row(word, self.bits["word"]), *(offset + row for row in rows)]
+        columns = [hashed_row(word, self.bits["word"]), *(offset + row for row in rows)]
         return columns, [1.0] + [value / ONE] * len(rows)

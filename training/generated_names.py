@@ -4,8 +4,6 @@ The labelled texts at hand are short posts and forms. These show names in prose,
 what has capitals there and is no name: headings, products, drugs, titles of works, defined terms.
 """
 
-# Other languages write with these characters.
-
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence

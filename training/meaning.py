@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from adapters.detectors.linear import tokens, word_row
+from adapters.detectors.linear import tokens
+from adapters.detectors.model_file import hashed_row
 from training.balance import by_root_of_size, level_classes
 from training.encoder import SentenceEncoder
 from training.records import Record
@@ -71,7 +72,7 @@ def meaning_of(
     reduced = vectors @ axes[:, -_DIMENSIONS:]
     reduced /= np.sqrt((reduced**2).sum(axis=1).mean())
     rows = np.zeros((1 << bits, reduced.shape[1]), "f4")
-    rows[[word_row(word, bits) for word in vocabulary]] = reduced
+    rows[[hashed_row(word, bits) for word in vocabulary]] = reduced
     vectors_of_texts = encoder.encode([records[at].text for at in chosen])
     return Meaning(chosen=chosen, texts=vectors_of_texts, rows=rows)
 

@@ -16,9 +16,10 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from adapters.detectors.context.name_features import Key, features, kind_of, known_of
-from adapters.detectors.context.name_model import FILE, LABELS, Header, NameModel, pack, row_of
+from adapters.detectors.context.name_model import FILE, LABELS, Header, NameModel, pack
 from adapters.detectors.context.runs import Token, capitals
 from adapters.detectors.manifest import write_manifest
+from adapters.detectors.model_file import hashed_row
 from training.generated_names import generated
 from training.named_text import NamedText, named_texts
 from training.names_card import card, span_figures
@@ -112,7 +113,7 @@ def _fit(words: Words, chosen: NDArray[np.bool_]) -> bytes:
 
 
 def _rows(keys: Sequence[Key]) -> list[int]:
-    return [row_of(feature, BITS) for key in keys for feature in features(key)]
+    return [hashed_row(feature, BITS) for key in keys for feature in features(key)]
 
 
 def _is_on_a_list(token: Token) -> bool:

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import NotRequired, Self, TypedDict, cast
 
 from adapters.detectors.manifest import read_checked
-from adapters.detectors.model_file import packed, unpacked
+from adapters.detectors.model_file import BIAS, hashed_row, packed, unpacked, unsigned
 from domain.errors import Unavailable
 
 MAGIC = b"TPLM"
@@ -37,7 +37,6 @@ ONE = 64
 NOTHING_READ = -1e9
 """The raw score of a piece without tokens."""
 
-_BIAS = 128
 _LANE_BITS = 32
 _LANE_MASK = (1 << _LANE_BITS) - 1
 _LONGEST_WORD = 32
@@ -119,14 +118,9 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text.lower().translate(_DIGITS))
 
 
-def word_row(word: str, bits: int) -> int:
-    """Return the row of a word in a table of `2 ** bits` rows."""
-    return zlib.crc32(word.encode("utf-8", "replace")) & ((1 << bits) - 1)
-
-
 def pair_row(pair: tuple[str, str], bits: int) -> int:
     """Return the row of two neighbouring tokens in a table of `2 ** bits` rows."""
-    return zlib.crc32(_SEPARATOR.join(pair).encode("utf-8", "replace")) & ((1 << bits) - 1)
+    return hashed_row(_SEPARATOR.join(pair), bits)
 
 
 def gram_rows(word: str, bits: int) -> tuple[list[int], int]:
@@ -247,14 +241,13 @@ class LinearModel:
             rows = 1 << self.header["bits"][name]
             lanes = []
             for shift in self._shifts:
-                lanes.append((shift, weights[at : at + rows].translate(_TO_UNSIGNED)))
+                lanes.append((shift, unsigned(weights[at : at + rows])))
                 at += rows
-            tables.append(_Table(lanes, _BIAS << self._bias_shift, rows))
+            tables.append(_Table(lanes, BIAS << self._bias_shift, rows))
         return tables
 
 
 _LOWEST_MARGIN = 700.0
-_TO_UNSIGNED = bytes((value + _BIAS) % 256 for value in range(256))
 
 
 class _Table:
@@ -292,7 +285,7 @@ class _WordSums(dict[str, int]):
     def __missing__(self, word: str) -> int:
         if len(self) >= _MOST_WORDS:
             self.clear()
-        packed = ONE * self._table.total((word_row(word, self._bits),))
+        packed = ONE * self._table.total((hashed_row(word, self._bits),))
         rows, value = gram_rows(word, self._gram_bits)
         packed += value * self._grams.total(rows)
         self[word] = packed

@@ -17,6 +17,10 @@ from typing import Any
 from domain.errors import Unavailable
 
 FORMAT_VERSION = 1
+BIAS = 128
+"""What `unsigned` adds to each weight."""
+
+_TO_UNSIGNED = bytes((value + BIAS) % 256 for value in range(256))
 
 
 def packed(magic: bytes, header: Mapping[str, Any], weights: bytes) -> bytes:
@@ -39,3 +43,13 @@ def unpacked(magic: bytes, content: bytes) -> tuple[dict[str, Any], bytes]:
         return json.loads(content[9 : 9 + length]), zlib.decompress(content[9 + length :])
     except (ValueError, zlib.error) as error:
         raise Unavailable("models", "the linear model file is damaged") from error
+
+
+def unsigned(weights: bytes) -> bytes:
+    """Return int8 weights with `BIAS` added, so that none is negative and lanes can be packed."""
+    return weights.translate(_TO_UNSIGNED)
+
+
+def hashed_row(feature: str, bits: int) -> int:
+    """Return the row of a feature in a table of `2 ** bits` rows, by CRC-32."""
+    return zlib.crc32(feature.encode("utf-8", "replace")) & ((1 << bits) - 1)

@@ -3,8 +3,6 @@
 Every function takes the bare value (no separators) and never raises.
 """
 
-# Lengths, weights and ranges are those of the formats described.
-
 from domain.detection.checksums import all_same, iban, is_digits, weighted_sum
 
 

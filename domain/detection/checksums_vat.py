@@ -1,7 +1,5 @@
 """Check digits of VAT numbers, state by state (VIES: https://ec.europa.eu/taxation_customs/vies)."""
 
-# Lengths, weights and ranges are those of the formats described.
-
 from domain.detection.checksums import is_digits, luhn, mod_11_10, weighted_sum
 
 

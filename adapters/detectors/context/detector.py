@@ -34,7 +34,7 @@ class ContextEngine:
     """Find people, places and organisations; pure, synchronous, safe between threads.
 
     Rules decide where they are sure, a small linear model elsewhere. The model is loaded when a
-    text first needs it.
+    text first needs it, or somebody asks for the version.
     """
 
     def __init__(self, models: Path) -> None:

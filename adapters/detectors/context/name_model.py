@@ -6,7 +6,6 @@ weight 0 throughout. All labels are summed at once, as in `linear.py`: a row is 
 bits a label, and the row sum of each key met is kept.
 """
 
-import zlib
 from collections.abc import Sequence
 from math import exp
 from pathlib import Path
@@ -16,19 +15,17 @@ from adapters.detectors.context.name_features import Key, features, known_of
 from adapters.detectors.context.runs import Run
 from adapters.detectors.context.words import PARTICLES
 from adapters.detectors.manifest import read_checked
-from adapters.detectors.model_file import packed, unpacked
+from adapters.detectors.model_file import BIAS, hashed_row, packed, unpacked, unsigned
 from domain.errors import Unavailable
 
 MAGIC = b"TPNM"
 FILE = "linear-names.bin"
 LABELS = ("PERSON", "LOCATION", "ORGANIZATION")
 
-_BIAS = 128
 _BITS = 32
 _MASK = (1 << _BITS) - 1
 _MOST_SUMS = 60_000
 _UNLIKELY = -3.0
-_TO_UNSIGNED = bytes((value + _BIAS) % 256 for value in range(256))
 _COUNT_SHIFT = _BITS * len(LABELS)
 
 
@@ -136,11 +133,6 @@ class NameModel:
         return first / whole, second / whole, third / whole
 
 
-def row_of(feature: str, bits: int) -> int:
-    """Return the row of a feature in a table of `2 ** bits` rows."""
-    return zlib.crc32(feature.encode("utf-8", "replace")) & ((1 << bits) - 1)
-
-
 def pack(header: Header, weights: bytes) -> bytes:
     """Return the content of a model file; the same input gives the same bytes."""
     return packed(MAGIC, header, weights)
@@ -173,21 +165,20 @@ class _Sums(dict[Key, int]):
     def __init__(self, weights: bytes, bits: int) -> None:
         super().__init__()
         size = 1 << bits
-        self._mask = size - 1
+        self._bits = bits
         self._planes = tuple(
-            weights[at * size : (at + 1) * size].translate(_TO_UNSIGNED)
-            for at in range(len(LABELS))
+            unsigned(weights[at * size : (at + 1) * size]) for at in range(len(LABELS))
         )
 
     def __missing__(self, key: Key) -> int:
         if len(self) >= _MOST_SUMS:
             self.clear()
-        mask, (first, second, third) = self._mask, self._planes
+        first, second, third = self._planes
         found = features(key)
         # The last lane counts the bias of the others.
-        total = _BIAS * len(found) << _COUNT_SHIFT
+        total = BIAS * len(found) << _COUNT_SHIFT
         for feature in found:
-            at = zlib.crc32(feature.encode("utf-8", "replace")) & mask
+            at = hashed_row(feature, self._bits)
             total += first[at] | second[at] << _BITS | third[at] << 2 * _BITS
         self[key] = total
         return total

@@ -2,7 +2,6 @@
 
 # Lengths, weights and ranges are those of the formats described.
 # ruff: noqa: PLR2004
-# Other languages write with these characters.
 
 import re
 from collections.abc import Iterator

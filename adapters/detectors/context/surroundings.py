@@ -1,6 +1,5 @@
 """What the words around a run of capitalised words say: whether it is the name of a person."""
 
-# Lengths, weights and ranges are those of the formats described.
 # Other languages write with these characters.
 # ruff: noqa: RUF001
 

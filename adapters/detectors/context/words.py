@@ -192,14 +192,6 @@ COMPANY_FORMS = word_set(
 )
 """Legal forms and words that end the name of an organisation."""
 
-ORGANISATION_CUES = endings(
-    "works for|worked at|works at|work for|work at|working for|working at|employed by|"
-    "employed at|company|company:|employer|employer:|organisation|organization|organisation:|"
-    "invoice to|bank|bank:|cfo of|ceo of|cto of|head of|director of|president of|founder of|"
-    "joined|hired by|appointed|analyst,|engineer,|manager,|attn:|via"
-)
-"""Words after which an organisation may follow."""
-
 EPONYMS = word_set(
     "algorithm anaemia anemia chorea cipher conjecture constant contracture curve dementia disease "
     "equation ganglion identity inequality law laws lemma lymphoma method oesophagus operator "

@@ -9,22 +9,21 @@ phrase wins. Phrases in scripts that write no blanks are found anywhere.
 # ruff: noqa: RUF001
 
 import re
+import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.detectors.linear_time import Gate, Subject, escape
+from domain.detection.glance import kinds, kinds_in
 
 _WORD = re.compile(r"[^\W\d_]+")
 _FIRST_BEYOND_ASCII = 0x80
 _TO_WORDS = bytes(
     byte if byte >= _FIRST_BEYOND_ASCII or chr(byte).isalpha() else ord(" ") for byte in range(256)
 )
-_TO_SHAPE = bytes(
-    ord("a") if chr(byte).islower() else ord("A") if chr(byte).isupper() else ord(" ")
-    for byte in range(_FIRST_BEYOND_ASCII)
-).ljust(256)
+_CASES = kinds({"a": string.ascii_lowercase, "A": string.ascii_uppercase})
 _MARKS = "“”„‘’«»–—…•·\u00a0：，。、（）「」"
-_HUMP = b"aA"
+_HUMP = "aA"
 _HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _LAST_WORD = re.compile(r"([^\W\d_]+)[\W\d_]{0,4}\Z")
 _MOST_BETWEEN = 3
@@ -188,7 +187,7 @@ class Lexicon:
 
 def _camels(text: str) -> Iterator[tuple[int, int]]:
     """Yield the words that have a capital after a small letter, up to a length of names."""
-    shape = text.encode("ascii", "replace").translate(_TO_SHAPE)
+    shape = kinds_in(text, _CASES)
     hump = shape.find(_HUMP)
     while hump >= 0:
         start, end = hump, hump + len(_HUMP)

@@ -101,7 +101,9 @@ def _find_in_paths(document: Document) -> Iterator[Hit]:
 
 
 def _find_handles(document: Document) -> Iterator[Hit]:
-    yield from _find_names(document, _HANDLE, 0.7)
+    for hit in _find_names(document, _HANDLE, 0.7):
+        if _is_handle(document.text, hit.start, hit.end):
+            yield hit
 
 
 def _find_names(document: Document, pattern: LazyPattern, score: float) -> Iterator[Hit]:
@@ -114,13 +116,14 @@ def _find_names(document: Document, pattern: LazyPattern, score: float) -> Itera
         plain = value.casefold()
         if plain in _OF_NOBODY or plain in PLACEHOLDERS or not any(map(str.isalpha, value)):
             continue
-        if pattern is not _HANDLE or _is_handle(text, start, value):
-            yield login_hit(USERNAME, start, end, score, "user", keyed=True)
+        yield login_hit(USERNAME, start, end, score, "user", keyed=True)
 
 
-def _is_handle(text: str, start: int, value: str) -> bool:
+def _is_handle(text: str, start: int, end: int) -> bool:
     """Tell a handle from the next word: by its sign, or by digits and marks inside."""
-    return text[start - 1] == "@" or any(c.isdigit() or c in "_." for c in value[1:-1])
+    return text[start - 1] == "@" or any(
+        c.isdigit() or c in "_." for c in text[start + 1 : end - 1]
+    )
 
 
 RECOGNISERS = (

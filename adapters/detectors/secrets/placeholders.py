@@ -138,15 +138,8 @@ def _is_repetitive(text: str, characters: Set[str]) -> bool:
     return _REPEATED_UNIT.search(text) is not None and shannon(text) < _REPETITIVE_ENTROPY
 
 
-def has_sequence(text: str) -> bool:
-    """Tell whether eight neighbours run up or down, such as `abcdefgh` or `98765432`.
-
-    Letters with digits between them are neighbours as well: `a1b2c3d4e5f6g7h8`.
-    """
-    return _SEQUENCE.occurs(text.lower()) or _has_spread_sequence(text)
-
-
 def _has_spread_sequence(text: str) -> bool:
+    """Tell whether letters with digits between them run up or down: `a1b2c3d4e5f6g7h8`."""
     lowered = text.lower()
     return any(map(str.isdigit, lowered)) and _SEQUENCE.occurs(
         "".join(filter(str.isalpha, lowered))

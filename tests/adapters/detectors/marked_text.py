@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from domain.detection.finding import Finding
+from domain.detection.taxonomy import AUXILIARY_PII
 
 _MARK = re.compile(r"\{([A-Z_]+)\|([^{}]+)\}")
 
@@ -31,3 +32,8 @@ def operative(findings: Iterable[Finding]) -> list[tuple[int, int, str]]:
         for finding in findings
         if finding.is_operative
     ]
+
+
+def sensitive(findings: Iterable[Finding]) -> list[tuple[int, int, str]]:
+    """Return the same without names of people and what is no personal data by itself."""
+    return [hit for hit in operative(findings) if hit[2] not in AUXILIARY_PII | {"PERSON"}]

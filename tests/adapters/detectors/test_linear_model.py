@@ -21,8 +21,8 @@ from adapters.detectors.linear import (
     pairs,
     tokens,
     unpack,
-    word_row,
 )
+from adapters.detectors.model_file import hashed_row
 from domain.errors import Unavailable
 
 BITS = 6
@@ -70,7 +70,7 @@ def test_packed_sums_equal_the_sums_of_each_lane(text: str, lane: int) -> None:
     total = 0
     for word in words:
         rows, value = gram_rows(word, BITS)
-        total += 64 * weight(0, lane, word_row(word, BITS))
+        total += 64 * weight(0, lane, hashed_row(word, BITS))
         total += value * sum(weight(2, lane, row) for row in rows)
     neighbours = dict.fromkeys(pairs(found)) if found else {}
     total += 64 * sum(weight(1, lane, pair_row(pair, BITS)) for pair in neighbours)

@@ -16,10 +16,10 @@ from adapters.detectors.context.name_model import (
     Header,
     NameModel,
     pack,
-    row_of,
     unpack,
 )
 from adapters.detectors.context.runs import capitals
+from adapters.detectors.model_file import hashed_row
 from domain.errors import Unavailable
 from tests.adapters.detectors.shipped import MODELS, context_engine
 
@@ -56,7 +56,9 @@ def test_a_word_scores_the_sum_of_its_features(text: str) -> None:
         known = known_of(text, run)
         chances = []
         for inside in known.inside:
-            rows = [row_of(one, BITS) for key in (*known.around, *inside) for one in features(key)]
+            rows = [
+                hashed_row(one, BITS) for key in (*known.around, *inside) for one in features(key)
+            ]
             odds = [
                 exp(
                     header()["scale"][label] * sum(weight(label, row) for row in rows)

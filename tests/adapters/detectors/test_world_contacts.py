@@ -6,8 +6,7 @@
 import pytest
 
 from adapters.detectors.patterns.catalogue import default_engine
-from domain.detection.taxonomy import AUXILIARY_PII
-from tests.adapters.detectors.marked_text import operative, unmark
+from tests.adapters.detectors.marked_text import sensitive, unmark
 
 BIRTHS = (
     "hi i need to reset my pin, dob is {DATE_OF_BIRTH|4/7/76} and zip 90210",
@@ -285,11 +284,6 @@ PASSWORDS = (
 )
 
 
-def _sensitive(text: str) -> list[tuple[int, int, str]]:
-    found = operative(default_engine().find(text))
-    return [hit for hit in found if hit[2] not in AUXILIARY_PII and hit[2] != "PERSON"]
-
-
 @pytest.mark.parametrize(
     "marked",
     [
@@ -304,6 +298,6 @@ def _sensitive(text: str) -> list[tuple[int, int, str]]:
 def test_what_people_write_is_found(marked: str) -> None:
     text, expected = unmark(marked)
 
-    found = _sensitive(text)
+    found = sensitive(default_engine().find(text))
 
     assert found == expected

@@ -3,8 +3,7 @@
 import pytest
 
 from adapters.detectors.patterns.catalogue import default_engine
-from domain.detection.taxonomy import AUXILIARY_PII
-from tests.adapters.detectors.marked_text import operative, unmark
+from tests.adapters.detectors.marked_text import sensitive, unmark
 
 ACCOUNTS = (
     "Sort code {BANK_ACCOUNT|20-00-00}, account number {BANK_ACCOUNT|55779911}",
@@ -313,11 +312,6 @@ WALLETS = (
 )
 
 
-def _sensitive(text: str) -> list[tuple[int, int, str]]:
-    found = operative(default_engine().find(text))
-    return [hit for hit in found if hit[2] not in AUXILIARY_PII and hit[2] != "PERSON"]
-
-
 @pytest.mark.parametrize(
     "marked",
     [
@@ -339,6 +333,6 @@ def _sensitive(text: str) -> list[tuple[int, int, str]]:
 def test_what_people_write_is_found(marked: str) -> None:
     text, expected = unmark(marked)
 
-    found = _sensitive(text)
+    found = sensitive(default_engine().find(text))
 
     assert found == expected
